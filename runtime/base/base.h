@@ -1,0 +1,106 @@
+/* base.h: what every part of the runtime stands on: the context's inner
+ * fields, accounted and recycled memory, buffers, checked sizes, parallel
+ * loops.  Everything hangs on nl_ctx; there are no mutable globals. */
+#ifndef NL_BASE_H
+#define NL_BASE_H
+
+#include <stdatomic.h>
+
+#include "nnlua.h"
+
+struct nl_kernels; /* kernels/kernels.h */
+struct nl_pool;    /* base/parallel.c: the worker threads */
+struct nl_cache;   /* base/memory.c: buffers kept for reuse */
+
+/* ---- buffers: refcounted memory of elements ---- */
+
+typedef struct nl_buffer {
+  int refs;
+  size_t size; /* bytes */
+  void *data;  /* 64-byte aligned unless the host's */
+  void (*free_fn) (void *ud);
+  void *ud;
+} nl_buffer;
+
+nl_buffer *nl__buffer_new (nl_ctx *C, size_t size); /* not cleared */
+nl_buffer *nl__buffer_wrap (nl_ctx *C, void *data, size_t size,
+                            void (*free_fn) (void *ud), void *ud);
+static inline nl_buffer *nl__buffer_retain (nl_buffer *b) {
+  b->refs++;
+  return b;
+}
+void nl__buffer_free (nl_ctx *C, nl_buffer *b);
+static inline void nl__buffer_release (nl_ctx *C, nl_buffer *b) {
+  if (--b->refs == 0) nl__buffer_free(C, b);
+}
+
+/* ---- memory: every byte is asked for here ---- */
+
+/* Fails with NL_NOMEM after one retry through config.collect. */
+void *nl__alloc (nl_ctx *C, size_t size);
+void nl__free (nl_ctx *C, void *p, size_t size);
+/* Grows an array to hold at least `need` elements of `elem` bytes. */
+bool nl__grow (nl_ctx *C, void **array, int *cap, int need, size_t elem);
+/* Small objects of one size, from free lists by class of 64 bytes. */
+void *nl__small_alloc (nl_ctx *C, size_t size);
+void nl__small_free (nl_ctx *C, void *p, size_t size);
+
+/* ---- checked sizes ---- */
+
+/* bytes of an array, or false when the product overflows or is negative */
+bool nl__checked_bytes (int ndim, const int64_t *shape, nl_dtype d,
+                        int64_t *numel, size_t *bytes);
+/* "200 x 28 x 28", "()" for 0-d; returns buf */
+#define NL_SHAPE_TEXT 192
+char *nl__shape_text (char buf[NL_SHAPE_TEXT], int ndim,
+                      const int64_t *shape);
+
+/* ---- parallel loops ---- */
+
+/* Runs body(ud, i) for i in [0, n), on as many threads as the context has.
+   Which thread runs which i is open, so body must not depend on it.  Small
+   work stays here: `work` is an estimate in nanoseconds of one i.  Ends early
+   (NL_INTERRUPTED) when interrupted.  A body must not call anything that
+   takes the context. */
+nl_status nl__parallel_for (nl_ctx *C, int64_t n, double work,
+                            void (*body) (void *ud, int64_t i), void *ud);
+void nl__pool_free (struct nl_pool *pool); /* joins; NULL is fine */
+/* Sets flush-to-zero off, round to nearest: returns the old control word. */
+unsigned nl__fp_enter (void);
+void nl__fp_leave (unsigned saved);
+
+/* ---- the context ---- */
+
+struct nl_ctx {
+  nl_config cfg;
+  nl_dtype default_dtype;
+  const struct nl_kernels *k; /* of the chosen instruction set */
+  bool gemm_openblas;
+
+  nl_status status; /* of the last failure, until cleared */
+  char errmsg[1024];
+  atomic_int interrupted;
+
+  size_t bytes, peak, cached;
+  struct nl_cache *cache;
+  void *small[64]; /* free lists, class i: (i + 1) * 64 bytes */
+
+  nl_value **pool; /* values owned by the innermost scope */
+  int npool, cap_pool;
+
+  struct nl_pool *threads; /* NULL until needed */
+  int nthreads;
+
+  nl_trace *trace; /* current */
+  nl_trace *eval;  /* the bottom */
+  int ncapture;    /* active capture traces */
+  uint64_t clock;  /* stamps storages and traces */
+  nl_storage *random;
+  struct { /* nl_into */
+    nl_storage *storage;
+    const nl_tensor *tensor;
+  } into;
+  unsigned fp_saved;
+};
+
+#endif

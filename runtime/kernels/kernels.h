@@ -1,0 +1,118 @@
+/* kernels.h: the raw loops.  No values, no context, no memory of their own,
+ * no errors: sizes were checked by the caller.  One table for each
+ * instruction set, filled from the same sources compiled several times; each
+ * kernel gives the same bits in every table that has FMA (../base/base.h says
+ * why that matters), and tests hold each against a naive twin. */
+#ifndef NL_KERNELS_H
+#define NL_KERNELS_H
+
+#include "nnlua.h"
+
+/* Elementwise: in[] and out are contiguous and unaligned; out may be exactly
+   one of in[], never overlap one in part. */
+typedef void (*nl_map_fn) (int64_t n, const void *const *in, void *out);
+
+/* The elementwise functions.  Columns: name, number of inputs, which dtypes
+   have a kernel: F floats, I integers, B bool; result: S same dtype, B bool.
+   `where` has a bool first and is indexed by its other inputs' dtype. */
+#define NL_MAPS(X)                                                            \
+  X(add, 2, "FI", S) X(sub, 2, "FI", S) X(mul, 2, "FI", S)                    \
+  X(div, 2, "F", S) X(idiv, 2, "FI", S) /* floor(x / y), Lua's // */          \
+  X(fmod, 2, "FI", S) X(remainder, 2, "FI", S) /* C's; Lua's % */             \
+  X(pow, 2, "FI", S) X(atan2, 2, "F", S) X(hypot, 2, "F", S)                  \
+  X(logaddexp, 2, "F", S)                                                     \
+  X(max2, 2, "FIB", S) X(min2, 2, "FIB", S) /* NaN wins */                    \
+  X(lt, 2, "FIB", B) X(le, 2, "FIB", B) X(gt, 2, "FIB", B)                    \
+  X(ge, 2, "FIB", B) X(eq, 2, "FIB", B) X(ne, 2, "FIB", B)                    \
+  X(where, 3, "FIB", S)                                                       \
+  X(and, 2, "IB", S) X(or, 2, "IB", S) X(xor, 2, "IB", S) X(not, 1, "IB", S)  \
+  X(shl, 2, "I", S) X(shr, 2, "I", S)                                         \
+  X(neg, 1, "FI", S) X(abs, 1, "FI", S) X(sign, 1, "FI", S)                   \
+  X(square, 1, "FI", S) X(recip, 1, "F", S) X(sqrt, 1, "F", S)                \
+  X(rsqrt, 1, "F", S) X(cbrt, 1, "F", S)                                      \
+  X(exp, 1, "F", S) X(exp2, 1, "F", S) X(expm1, 1, "F", S)                    \
+  X(log, 1, "F", S) X(log2, 1, "F", S) X(log10, 1, "F", S)                    \
+  X(log1p, 1, "F", S)                                                         \
+  X(sin, 1, "F", S) X(cos, 1, "F", S) X(tan, 1, "F", S)                       \
+  X(asin, 1, "F", S) X(acos, 1, "F", S) X(atan, 1, "F", S)                    \
+  X(sinh, 1, "F", S) X(cosh, 1, "F", S) X(tanh, 1, "F", S)                    \
+  X(asinh, 1, "F", S) X(acosh, 1, "F", S) X(atanh, 1, "F", S)                 \
+  X(sigmoid, 1, "F", S) X(softplus, 1, "F", S) X(relu, 1, "FI", S)            \
+  X(erf, 1, "F", S) X(erfc, 1, "F", S) X(erfinv, 1, "F", S)                   \
+  X(lgamma, 1, "F", S) X(digamma, 1, "F", S) X(trigamma, 1, "F", S)           \
+  X(floor, 1, "FI", S) X(ceil, 1, "FI", S) X(round, 1, "FI", S)               \
+  X(trunc, 1, "FI", S) X(frac, 1, "F", S)                                     \
+  X(isnan, 1, "F", B) X(isinf, 1, "F", B) X(isfinite, 1, "F", B)
+
+#define NL_MAP_ENUM(name, nin, types, res) NL_MAP_##name,
+typedef enum nl_map_id { NL_MAPS(NL_MAP_ENUM) NL_MAP_COUNT } nl_map_id;
+#undef NL_MAP_ENUM
+
+typedef enum nl_reduce_id {
+  NL_RED_SUM, NL_RED_PROD, NL_RED_MAX, NL_RED_MIN, NL_RED_ALL, NL_RED_ANY,
+  NL_RED_ARGMAX, NL_RED_ARGMIN, /* int64 results, 0-based, first of equals */
+  NL_RED_COUNT
+} nl_reduce_id;
+
+/* Reduces the middle of x (outer, n, inner), all contiguous, for outer
+   indices [o0, o1) and inner indices [i0, i1); out is (outer, inner).
+   Sums (also of products): element k goes to lane k % 64 of its block of 4096
+   elements; a block's lanes are combined by halves (32, 16, ... 1), lanes
+   beyond the last element being absent, not zero; the blocks' results are
+   summed by the same rule, as a sequence of their own.  So the bits do not
+   depend on outer, inner, threads or the instruction set.  An empty sum is 0,
+   product 1, max -inf (or the least integer).  Sums of integers and bool are
+   int64, all and any bool, others have x's dtype. */
+typedef void (*nl_reduce_fn) (int64_t outer, int64_t n, int64_t inner,
+                              int64_t o0, int64_t o1, int64_t i0, int64_t i1,
+                              const void *x, void *out);
+
+/* A strided matrix: element (i, j) at p[i * rs + j * cs], in elements. */
+typedef struct nl_mat {
+  const void *p;
+  int64_t rs, cs;
+} nl_mat;
+
+/* C = A B, A (m, k), B (k, n), C (m, n) row-major with row stride ldc.  Each
+   output is an FMA chain over k in blocks of 512, each started from zero, the
+   block sums added in order, so its bits depend on nothing else.  Computes
+   the tile of rows [m0, m1) and columns [n0, n1); tiles start at multiples of
+   tile_m and tile_n.  work: a thread's own scratch of gemm_work(...) bytes. */
+typedef struct nl_gemm_kernel {
+  int tile_m, tile_n; /* a good size for one thread's piece of work */
+  size_t (*work) (int64_t m, int64_t n, int64_t k);
+  void (*tile) (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
+                int64_t ldc, int64_t m0, int64_t m1, int64_t n0, int64_t n1,
+                void *work);
+} nl_gemm_kernel;
+
+typedef struct nl_kernels {
+  const char *isa; /* "avx512", "avx2", "generic" */
+  nl_map_fn map[NL_MAP_COUNT][NL_NDTYPES]; /* NULL where there is none */
+  void (*cast[NL_NDTYPES][NL_NDTYPES]) (int64_t n, const void *in,
+                                        void *out); /* [from][to] */
+  nl_reduce_fn reduce[NL_RED_COUNT][NL_NDTYPES];
+  nl_gemm_kernel gemm[NL_NDTYPES]; /* NULL functions where there is none */
+  /* Philox 4x32-10 of Salmon et al.: word i of the stream of (key, counter)
+     is word i % 4 of the block counter + i / 4.  Fills n outputs from word
+     `first` on (a multiple of 4): bits as uint32 in int64; uniform in [0, 1)
+     from 24 bits (f32) or 53 bits of two words (f64); normal by Box-Muller
+     of pairs of words (f32) or of pairs of two words (f64). */
+  void (*random_bits) (uint64_t key, uint64_t counter, int64_t n,
+                       int64_t *out);
+  void (*random_uniform_f32) (uint64_t key, uint64_t counter, int64_t n,
+                              float *out);
+  void (*random_uniform_f64) (uint64_t key, uint64_t counter, int64_t n,
+                              double *out);
+  void (*random_normal_f32) (uint64_t key, uint64_t counter, int64_t n,
+                             float *out);
+  void (*random_normal_f64) (uint64_t key, uint64_t counter, int64_t n,
+                             double *out);
+} nl_kernels;
+
+/* The best table of this CPU; `want` ("avx512", "avx2", "generic") asks for a
+   lesser one.  NULL when the CPU lacks it.  "generic" is always there (with
+   FMA by hardware where the CPU has it, so that its bits agree). */
+const nl_kernels *nl__kernels_pick (const char *want);
+
+#endif

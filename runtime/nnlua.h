@@ -1,0 +1,440 @@
+/* nnlua.h: the public C API of libnnlua, a tensor and autodiff runtime.
+ *
+ * Four nouns: a value is an immutable array (concrete, or a tracer of an
+ * active transform); a storage is a mutable cell that holds one value; a
+ * tensor is offset, sizes and strides on a storage; a primitive is one
+ * operation with all its rules.  One verb: nl_bind hands a primitive to the
+ * context's current trace.
+ *
+ * Rules that hold for every function here:
+ *  - Nothing aborts, exits, prints or longjmps.  A function that fails
+ *    records its message in the context (nl_errmsg) and returns NULL or a
+ *    status other than NL_OK.  NULL inputs give NULL, so calls can be nested
+ *    and checked once at the end.
+ *  - An nl_value* that a function returns belongs to the context's pool: it
+ *    lives until the pool scope it was made in ends (nl_pool_mark and
+ *    nl_pool_release).  nl_retain keeps it longer, nl_release drops it.
+ *  - One context is used by one thread at a time; different contexts are
+ *    independent.  Only nl_interrupt may be called from anywhere.
+ *  - Sizes are in elements, memory in bytes, dims are 0-based in C. */
+#ifndef NNLUA_H
+#define NNLUA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define NL_API
+#else
+#define NL_API __attribute__((visibility("default")))
+#endif
+
+#define NL_MAX_NDIM 16 /* of a value: nested vmaps add axes */
+#define NL_MAX_DIM 8   /* of a tensor that a user makes */
+
+/* ---- status, dtypes ---- */
+
+typedef enum nl_status {
+  NL_OK = 0,
+  NL_ERROR,       /* a wrong argument, shape, dtype or state */
+  NL_NOMEM,       /* memory, the message says how much for what */
+  NL_INTERRUPTED, /* nl_interrupt was called */
+  NL_IO           /* a file or the system refused; errno's text inside */
+} nl_status;
+
+typedef enum nl_dtype {
+  NL_BOOL, NL_U8, NL_I8, NL_I16, NL_I32, NL_I64, NL_F32, NL_F64, NL_NDTYPES
+} nl_dtype;
+
+NL_API const char *nl_version (void);
+NL_API const char *nl_dtype_name (nl_dtype d); /* "float32" */
+NL_API int nl_dtype_parse (const char *name);  /* -1: none of that name */
+NL_API size_t nl_dtype_size (nl_dtype d);      /* bytes */
+static inline bool nl_dtype_is_float (nl_dtype d) { return d >= NL_F32; }
+static inline bool nl_dtype_is_int (nl_dtype d) {
+  return d >= NL_U8 && d <= NL_I64;
+}
+
+/* ---- context ---- */
+
+typedef struct nl_ctx nl_ctx;
+typedef struct nl_value nl_value;
+typedef struct nl_storage nl_storage;
+typedef struct nl_trace nl_trace;
+typedef struct nl_graph nl_graph;
+typedef struct nl_prim nl_prim;
+
+typedef struct nl_allocator {
+  void *(*alloc) (void *ud, size_t size); /* 64-byte aligned, or NULL */
+  void (*free) (void *ud, void *p, size_t size);
+  void *ud;
+} nl_allocator;
+
+typedef struct nl_config {
+  size_t struct_size;     /* sizeof(nl_config), for later versions */
+  nl_allocator alloc;     /* all NULL: the C library's */
+  const struct nl_io *io; /* file operations; NULL: the system's */
+  void (*log) (void *ud, const char *message);
+  void *log_ud;
+  /* Called when an allocation failed: free what can be freed (collect
+     garbage) and return true to have it tried once more. */
+  bool (*collect) (void *ud, size_t wanted);
+  void *collect_ud;
+  int threads;              /* 0: as many as cores */
+  const char *gemm;         /* "own" (default) or "openblas" */
+  bool set_blas_threads;    /* the library may call openblas_set_num_threads */
+  uint64_t seed;            /* of the global generator */
+  size_t memory_limit;      /* bytes of buffers; 0: none */
+  const char *cpu;          /* NULL: best; "avx512", "avx2", "generic" */
+} nl_config;
+
+/* A context with defaults where cfg is NULL or its fields are 0.  NULL when
+   memory is short.  No thread is created before one is needed. */
+NL_API nl_ctx *nl_ctx_new (const nl_config *cfg);
+NL_API void nl_ctx_free (nl_ctx *C); /* joins its threads; NULL is fine */
+
+NL_API const char *nl_errmsg (const nl_ctx *C); /* of the last failure */
+NL_API nl_status nl_errstatus (const nl_ctx *C);
+/* Records an error (printf's format) and returns status, never NL_OK. */
+NL_API nl_status nl_error (nl_ctx *C, nl_status status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+NL_API void nl_error_clear (nl_ctx *C);
+NL_API bool nl_failed (const nl_ctx *C);
+
+NL_API void nl_interrupt (nl_ctx *C);       /* async-signal-safe */
+NL_API bool nl_interrupted (nl_ctx *C);     /* tests, does not clear */
+NL_API void nl_interrupt_clear (nl_ctx *C);
+
+NL_API size_t nl_bytes_used (const nl_ctx *C);  /* of live buffers */
+NL_API size_t nl_bytes_peak (const nl_ctx *C);
+NL_API size_t nl_bytes_cached (const nl_ctx *C); /* kept for reuse */
+NL_API void nl_cache_trim (nl_ctx *C);           /* gives the kept back */
+
+NL_API nl_status nl_set_threads (nl_ctx *C, int n); /* 1..64 */
+NL_API int nl_threads (const nl_ctx *C);
+NL_API const char *nl_cpu_kernels (const nl_ctx *C); /* "avx512" ... */
+NL_API const char *nl_gemm (const nl_ctx *C);
+NL_API nl_status nl_set_gemm (nl_ctx *C, const char *name);
+NL_API nl_dtype nl_default_dtype (const nl_ctx *C); /* of new tensors */
+NL_API nl_status nl_set_default_dtype (nl_ctx *C, nl_dtype d);
+
+/* ---- pool scopes and ownership ---- */
+
+NL_API size_t nl_pool_mark (nl_ctx *C);
+NL_API void nl_pool_release (nl_ctx *C, size_t mark);
+/* The same, but v survives into the enclosing scope.  Returns v. */
+NL_API nl_value *nl_pool_keep (nl_ctx *C, size_t mark, nl_value *v);
+NL_API nl_value *nl_retain (nl_value *v);
+NL_API void nl_release (nl_ctx *C, nl_value *v);
+
+/* ---- values ---- */
+
+NL_API int nl_ndim (const nl_value *v);
+NL_API const int64_t *nl_shape (const nl_value *v);
+NL_API nl_dtype nl_dtype_of (const nl_value *v);
+NL_API bool nl_is_weak (const nl_value *v); /* a 0-d number, Lua's rules */
+NL_API int64_t nl_numel (const nl_value *v);
+NL_API bool nl_is_tracer (const nl_value *v);
+NL_API bool nl_is_concrete (const nl_value *v);
+
+/* A dense copy of data (row-major); NULL data: zeros. */
+NL_API nl_value *nl_value_from (nl_ctx *C, nl_dtype d, int ndim,
+                                const int64_t *shape, const void *data);
+/* A fresh dense value to be filled through *data at once. */
+NL_API nl_value *nl_value_new (nl_ctx *C, nl_dtype d, int ndim,
+                               const int64_t *shape, void **data);
+/* Memory of the host's, not copied; free_fn(ud) when the last holder goes. */
+NL_API nl_value *nl_value_wrap (nl_ctx *C, nl_dtype d, int ndim,
+                                const int64_t *shape, void *data,
+                                void (*free_fn) (void *ud), void *ud);
+/* Weak 0-d numbers: take part in operations as Lua numbers do. */
+NL_API nl_value *nl_number (nl_ctx *C, double x);
+NL_API nl_value *nl_integer (nl_ctx *C, int64_t i);
+/* A strong 0-d value of dtype d. */
+NL_API nl_value *nl_scalar (nl_ctx *C, nl_dtype d, double x);
+NL_API nl_value *nl_full (nl_ctx *C, nl_dtype d, int ndim,
+                          const int64_t *shape, double x);
+NL_API nl_value *nl_zeros_like (nl_ctx *C, const nl_value *v);
+NL_API nl_value *nl_ones_like (nl_ctx *C, const nl_value *v);
+/* start, start + step, ...: n elements. */
+NL_API nl_value *nl_iota (nl_ctx *C, nl_dtype d, int64_t n, double start,
+                          double step);
+
+/* The elements of a concrete value as a dense row-major array, made dense
+   first where needed (then pool-owned).  A tracer of grad or jvp gives its
+   primal's; of vmap or jit an error that says so. */
+NL_API const void *nl_data (nl_ctx *C, nl_value *v);
+/* The one element of v as a number; `what` names the use in errors. */
+NL_API nl_status nl_item (nl_ctx *C, nl_value *v, double *x, int64_t *i,
+                          bool *is_int);
+
+/* ---- storages and tensors ---- */
+
+typedef struct nl_tensor {
+  nl_storage *storage; /* NULL: an empty tensor without dimensions */
+  int64_t offset;      /* in elements */
+  int ndim;
+  bool whole;          /* the view is all of the storage, row-major */
+  int64_t size[NL_MAX_DIM];
+  int64_t stride[NL_MAX_DIM];
+} nl_tensor;
+
+/* A new storage holding v, refcount 1. */
+NL_API nl_storage *nl_storage_new (nl_ctx *C, nl_value *v);
+NL_API nl_storage *nl_storage_retain (nl_storage *s);
+NL_API void nl_storage_release (nl_ctx *C, nl_storage *s);
+NL_API int64_t nl_storage_numel (const nl_storage *s);
+NL_API nl_dtype nl_storage_dtype (const nl_storage *s);
+NL_API bool nl_storage_weak (const nl_storage *s);
+
+/* A tensor on a new storage that holds v. */
+NL_API nl_status nl_tensor_from (nl_ctx *C, nl_tensor *t, nl_value *v);
+/* Reads: offers the storage to the active traces, then views it. */
+NL_API nl_value *nl_read (nl_ctx *C, const nl_tensor *t);
+/* Writes v (same shape; cast to the storage's dtype) through the view. */
+NL_API nl_status nl_write (nl_ctx *C, const nl_tensor *t, nl_value *v);
+/* Announces that the next elementwise result is to be written to t, so that
+   it may be computed in place; v[] are the values read from tensors. */
+NL_API void nl_into (nl_ctx *C, const nl_tensor *t);
+/* Changes a storage's size (Torch7's resize): keeps the old elements, new
+   ones are zero.  Refused under a transform that did not make it. */
+NL_API nl_status nl_storage_resize (nl_ctx *C, nl_storage *s, int64_t n);
+/* True when the view's elements stand row-major without gaps. */
+NL_API bool nl_tensor_contiguous (const nl_tensor *t);
+NL_API int64_t nl_tensor_numel (const nl_tensor *t);
+
+/* ---- operations on values ----
+ * Elementwise operations broadcast as NumPy does and promote dtypes: bool <
+ * integers (by width) < floats; a weak number takes the tensor's dtype, but a
+ * weak float with an integer or bool tensor gives the default float. */
+
+NL_API nl_value *nl_cast (nl_ctx *C, nl_value *x, nl_dtype d);
+NL_API nl_value *nl_strong (nl_ctx *C, nl_value *x); /* weak -> default */
+NL_API nl_value *nl_copy (nl_ctx *C, nl_value *x);
+
+/* unary; integers are promoted to the default float where it must be */
+NL_API nl_value *nl_unary (nl_ctx *C, const char *name, nl_value *x);
+NL_API nl_value *nl_binary (nl_ctx *C, const char *name, nl_value *x,
+                            nl_value *y);
+NL_API nl_value *nl_neg (nl_ctx *C, nl_value *x);
+NL_API nl_value *nl_exp (nl_ctx *C, nl_value *x);
+NL_API nl_value *nl_log (nl_ctx *C, nl_value *x);
+NL_API nl_value *nl_tanh (nl_ctx *C, nl_value *x);
+NL_API nl_value *nl_sqrt (nl_ctx *C, nl_value *x);
+NL_API nl_value *nl_add (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_sub (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_mul (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_div (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_pow (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_max2 (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_min2 (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_lt (nl_ctx *C, nl_value *x, nl_value *y); /* bool */
+NL_API nl_value *nl_le (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_gt (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_ge (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_eq (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_ne (nl_ctx *C, nl_value *x, nl_value *y);
+NL_API nl_value *nl_where (nl_ctx *C, nl_value *cond, nl_value *x,
+                           nl_value *y);
+
+/* movement: all are one primitive, `view`, and cost nothing under eval */
+/* x's elements in row-major order, seen at offset with sizes and strides. */
+NL_API nl_value *nl_view (nl_ctx *C, nl_value *x, int64_t offset, int ndim,
+                          const int64_t *size, const int64_t *stride);
+/* x with the elements of that view replaced by y (the view's shape). */
+NL_API nl_value *nl_view_update (nl_ctx *C, nl_value *x, nl_value *y,
+                                 int64_t offset, const int64_t *stride);
+NL_API nl_value *nl_reshape (nl_ctx *C, nl_value *x, int ndim,
+                             const int64_t *shape);
+NL_API nl_value *nl_broadcast_to (nl_ctx *C, nl_value *x, int ndim,
+                                  const int64_t *shape);
+NL_API nl_value *nl_permute (nl_ctx *C, nl_value *x, const int *dims);
+NL_API nl_value *nl_transpose (nl_ctx *C, nl_value *x, int a, int b);
+NL_API nl_value *nl_unsqueeze (nl_ctx *C, nl_value *x, int dim);
+NL_API nl_value *nl_squeeze (nl_ctx *C, nl_value *x, int dim);
+NL_API nl_value *nl_narrow (nl_ctx *C, nl_value *x, int dim, int64_t start,
+                            int64_t length);
+NL_API nl_value *nl_concat (nl_ctx *C, int n, nl_value *const *x, int dim);
+
+/* reductions over the dims whose bit is set in mask; keepdim keeps size 1 */
+#define NL_ALL_DIMS 0xffffffffu
+NL_API nl_value *nl_reduce (nl_ctx *C, const char *name, nl_value *x,
+                            uint32_t mask, bool keepdim);
+NL_API nl_value *nl_sum (nl_ctx *C, nl_value *x, uint32_t mask, bool keepdim);
+
+/* products: 1-D to N-D as NumPy's matmul */
+NL_API nl_value *nl_matmul (nl_ctx *C, nl_value *x, nl_value *y);
+
+/* random: kind "uniform" [0,1), "normal", "bits" (int64 with 32 bits).
+   key: an int64 value (..., 2), or NULL for the context's generator, which
+   advances.  With `same` true and no key, vmap draws once for all examples. */
+NL_API nl_value *nl_random (nl_ctx *C, const char *kind, nl_value *key,
+                            nl_dtype d, int ndim, const int64_t *shape);
+NL_API nl_value *nl_random_key (nl_ctx *C, uint64_t seed);
+NL_API nl_value *nl_random_split (nl_ctx *C, nl_value *key, int64_t n);
+NL_API nl_value *nl_random_fold (nl_ctx *C, nl_value *key, nl_value *data);
+NL_API nl_status nl_seed (nl_ctx *C, uint64_t seed);
+NL_API nl_storage *nl_random_state (nl_ctx *C); /* borrowed */
+
+NL_API nl_value *nl_stop_gradient (nl_ctx *C, nl_value *x);
+
+/* ---- transforms ----
+ * A host (or a binding) begins a trace, wraps inputs, runs its function, ends
+ * the trace and asks for the outputs.  Traces nest.  On an error inside, the
+ * host calls nl_trace_abort with the trace it began: every trace inside is
+ * ended too and every storage gets its old value back.  A trace is
+ * refcounted: end with nl_trace_release. */
+
+NL_API nl_trace *nl_trace_current (nl_ctx *C); /* borrowed */
+NL_API bool nl_trace_is_eval (nl_ctx *C);      /* no transform is active */
+NL_API void nl_trace_abort (nl_ctx *C, nl_trace *T);
+NL_API void nl_trace_release (nl_ctx *C, nl_trace *T);
+/* Where the transform was called, for messages: "vmap at train.lua:12". */
+NL_API void nl_trace_where (nl_trace *T, const char *where);
+/* Runs outside every transform until nl_outside_end; nests. */
+NL_API nl_trace *nl_outside_begin (nl_ctx *C);
+NL_API void nl_outside_end (nl_ctx *C, nl_trace *saved);
+
+/* grad: reverse mode */
+NL_API nl_trace *nl_grad_begin (nl_ctx *C);
+NL_API nl_value *nl_grad_input (nl_ctx *C, nl_trace *T, nl_value *v);
+NL_API nl_status nl_grad_end (nl_ctx *C, nl_trace *T);
+/* After the end: v as the parent sees it. */
+NL_API nl_value *nl_grad_primal (nl_ctx *C, nl_trace *T, nl_value *v);
+/* Pulls cotangents ct[] (NULL: zero) of out[] back to in[] (tracers made by
+   nl_grad_input): ct_in[i] is pool-owned, zeros where nothing flows.  keep:
+   the pullback will run again. */
+NL_API nl_status nl_grad_pull (nl_ctx *C, nl_trace *T, int nout,
+                               nl_value *const *out, nl_value *const *ct,
+                               int nin, nl_value *const *in, nl_value **ct_in,
+                               bool keep);
+
+/* jvp: forward mode */
+NL_API nl_trace *nl_jvp_begin (nl_ctx *C);
+NL_API nl_value *nl_jvp_input (nl_ctx *C, nl_trace *T, nl_value *primal,
+                               nl_value *tangent);
+NL_API nl_status nl_jvp_end (nl_ctx *C, nl_trace *T);
+/* *tangent is NULL where it is zero. */
+NL_API nl_status nl_jvp_output (nl_ctx *C, nl_trace *T, nl_value *v,
+                                nl_value **primal, nl_value **tangent);
+
+/* vmap: one axis of size n is hidden */
+NL_API nl_trace *nl_vmap_begin (nl_ctx *C, int64_t n);
+NL_API nl_value *nl_vmap_input (nl_ctx *C, nl_trace *T, nl_value *v,
+                                int axis);
+NL_API nl_status nl_vmap_end (nl_ctx *C, nl_trace *T);
+/* v with the axis put back at `axis` (repeated where v has none). */
+NL_API nl_value *nl_vmap_output (nl_ctx *C, nl_trace *T, nl_value *v,
+                                 int axis);
+
+/* capture: records a graph */
+NL_API nl_trace *nl_capture_begin (nl_ctx *C);
+NL_API nl_value *nl_capture_input (nl_ctx *C, nl_trace *T, const nl_value *v);
+/* Ends the trace; the graph's outputs are out[], then what it wrote to
+   outer storages; its inputs what nl_capture_input made, then the outer
+   storages that it read.  Refcount 1; NULL on error (the trace is ended). */
+NL_API nl_graph *nl_capture_end (nl_ctx *C, nl_trace *T, int nout,
+                                 nl_value *const *out);
+NL_API nl_graph *nl_graph_retain (nl_graph *g);
+NL_API void nl_graph_release (nl_ctx *C, nl_graph *g);
+NL_API int nl_graph_nout (const nl_graph *g); /* without the storages' */
+/* Calls g: reads its storages, binds `call`, writes its storages. */
+NL_API nl_status nl_graph_call (nl_ctx *C, nl_graph *g, int nin,
+                                nl_value *const *in, nl_value **out);
+/* NULL when equal, else a pool-owned message that says what differs. */
+NL_API const char *nl_graph_diff (nl_ctx *C, const nl_graph *a,
+                                  const nl_graph *b);
+NL_API int nl_graph_nstorage (const nl_graph *g);
+NL_API nl_storage *nl_graph_storage (const nl_graph *g, int i, bool *read,
+                                     bool *written);
+/* The graph as text, one equation a line; malloc'ed, free with nl_text_free. */
+NL_API char *nl_graph_text (nl_ctx *C, const nl_graph *g);
+NL_API void nl_text_free (nl_ctx *C, char *text);
+
+/* ---- primitives ---- */
+
+typedef struct nl_aval { /* what is known of an array without its elements */
+  nl_dtype dtype;
+  bool weak;
+  int ndim;
+  int64_t shape[NL_MAX_NDIM];
+} nl_aval;
+
+/* One application of a primitive: what every rule gets. */
+typedef struct nl_eqn {
+  const nl_prim *prim;
+  int nin, nout;
+  nl_value **in;    /* in a batch rule the batch axis comes first */
+  nl_value **out;   /* in vjp and jvp rules; NULL unless saved */
+  const bool *need; /* vjp: which inputs want a cotangent */
+  int np;
+  const int64_t *p; /* the static parameters */
+  void *obj;        /* or an object (an nl_graph) */
+} nl_eqn;
+
+enum {
+  NL_ELEMENTWISE = 1, /* all inputs and outputs of one shape */
+  NL_SAVE_IN = 2,     /* the vjp rule reads e->in */
+  NL_SAVE_OUT = 4,    /* the vjp rule reads e->out */
+  NL_LINEAR = 8,      /* in all its inputs together */
+  NL_RANDOM = 16,     /* offers itself to vmap */
+  NL_COMMUTES = 32,   /* f(x, y) has the bits of f(y, x) */
+  NL_NO_GRAD = 64     /* its outputs are constant where differentiable */
+};
+
+struct nl_prim {
+  const char *name;
+  int nin, nout;  /* nin -1: any number */
+  unsigned flags;
+  int map;        /* an elementwise kernel's id + 1, or 0 */
+  /* Checks the inputs and describes the outputs. */
+  nl_status (*shape) (nl_ctx *C, const nl_eqn *e, nl_aval *out);
+  /* Computes e->out[] (new references) from concrete e->in[]. */
+  nl_status (*eval) (nl_ctx *C, nl_eqn *e);
+  /* ct[nout], NULL where zero -> ct_in[nin], NULL where zero. */
+  nl_status (*vjp) (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
+                    nl_value **ct_in);
+  /* t[nin], NULL where zero -> t_out[nout], NULL where zero. */
+  nl_status (*jvp) (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
+                    nl_value **t_out);
+  /* batched[nin] says which inputs have the axis (of size n, first); fills
+     e->out[] and batched_out[]. */
+  nl_status (*batch) (nl_ctx *C, nl_eqn *e, const bool *batched, int64_t n,
+                      bool *batched_out);
+  /* d out / d in[i] for elementwise primitives, used by the shared rules */
+  nl_value *(*deriv[3]) (nl_ctx *C, const nl_eqn *e);
+};
+
+/* Binds p to inputs under the current trace; fills out[prim->nout]. */
+NL_API nl_status nl_bind (nl_ctx *C, const nl_prim *prim, int nin,
+                          nl_value *const *in, int np, const int64_t *p,
+                          void *obj, nl_value **out);
+/* The same for one output. */
+NL_API nl_value *nl_bind1 (nl_ctx *C, const nl_prim *prim, int nin,
+                           nl_value *const *in, int np, const int64_t *p);
+/* Shared rules. */
+NL_API nl_status nl_shape_same (nl_ctx *C, const nl_eqn *e, nl_aval *out);
+NL_API nl_status nl_vjp_elementwise (nl_ctx *C, const nl_eqn *e,
+                                     nl_value *const *ct, nl_value **ct_in);
+NL_API nl_status nl_jvp_elementwise (nl_ctx *C, const nl_eqn *e,
+                                     nl_value *const *t, nl_value **t_out);
+NL_API nl_status nl_batch_elementwise (nl_ctx *C, nl_eqn *e,
+                                       const bool *batched, int64_t n,
+                                       bool *batched_out);
+NL_API nl_status nl_jvp_linear (nl_ctx *C, const nl_eqn *e,
+                                nl_value *const *t, nl_value **t_out);
+/* All primitives of the library, for tests and tools. */
+NL_API int nl_prim_count (void);
+NL_API const nl_prim *nl_prim_at (int i);
+NL_API const nl_prim *nl_prim_find (const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
