@@ -1,0 +1,25 @@
+-- The helper behind "did you mean".
+local nearest = require 'nnlua.nearest'
+
+describe('nnlua.nearest', function ()
+  it('finds one slip', function ()
+    local list = {'--threads', '--seed', '--gemm', '--no-color', '--help'}
+    assert.equal('--threads', nearest('--thread', list))
+    assert.equal('--threads', nearest('--theards', list))
+    assert.equal('--seed', nearest('--sed', list))
+    assert.equal('--no-color', nearest('--no-colour', list))
+    assert.equal('--help', nearest('--HELP', list))
+  end)
+  it('finds the only name that begins so', function ()
+    assert.equal('learningRate', nearest('learn', {'learningRate', 'other'}))
+    assert.is_nil(nearest('learn', {'learningRate', 'learningRateDecay'}))
+  end)
+  it('answers nil when nothing is near', function ()
+    assert.is_nil(nearest('--frobnicate', {'--threads', '--seed'}))
+    assert.is_nil(nearest('', {'--threads'}))
+    assert.is_nil(nearest('x', {}))
+  end)
+  it('takes the keys of a table', function ()
+    assert.equal('adam', nearest('adm', {adam = 1, sgd = 2}))
+  end)
+end)
