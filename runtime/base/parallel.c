@@ -34,6 +34,8 @@
 #define MAX_THREADS 64
 #define SPIN_NS 30000u    /* a worker's patience before it sleeps */
 #define WORTH_NS 8000.0   /* less work than this stays with the caller */
+#define COLD_NS 40000.0   /* as WORTH_NS, when workers have to be woken */
+#define NEAR_NS 100000u   /* loops this close together keep workers awake */
 #define GRAIN_NS 1000.0   /* a worker takes about this much at a time */
 #define STACK_SIZE 262144 /* bytes: kernels keep their scratch elsewhere */
 
@@ -53,6 +55,7 @@ struct nl_pool {
   int wanted;   /* the context's thread count this was built for */
   int nworkers; /* that exist, at most wanted - 1 */
   unsigned spin;
+  uint64_t last; /* when a loop last found the workers asleep */
   bool pinned;
   unsigned caller_cpu;
 #if !defined(_WIN32)
@@ -325,6 +328,15 @@ static struct nl_pool *pool_of (nl_ctx *C) {
 
 /* ---- the loop ---- */
 
+/* Waking a sleeper takes 10 us and more: a lone middling loop is better run
+   here, one of many is worth waking for. */
+static bool worth_waking (struct nl_pool *p, double total) {
+  if (total >= COLD_NS || atomic_load(&p->sleepers) == 0) return true;
+  uint64_t now = uv_hrtime(), before = p->last;
+  p->last = now;
+  return now - before < NEAR_NS;
+}
+
 static nl_status interrupted (nl_ctx *C) {
   return nl_error(C, NL_INTERRUPTED, "interrupted");
 }
@@ -366,7 +378,8 @@ nl_status nl__parallel_for (nl_ctx *C, int64_t n, double work,
   if (n < 2 || C->nthreads < 2 || (double)n * work < WORTH_NS)
     return run_here(C, n, body, ud);
   struct nl_pool *p = pool_of(C);
-  if (p == NULL) return run_here(C, n, body, ud);
+  if (p == NULL || !worth_waking(p, (double)n * work))
+    return run_here(C, n, body, ud);
   replace(p);
   int64_t even = n / (4 * (int64_t)p->wanted);
   double grain = work > 0 ? GRAIN_NS / work : 1.0;
