@@ -61,8 +61,10 @@ typedef enum nl_reduce_id {
    beyond the last element being absent, not zero; the blocks' results are
    summed by the same rule, as a sequence of their own.  So the bits do not
    depend on outer, inner, threads or the instruction set.  An empty sum is 0,
-   product 1, max -inf (or the least integer).  Sums of integers and bool are
-   int64, all and any bool, others have x's dtype. */
+   product 1, max -inf (or the least integer), all true, any false, argmax 0.
+   NaN wins in max, min, argmax and argmin.  Sums and products of integers and
+   bool are int64, all and any bool, others have x's dtype. */
+#define NL_RED_BLOCK 4096
 typedef void (*nl_reduce_fn) (int64_t outer, int64_t n, int64_t inner,
                               int64_t o0, int64_t o1, int64_t i0, int64_t i1,
                               const void *x, void *out);
@@ -92,12 +94,21 @@ typedef struct nl_kernels {
   void (*cast[NL_NDTYPES][NL_NDTYPES]) (int64_t n, const void *in,
                                         void *out); /* [from][to] */
   nl_reduce_fn reduce[NL_RED_COUNT][NL_NDTYPES];
-  nl_gemm_kernel gemm[NL_NDTYPES]; /* NULL functions where there is none */
-  /* Philox 4x32-10 of Salmon et al.: word i of the stream of (key, counter)
-     is word i % 4 of the block counter + i / 4.  Fills n outputs from word
-     `first` on (a multiple of 4): bits as uint32 in int64; uniform in [0, 1)
-     from 24 bits (f32) or 53 bits of two words (f64); normal by Box-Muller
-     of pairs of words (f32) or of pairs of two words (f64). */
+  /* A full sum [NL_RED_SUM] or product [NL_RED_PROD] in parts: the results of
+     blocks [b0, b1) of the ceil(n / NL_RED_BLOCK) blocks of x go to
+     out[b0 .. b1), in the result's dtype.  reduce() of all of out (outer = 1,
+     inner = 1, the result's dtype) then gives the same bits as of x. */
+  void (*reduce_blocks[2][NL_NDTYPES]) (int64_t n, int64_t b0, int64_t b1,
+                                        const void *x, void *out);
+  const nl_gemm_kernel *gemm[NL_NDTYPES]; /* NULL where there is none */
+  /* Philox 4x32-10 of Salmon et al.  Word i of the stream of (key, counter)
+     is word i % 4 of the block whose 128-bit counter is counter + i / 4 (its
+     upper half 0; the lower wraps) and whose key words are key's low and high
+     half.  bits: output i is word i, as an int64.  uniform in [0, 1): from
+     the upper 24 bits of word i (f32), the upper 53 of words 2i, 2i + 1, the
+     second being the upper (f64).  normal: outputs 2j, 2j + 1 by Box-Muller
+     from words 2j, 2j + 1 (f32) or 4j .. 4j + 3 (f64).  So an output depends
+     on key, counter and i alone. */
   void (*random_bits) (uint64_t key, uint64_t counter, int64_t n,
                        int64_t *out);
   void (*random_uniform_f32) (uint64_t key, uint64_t counter, int64_t n,

@@ -1,0 +1,174 @@
+/* lanes.h: the instruction set that this compilation is for.  Vector types
+ * (GCC's and clang's extension, so that arithmetic is written once), the
+ * mangled names of this set's functions, and SLEEF's functions on vectors.
+ *
+ * Every kernel source is compiled once per set with -DNL_ISA=avx512, avx2 or
+ * generic.  Bits must agree between the sets: SLEEF's finz functions do on
+ * vectors and on scalars with FMA, our own arithmetic uses + - * / and sqrt
+ * alone, never a contracted product (-ffp-contract=off). */
+#ifndef NL_LANES_H
+#define NL_LANES_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define NL_PASTE_(a, b) a##b
+#define NL_PASTE(a, b) NL_PASTE_(a, b)
+#define NL_K(name) NL_PASTE(nl__##name##_, NL_ISA) /* nl__map_add_f32_avx2 */
+
+#define NL_LEVEL_generic 1
+#define NL_LEVEL_avx2 2
+#define NL_LEVEL_avx512 3
+#define NL_LEVEL NL_PASTE(NL_LEVEL_, NL_ISA)
+
+#if NL_LEVEL == 1 && (defined(__x86_64__) || defined(__i386__))
+#ifndef FP_FAST_FMA
+#define FP_FAST_FMA 1 /* has SLEEF declare its purecfma functions */
+#endif
+#endif
+#include <sleef.h>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#if NL_LEVEL == 3
+#define NL_VBYTES 64
+#elif NL_LEVEL == 2
+#define NL_VBYTES 32
+#else
+#define NL_VBYTES 16
+#endif
+#define NL_VF (NL_VBYTES / 4) /* lanes of a float32 vector */
+#define NL_VD (NL_VBYTES / 8)
+
+typedef float vf __attribute__((vector_size(NL_VBYTES)));
+typedef double vd __attribute__((vector_size(NL_VBYTES)));
+typedef int32_t vi __attribute__((vector_size(NL_VBYTES)));  /* masks of vf */
+typedef int64_t vl __attribute__((vector_size(NL_VBYTES)));  /* masks of vd */
+typedef uint32_t vu __attribute__((vector_size(NL_VBYTES)));
+typedef uint64_t vul __attribute__((vector_size(NL_VBYTES)));
+
+#define NL_INLINE static inline __attribute__((always_inline, unused))
+
+/* out may be exactly one of the inputs: no iteration depends on another */
+#if defined(__clang__)
+#define NL_IVDEP _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define NL_IVDEP _Pragma("GCC ivdep")
+#endif
+
+/* m ? a : b, where a mask's lanes are all ones or all zeros */
+NL_INLINE vf sel_f (vi m, vf a, vf b) {
+  return (vf)((m & (vi)a) | (~m & (vi)b));
+}
+NL_INLINE vd sel_d (vl m, vd a, vd b) {
+  return (vd)((m & (vl)a) | (~m & (vl)b));
+}
+NL_INLINE vf all_f (float x) { return x - (vf){0}; }
+NL_INLINE vd all_d (double x) { return x - (vd){0}; }
+NL_INLINE vf abs_f (vf x) { return (vf)((vi)x & 0x7fffffff); }
+NL_INLINE vd abs_d (vd x) { return (vd)((vl)x & INT64_MAX); }
+
+/* The lanes' numbers, and two vectors' lanes in turn: lower half and upper. */
+#if NL_LEVEL == 3
+#define NL_IOTA_D ((vul){ 0, 1, 2, 3, 4, 5, 6, 7 })
+#define NL_LOWER_F(a, b)                                                      \
+  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,  \
+                          22, 7, 23)
+#define NL_UPPER_F(a, b)                                                      \
+  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, \
+                          14, 30, 15, 31)
+#define NL_LOWER_D(a, b)                                                      \
+  __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define NL_UPPER_D(a, b)                                                      \
+  __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#elif NL_LEVEL == 2
+#define NL_IOTA_D ((vul){ 0, 1, 2, 3 })
+#define NL_LOWER_F(a, b)                                                      \
+  __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define NL_UPPER_F(a, b)                                                      \
+  __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define NL_LOWER_D(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define NL_UPPER_D(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#else
+#define NL_IOTA_D ((vul){ 0, 1 })
+#define NL_LOWER_F(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define NL_UPPER_F(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define NL_LOWER_D(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define NL_UPPER_D(a, b) __builtin_shufflevector(a, b, 1, 3)
+#endif
+
+/* The 64-bit products of the lower halves of 64-bit lanes. */
+NL_INLINE vul mul_low (vul a, vul b) {
+#if NL_LEVEL == 3
+  return (vul)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+#elif NL_LEVEL == 2
+  return (vul)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+  return (vul)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#else
+  return (a & 0xffffffff) * (b & 0xffffffff);
+#endif
+}
+
+/* name_vf and name_vd: SLEEF's function of that name and accuracy.  For the
+   generic set they go lane by lane, with FMA where the CPU has it. */
+#if NL_LEVEL == 3
+#define NL_SLEEF_F(name, ulp) Sleef_finz_##name##f16_##ulp##avx512f
+#define NL_SLEEF_D(name, ulp) Sleef_finz_##name##d8_##ulp##avx512f
+#elif NL_LEVEL == 2
+#define NL_SLEEF_F(name, ulp) Sleef_finz_##name##f8_##ulp##avx2
+#define NL_SLEEF_D(name, ulp) Sleef_finz_##name##d4_##ulp##avx2
+#endif
+
+#if NL_LEVEL > 1
+#define NL_SLEEF1(name, ulp)                                                  \
+  NL_INLINE vf name##_vf (vf x) { return (vf)NL_SLEEF_F(name, ulp)(x); }      \
+  NL_INLINE vd name##_vd (vd x) { return (vd)NL_SLEEF_D(name, ulp)(x); }
+#define NL_SLEEF2(name, ulp)                                                  \
+  NL_INLINE vf name##_vf (vf x, vf y) {                                       \
+    return (vf)NL_SLEEF_F(name, ulp)(x, y);                                   \
+  }                                                                           \
+  NL_INLINE vd name##_vd (vd x, vd y) {                                       \
+    return (vd)NL_SLEEF_D(name, ulp)(x, y);                                   \
+  }
+#else
+
+#if defined(__x86_64__) || defined(__i386__)
+#define NL_HAS_FMA __builtin_cpu_supports("fma")
+#elif defined(FP_FAST_FMA)
+#define NL_HAS_FMA 1
+#else
+#define NL_HAS_FMA 0
+#endif
+#if defined(FP_FAST_FMA)
+#define NL_SLEEF_1(name, ulp)                                                 \
+  (NL_HAS_FMA ? Sleef_finz_##name##_##ulp##purecfma                           \
+              : Sleef_cinz_##name##_##ulp##purec)
+#else
+#define NL_SLEEF_1(name, ulp) Sleef_cinz_##name##_##ulp##purec
+#endif
+#define NL_SLEEF1(name, ulp)                                                  \
+  NL_INLINE vf name##_vf (vf x) {                                             \
+    for (int i = 0; i < NL_VF; i++) x[i] = NL_SLEEF_1(name##f1, ulp)(x[i]);   \
+    return x;                                                                 \
+  }                                                                           \
+  NL_INLINE vd name##_vd (vd x) {                                             \
+    for (int i = 0; i < NL_VD; i++) x[i] = NL_SLEEF_1(name##d1, ulp)(x[i]);   \
+    return x;                                                                 \
+  }
+#define NL_SLEEF2(name, ulp)                                                  \
+  NL_INLINE vf name##_vf (vf x, vf y) {                                       \
+    for (int i = 0; i < NL_VF; i++)                                           \
+      x[i] = NL_SLEEF_1(name##f1, ulp)(x[i], y[i]);                           \
+    return x;                                                                 \
+  }                                                                           \
+  NL_INLINE vd name##_vd (vd x, vd y) {                                       \
+    for (int i = 0; i < NL_VD; i++)                                           \
+      x[i] = NL_SLEEF_1(name##d1, ulp)(x[i], y[i]);                           \
+    return x;                                                                 \
+  }
+#endif
+
+#endif

@@ -1,0 +1,95 @@
+/* map_math.c: transcendental functions.  Those that SLEEF has are SLEEF's with
+ * at most 1.0 ulp; the others are made of them.  name_f and name_d compute a
+ * vector of float32 and float64. */
+#include "kernels/maps.h"
+
+NL_SLEEF1(exp, u10)
+NL_SLEEF1(exp2, u10)
+NL_SLEEF1(expm1, u10)
+NL_SLEEF1(log, u10)
+NL_SLEEF1(log2, u10)
+NL_SLEEF1(log10, u10)
+NL_SLEEF1(log1p, u10)
+NL_SLEEF1(cbrt, u10)
+NL_SLEEF1(sin, u10)
+NL_SLEEF1(cos, u10)
+NL_SLEEF1(tan, u10)
+NL_SLEEF1(asin, u10)
+NL_SLEEF1(acos, u10)
+NL_SLEEF1(atan, u10)
+NL_SLEEF1(sinh, u10)
+NL_SLEEF1(cosh, u10)
+NL_SLEEF1(tanh, u10)
+NL_SLEEF1(asinh, u10)
+NL_SLEEF1(acosh, u10)
+NL_SLEEF1(atanh, u10)
+NL_SLEEF1(erf, u10)
+NL_SLEEF2(pow, u10)
+NL_SLEEF2(atan2, u10)
+NL_SLEEF2(hypot, u05)
+
+/* kernels of SLEEF's functions as they are */
+#define AS_IT_IS(name)                                                        \
+  void NL_MAP(name, f32) NL_MAP_ARGS { map1_f32(n, in, out, name##_vf); }     \
+  void NL_MAP(name, f64) NL_MAP_ARGS { map1_f64(n, in, out, name##_vd); }
+AS_IT_IS(exp)
+AS_IT_IS(exp2)
+AS_IT_IS(expm1)
+AS_IT_IS(log)
+AS_IT_IS(log2)
+AS_IT_IS(log10)
+AS_IT_IS(log1p)
+AS_IT_IS(cbrt)
+AS_IT_IS(sin)
+AS_IT_IS(cos)
+AS_IT_IS(tan)
+AS_IT_IS(asin)
+AS_IT_IS(acos)
+AS_IT_IS(atan)
+AS_IT_IS(sinh)
+AS_IT_IS(cosh)
+AS_IT_IS(tanh)
+AS_IT_IS(asinh)
+AS_IT_IS(acosh)
+AS_IT_IS(atanh)
+AS_IT_IS(erf)
+#define AS_IT_IS2(name)                                                       \
+  void NL_MAP(name, f32) NL_MAP_ARGS { map2_f32(n, in, out, name##_vf); }     \
+  void NL_MAP(name, f64) NL_MAP_ARGS { map2_f64(n, in, out, name##_vd); }
+AS_IT_IS2(pow)
+AS_IT_IS2(atan2)
+AS_IT_IS2(hypot)
+
+/* sigmoid: 1 / (1 + e^-x), as e^x / (1 + e^x) where x < 0: never overflows. */
+NL_INLINE vf sigmoid_f (vf x) {
+  vf e = exp_vf(-abs_f(x));
+  return sel_f(x < 0, e, all_f(1)) / (1 + e);
+}
+NL_INLINE vd sigmoid_d (vd x) {
+  vd e = exp_vd(-abs_d(x));
+  return sel_d(x < 0, e, all_d(1)) / (1 + e);
+}
+NL_MAP_VEC1(sigmoid)
+
+/* softplus: log(1 + e^x) = max(x, 0) + log1p(e^-|x|). */
+NL_INLINE vf softplus_f (vf x) {
+  return sel_f(x <= 0, all_f(0), x) + log1p_vf(exp_vf(-abs_f(x)));
+}
+NL_INLINE vd softplus_d (vd x) {
+  return sel_d(x <= 0, all_d(0), x) + log1p_vd(exp_vd(-abs_d(x)));
+}
+NL_MAP_VEC1(softplus)
+
+/* logaddexp: log(e^x + e^y) = max + log1p(e^-|x - y|); equal infinities are
+   the answer themselves, where x - y is NaN. */
+NL_INLINE vf logaddexp_f (vf x, vf y) {
+  vf m = sel_f((x > y) | (x != x), x, y);
+  vf d = sel_f(x == y, all_f(0), abs_f(x - y));
+  return m + log1p_vf(exp_vf(-d));
+}
+NL_INLINE vd logaddexp_d (vd x, vd y) {
+  vd m = sel_d((x > y) | (x != x), x, y);
+  vd d = sel_d(x == y, all_d(0), abs_d(x - y));
+  return m + log1p_vd(exp_vd(-d));
+}
+NL_MAP_VEC2(logaddexp)
