@@ -33,7 +33,7 @@ mnist:
 	@echo "Three commands to try next:"
 	@echo "  $(BUILD)/nnlua scripts/mnist.lua --help"
 	@echo "  $(BUILD)/nnlua scripts/mnist.lua --dataset fashion-mnist"
-	@echo "  $(BUILD)/nnlua -e 'print(autograd.grad(math.sqrt)(2))'"
+	@echo "  $(BUILD)/nnlua -e 'print(autograd.grad(function (x) return x^3 end)(2))'"
 
 test:
 	@tools/setup test
