@@ -91,6 +91,7 @@ typedef struct nl_config {
   uint64_t seed;            /* of the global generator */
   size_t memory_limit;      /* bytes of buffers; 0: none */
   const char *cpu;          /* NULL: best; "avx512", "avx2", "generic" */
+  bool no_recycling;        /* every buffer from and back to the allocator */
 } nl_config;
 
 /* A context with defaults where cfg is NULL or its fields are 0.  NULL when
@@ -198,9 +199,11 @@ NL_API nl_status nl_tensor_from (nl_ctx *C, nl_tensor *t, nl_value *v);
 NL_API nl_value *nl_read (nl_ctx *C, const nl_tensor *t);
 /* Writes v (same shape; cast to the storage's dtype) through the view. */
 NL_API nl_status nl_write (nl_ctx *C, const nl_tensor *t, nl_value *v);
-/* Announces that the next elementwise result is to be written to t, so that
-   it may be computed in place; v[] are the values read from tensors. */
-NL_API void nl_into (nl_ctx *C, const nl_tensor *t);
+/* Announces that the next elementwise result, of one primitive, is to be
+   written to t by nl_write: it may be computed in place, over values read
+   from t's storage since the pool stood at `mark`.  Call it last, when all
+   operands are ready. */
+NL_API void nl_into (nl_ctx *C, const nl_tensor *t, size_t mark);
 /* Changes a storage's size (Torch7's resize): keeps the old elements, new
    ones are zero.  Refused under a transform that did not make it. */
 NL_API nl_status nl_storage_resize (nl_ctx *C, nl_storage *s, int64_t n);
@@ -215,11 +218,18 @@ NL_API int64_t nl_tensor_numel (const nl_tensor *t);
 
 NL_API nl_value *nl_cast (nl_ctx *C, nl_value *x, nl_dtype d);
 NL_API nl_value *nl_strong (nl_ctx *C, nl_value *x); /* weak -> default */
+/* a 0-d value as a weak number: float64, or int64 for integers and bool */
+NL_API nl_value *nl_weak (nl_ctx *C, nl_value *x);
 NL_API nl_value *nl_copy (nl_ctx *C, nl_value *x);
 
 /* unary; integers are promoted to the default float where it must be */
 NL_API nl_value *nl_unary (nl_ctx *C, const char *name, nl_value *x);
 NL_API nl_value *nl_binary (nl_ctx *C, const char *name, nl_value *x,
+                            nl_value *y);
+/* The same for a primitive found once with nl_prim_find: promotes dtypes,
+   broadcasts, binds. */
+NL_API nl_value *nl_apply1 (nl_ctx *C, const nl_prim *p, nl_value *x);
+NL_API nl_value *nl_apply2 (nl_ctx *C, const nl_prim *p, nl_value *x,
                             nl_value *y);
 NL_API nl_value *nl_neg (nl_ctx *C, nl_value *x);
 NL_API nl_value *nl_exp (nl_ctx *C, nl_value *x);
@@ -296,6 +306,10 @@ NL_API void nl_trace_abort (nl_ctx *C, nl_trace *T);
 NL_API void nl_trace_release (nl_ctx *C, nl_trace *T);
 /* Where the transform was called, for messages: "vmap at train.lua:12". */
 NL_API void nl_trace_where (nl_trace *T, const char *where);
+/* Tells captures where the host's script stands ("train.lua:12"). */
+NL_API void nl_set_where (nl_ctx *C,
+                          void (*where) (void *ud, char *buf, size_t size),
+                          void *ud);
 /* Runs outside every transform until nl_outside_end; nests. */
 NL_API nl_trace *nl_outside_begin (nl_ctx *C);
 NL_API void nl_outside_end (nl_ctx *C, nl_trace *saved);
@@ -384,8 +398,19 @@ enum {
   NL_LINEAR = 8,      /* in all its inputs together */
   NL_RANDOM = 16,     /* offers itself to vmap */
   NL_COMMUTES = 32,   /* f(x, y) has the bits of f(y, x) */
-  NL_NO_GRAD = 64     /* its outputs are constant where differentiable */
+  NL_NO_GRAD = 64,    /* its outputs are constant where differentiable */
+  NL_BOOL_OUT = 128,  /* elementwise with bool results */
+  NL_JVP_WHOLE = 256  /* the jvp rule computes e->out too */
 };
+
+/* What a primitive's `partial` rule hands to the tape: the equation whose vjp
+   rule pulls back, with its residuals as inputs. */
+typedef struct nl_partial {
+  const nl_prim *prim;
+  int nsaved;
+  nl_value **saved; /* nl__alloc'ed array of new references */
+  void *obj;        /* a new reference to a graph, or NULL */
+} nl_partial;
 
 struct nl_prim {
   const char *name;
@@ -406,6 +431,9 @@ struct nl_prim {
      e->out[] and batched_out[]. */
   nl_status (*batch) (nl_ctx *C, nl_eqn *e, const bool *batched, int64_t n,
                       bool *batched_out);
+  /* For grad, instead of bind and save: computes e->out[] under the parent
+     trace and says how to pull back.  e->need says for which inputs. */
+  nl_status (*partial) (nl_ctx *C, nl_eqn *e, nl_partial *pull);
   /* d out / d in[i] for elementwise primitives, used by the shared rules */
   nl_value *(*deriv[3]) (nl_ctx *C, const nl_eqn *e);
 };
@@ -432,6 +460,201 @@ NL_API nl_status nl_jvp_linear (nl_ctx *C, const nl_eqn *e,
 NL_API int nl_prim_count (void);
 NL_API const nl_prim *nl_prim_at (int i);
 NL_API const nl_prim *nl_prim_find (const char *name);
+
+/* ---- files ----
+ * A reader allocates only after what a header promises was compared with the
+ * bytes that are there.  Saving writes a temporary beside the target, then
+ * fsync, rename and fsync of the folder: others see the old file or the new
+ * one, whole.  Errors name the file, the operation and the system's text. */
+
+typedef struct nl_io_stat {
+  int64_t size;     /* bytes */
+  uint32_t mode;    /* permission bits */
+  bool regular;     /* a plain file */
+  bool folder;
+  bool writable;    /* by this process */
+} nl_io_stat;
+
+/* The operations on files: every access of the library goes through such a
+   table, so that a host can redirect it and a test make each call fail.  A
+   NULL member is the system's.  Each returns 0 or more, or -errno; counts may
+   be short, and -EINTR is tried again.  read may be called by a thread of the
+   loader's. */
+typedef struct nl_io {
+  void *ud;
+  int (*open) (void *ud, const char *path, int flags, int mode);
+  int64_t (*read) (void *ud, int fd, void *p, size_t n, int64_t offset);
+  int64_t (*write) (void *ud, int fd, const void *p, size_t n);
+  int (*fsync) (void *ud, int fd);
+  int (*chmod) (void *ud, int fd, int mode);
+  int (*close) (void *ud, int fd);
+  int (*fstat) (void *ud, int fd, nl_io_stat *st);
+  int (*stat) (void *ud, const char *path, nl_io_stat *st);
+  int (*rename) (void *ud, const char *from, const char *to);
+  int (*unlink) (void *ud, const char *path);
+  /* the file's own path, symbolic links followed; size is buf's */
+  int (*resolve) (void *ud, const char *path, char *buf, size_t size);
+  /* calls each(arg, name) for every name in a folder */
+  int (*list) (void *ud, const char *path,
+               void (*each) (void *arg, const char *name), void *arg);
+} nl_io;
+
+/* The whole file as a uint8 value (n). */
+NL_API nl_value *nl_file_read (nl_ctx *C, const char *path);
+NL_API nl_status nl_file_write (nl_ctx *C, const char *path, const void *data,
+                                size_t size);
+/* Tells early whether a save could work: makes and removes a temporary. */
+NL_API nl_status nl_file_writable (nl_ctx *C, const char *path);
+
+/* IDX: all six types, 1 to 8 dimensions, plain or gzip (by its magic). */
+NL_API nl_value *nl_idx_read (nl_ctx *C, const char *path);
+/* uint8 int8 int16 int32 float32 float64; gzip when path ends in ".gz". */
+NL_API nl_status nl_idx_write (nl_ctx *C, const char *path, nl_value *v);
+
+/* The same in steps, for reading in another thread: open checks the header
+   and allocates, decode does the work and touches no context (false: a
+   message in err; it may run in any thread, one at a time), value hands out
+   the array after it (pool-owned).  cancel makes decode return early. */
+typedef struct nl_idx nl_idx;
+NL_API nl_idx *nl_idx_open (nl_ctx *C, const char *path);
+NL_API void nl_idx_info (const nl_idx *f, nl_dtype *d, int *ndim,
+                         int64_t shape[NL_MAX_DIM]);
+NL_API bool nl_idx_decode (nl_idx *f, char *err, size_t nerr);
+NL_API void nl_idx_cancel (nl_idx *f);
+NL_API nl_value *nl_idx_value (nl_ctx *C, nl_idx *f);
+NL_API void nl_idx_close (nl_ctx *C, nl_idx *f); /* NULL is fine */
+
+/* NumPy's .npy, versions 1 to 3, both orders and byte orders.  float16 comes
+   as float32, uint16 and uint32 as the next wider integer; objects,
+   structures, strings and complex numbers are refused. */
+NL_API nl_value *nl_npy_read (nl_ctx *C, const char *path);
+NL_API nl_status nl_npy_write (nl_ctx *C, const char *path, nl_value *v);
+
+/* safetensors: open checks all of the header, read makes one array (F16, BF16
+   come as float32, U16 and U32 as the next wider integer).  Names and metadata
+   are UTF-8, not terminated; they live until close. */
+typedef struct nl_safetensors nl_safetensors;
+NL_API nl_safetensors *nl_safetensors_open (nl_ctx *C, const char *path);
+NL_API int nl_safetensors_count (const nl_safetensors *s);
+NL_API const char *nl_safetensors_name (const nl_safetensors *s, int i,
+                                        size_t *len);
+NL_API nl_value *nl_safetensors_read (nl_ctx *C, nl_safetensors *s, int i);
+NL_API int nl_safetensors_metas (const nl_safetensors *s);
+NL_API const char *nl_safetensors_meta (const nl_safetensors *s, int i,
+                                        size_t *len, const char **value,
+                                        size_t *value_len);
+NL_API void nl_safetensors_close (nl_ctx *C, nl_safetensors *s);
+
+typedef struct nl_named { /* one array of a file, or one entry of metadata */
+  const char *name;
+  size_t name_len;
+  nl_value *value;  /* an array's */
+  const char *text; /* metadata's */
+  size_t text_len;
+} nl_named;
+
+/* Byte for byte as the reference writer: header padded with spaces to 8
+   bytes, arrays by dtype (I64 F64 F32 I32 I16 I8 U8 BOOL), then by name; the
+   entries of metadata sorted by name. */
+NL_API nl_status nl_safetensors_save (nl_ctx *C, const char *path, int n,
+                                      const nl_named *arrays, int nmeta,
+                                      const nl_named *meta);
+
+/* ---- loader ----
+ * Batches of the rows of arrays, assembled ahead by worker threads.  What
+ * comes is a pure function of the rows, seed, epoch, batch and last: the same
+ * for any number of workers. */
+
+#define NL_LOADER_FIELDS 8
+
+typedef enum nl_last { NL_LAST_KEEP, NL_LAST_DROP, NL_LAST_WRAP } nl_last;
+
+typedef struct nl_loader_field {
+  nl_value *rows; /* (N, ...), concrete; the loader keeps it as it is now */
+  bool normalize; /* to float32: (x - mean) / std, a uint8 as x / 255 */
+  double mean, std;
+  bool reshape;   /* each item is handed out with these sizes */
+  int ndim;
+  int64_t shape[NL_MAX_DIM];
+} nl_loader_field;
+
+typedef struct nl_loader_job { /* one batch under construction */
+  int64_t epoch, batch;        /* 0-based batch */
+  int64_t rows;                /* how many items */
+  const int64_t *index;        /* their rows in the arrays (0-based) */
+  void *const *data;           /* of each field, rows items */
+  int worker;                  /* which thread; 0 when there are none */
+} nl_loader_job;
+
+typedef struct nl_loader_config {
+  size_t struct_size;
+  int nfield;
+  const nl_loader_field *field;
+  const int64_t *subset; /* rows to use (0-based, copied); NULL: all */
+  int64_t nsubset;
+  int64_t batch;  /* items in a batch */
+  int workers;    /* 0: batches are assembled by nl_loader_next itself */
+  int prefetch;   /* finished batches that may wait, 1 to 1024 */
+  nl_last last;   /* the tail that fills no batch: keep it, drop it, or fill
+                     it up with the epoch's first rows */
+  bool shuffle;   /* a permutation of (seed, epoch) */
+  uint64_t seed;
+  /* Runs in the worker after a batch was gathered and may change its data.
+     Not 0: the batch fails with the message in err. */
+  int (*map) (void *ud, const nl_loader_job *job, char *err, size_t nerr);
+  void *map_ud;
+} nl_loader_config;
+
+typedef struct nl_loader_info {
+  int64_t epoch, batch; /* 0-based batch */
+  int64_t rows;         /* 0: the epoch is over, no arrays */
+  bool ready;           /* it was finished before it was asked for */
+  double wait;          /* seconds */
+} nl_loader_info;
+
+typedef struct nl_loader_stats {
+  int64_t batches;  /* handed out */
+  int64_t ready;    /* of these: finished before they were asked for */
+  double wait_time; /* seconds the caller waited */
+  double work_time; /* seconds of assembling, all workers together */
+  double overlap_time; /* of these: while the caller was not waiting */
+  int workers;      /* threads that run */
+} nl_loader_stats;
+
+typedef struct nl_loader nl_loader;
+NL_API nl_loader *nl_loader_new (nl_ctx *C, const nl_loader_config *cfg);
+/* Batches of one epoch. */
+NL_API int64_t nl_loader_batches (const nl_loader *ld);
+/* Begins an epoch at a batch (0-based), ending the one under way. */
+NL_API nl_status nl_loader_epoch (nl_ctx *C, nl_loader *ld, int64_t epoch,
+                                  int64_t batch);
+/* The next batch: out[nfield], which the caller releases.  Errors come at
+   their place in the sequence and close the loader; NL_INTERRUPTED and
+   NL_NOMEM don't, the call may be repeated. */
+NL_API nl_status nl_loader_next (nl_ctx *C, nl_loader *ld, nl_value **out,
+                                 nl_loader_info *info);
+/* Ends the epoch under way and forgets the batches that wait. */
+NL_API void nl_loader_stop (nl_ctx *C, nl_loader *ld);
+/* Joins the workers and releases all arrays; may be repeated. */
+NL_API void nl_loader_close (nl_ctx *C, nl_loader *ld);
+NL_API void nl_loader_free (nl_ctx *C, nl_loader *ld); /* NULL is fine */
+NL_API void nl_loader_get_stats (nl_loader *ld, nl_loader_stats *s);
+/* A hash of the arrays' shapes and dtypes and of rows spread over them. */
+NL_API uint64_t nl_loader_fingerprint (const nl_loader *ld);
+
+/* The permutation of 0..n-1 that belongs to (seed, epoch). */
+NL_API void nl_permutation (uint64_t seed, int64_t epoch, int64_t n,
+                            int64_t *out);
+
+/* An IDX file that a thread reads and unpacks meanwhile; start checks the
+   header.  value waits for the end (borrowed: lives until free). */
+typedef struct nl_decode nl_decode;
+NL_API nl_decode *nl_decode_start (nl_ctx *C, const char *path);
+NL_API void nl_decode_info (const nl_decode *d, nl_dtype *dtype, int *ndim,
+                            int64_t shape[NL_MAX_DIM]);
+NL_API bool nl_decode_ready (nl_decode *d);
+NL_API nl_value *nl_decode_value (nl_ctx *C, nl_decode *d);
+NL_API void nl_decode_free (nl_ctx *C, nl_decode *d); /* cancels, joins */
 
 #ifdef __cplusplus
 }

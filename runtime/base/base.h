@@ -45,6 +45,9 @@ bool nl__grow (nl_ctx *C, void **array, int *cap, int need, size_t elem);
 void *nl__small_alloc (nl_ctx *C, size_t size);
 void nl__small_free (nl_ctx *C, void *p, size_t size);
 
+bool nl__memory_init (nl_ctx *C);
+void nl__memory_close (nl_ctx *C);
+
 /* ---- checked sizes ---- */
 
 /* bytes of an array, or false when the product overflows or is negative */
@@ -83,7 +86,9 @@ struct nl_ctx {
 
   size_t bytes, peak, cached;
   struct nl_cache *cache;
-  void *small[64]; /* free lists, class i: (i + 1) * 64 bytes */
+  void *small[64];   /* free lists, class i: (i + 1) * 64 bytes */
+  void *slabs;       /* what they were carved from, linked */
+  char *slab, *slab_end;
 
   nl_value **pool; /* values owned by the innermost scope */
   int npool, cap_pool;
@@ -96,11 +101,16 @@ struct nl_ctx {
   int ncapture;    /* active capture traces */
   uint64_t clock;  /* stamps storages and traces */
   nl_storage *random;
-  struct { /* nl_into */
+  struct { /* nl_into: what the next elementwise result may overwrite */
     nl_storage *storage;
     const nl_tensor *tensor;
+    int mark; /* of the pool, at the call */
+    bool used;
   } into;
   unsigned fp_saved;
+  /* The host script's position ("train.lua:12"), for graphs; may be NULL. */
+  void (*where) (void *ud, char *buf, size_t size);
+  void *where_ud;
 };
 
 #endif

@@ -1,0 +1,406 @@
+/* call.c: the primitive that calls a graph, with the graphs of its
+ * derivatives made once and kept: jvp, batch, and for grad a forward graph
+ * that also gives residuals with the graph that pulls back from them.
+ *
+ * All of them come from running the graph under the trace in question inside
+ * a capture, so no rule is written twice. */
+#include "core/core.h"
+
+#include <string.h>
+
+nl_status nl__call (nl_ctx *C, nl_graph *g, nl_value *const *in,
+                    nl_value **out) {
+  return nl_bind(C, &nl_prim_call, g->nin, in, 0, NULL, g, out);
+}
+
+static nl_status call_shape (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
+  const nl_graph *g = (const nl_graph *)e->obj;
+  (void)C;
+  for (int i = 0; i < g->nout; i++) {
+    if (g->out[i] >= 0)
+      out[i] = g->var[g->out[i]];
+    else
+      nl__aval(g->constant[~g->out[i]], &out[i]);
+  }
+  return NL_OK;
+}
+
+static nl_status call_eval (nl_ctx *C, nl_eqn *e) {
+  nl_status st =
+      nl__graph_interpret(C, (nl_graph *)e->obj, e->in, e->out);
+  for (int i = 0; i < e->nout && st == NL_OK; i++) nl_retain(e->out[i]);
+  return st;
+}
+
+/* ---- derived graphs ---- */
+
+static nl_derived *find (const nl_graph *g, int kind, const uint8_t *mask,
+                         int64_t n) {
+  for (nl_derived *d = g->derived; d != NULL; d = d->next)
+    if (d->kind == kind && d->n == n &&
+        memcmp(d->mask, mask, (size_t)g->nin) == 0)
+      return d;
+  return NULL;
+}
+
+static nl_derived *keep (nl_ctx *C, nl_graph *g, int kind,
+                         const uint8_t *mask, int64_t n) {
+  nl_derived *d = (nl_derived *)nl__alloc(C, sizeof *d);
+  if (d == NULL) return NULL;
+  memset(d, 0, sizeof *d);
+  d->kind = kind;
+  d->n = n;
+  d->nmask = g->nin;
+  d->ninfo = g->nout;
+  d->mask = (uint8_t *)nl__alloc(C, (size_t)d->nmask);
+  d->info = (uint8_t *)nl__alloc(C, (size_t)d->ninfo);
+  if (d->mask == NULL || d->info == NULL) {
+    nl__free(C, d->mask, (size_t)d->nmask);
+    nl__free(C, d->info, (size_t)d->ninfo);
+    nl__free(C, d, sizeof *d);
+    return NULL;
+  }
+  memcpy(d->mask, mask, (size_t)d->nmask);
+  memset(d->info, 0, (size_t)d->ninfo);
+  return d;
+}
+
+static void discard (nl_ctx *C, nl_derived *d) {
+  nl_graph_release(C, d->g);
+  nl_graph_release(C, d->pull);
+  nl__free(C, d->mask, (size_t)d->nmask);
+  nl__free(C, d->info, (size_t)d->ninfo);
+  nl__free(C, d, sizeof *d);
+}
+
+static nl_derived *publish (nl_graph *g, nl_derived *d) {
+  d->next = g->derived;
+  g->derived = d;
+  return d;
+}
+
+/* Scratch arrays of value pointers, freed by length. */
+static nl_value **array (nl_ctx *C, int n) {
+  size_t bytes = (size_t)(n + 1) * sizeof(nl_value *);
+  nl_value **a = (nl_value **)nl__alloc(C, bytes);
+  if (a != NULL) memset(a, 0, bytes);
+  return a;
+}
+
+static void array_free (nl_ctx *C, nl_value **a, int n) {
+  nl__free(C, a, (size_t)(n + 1) * sizeof(nl_value *));
+}
+
+static nl_value *input_like (nl_ctx *C, nl_trace *K, const nl_aval *a) {
+  nl_value like;
+  like.dtype = (uint8_t)a->dtype;
+  like.weak = a->weak;
+  like.ndim = (uint8_t)a->ndim;
+  memcpy(like.shape, a->shape, sizeof a->shape);
+  return nl_capture_input(C, K, &like);
+}
+
+static const nl_aval *in_aval (const nl_graph *g, int i) {
+  return &g->var[g->in[i]];
+}
+
+/* ---- jvp ---- */
+
+static bool jvp_body (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *K,
+                      nl_value **in, nl_value **out, int *nout) {
+  nl_trace *T = nl_jvp_begin(C);
+  if (T == NULL) return false;
+  bool ok = true;
+  int k = g->nin;
+  for (int i = 0; i < g->nin && ok; i++) {
+    if (!d->mask[i]) continue;
+    in[i] = nl_jvp_input(C, T, in[i], in[k++]);
+    ok = in[i] != NULL;
+  }
+  ok = ok && nl__graph_interpret(C, g, in, out) == NL_OK;
+  nl_trace_abort(C, T);
+  *nout = g->nout;
+  for (int i = 0; i < g->nout && ok; i++) {
+    nl_value *primal, *tangent;
+    ok = nl_jvp_output(C, T, out[i], &primal, &tangent) == NL_OK;
+    out[i] = primal;
+    d->info[i] = tangent != NULL;
+    if (tangent != NULL) out[(*nout)++] = tangent;
+  }
+  nl_trace_release(C, T);
+  (void)K;
+  return ok;
+}
+
+static nl_derived *jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
+  nl_derived *d = find(g, 'j', mask, 0);
+  if (d != NULL) return d;
+  d = keep(C, g, 'j', mask, 0);
+  if (d == NULL) return NULL;
+  nl_value **in = array(C, 2 * g->nin), **out = array(C, 2 * g->nout);
+  nl_trace *K = in != NULL && out != NULL ? nl_capture_begin(C) : NULL;
+  if (K != NULL) {
+    bool ok = true;
+    int k = g->nin, nout = 0;
+    for (int i = 0; i < g->nin && ok; i++)
+      ok = (in[i] = input_like(C, K, in_aval(g, i))) != NULL;
+    for (int i = 0; i < g->nin && ok; i++)
+      if (mask[i]) ok = (in[k++] = input_like(C, K, in_aval(g, i))) != NULL;
+    ok = ok && jvp_body(C, g, d, K, in, out, &nout);
+    if (ok) {
+      d->g = nl_capture_end(C, K, nout, out);
+    } else {
+      nl_trace_abort(C, K);
+      nl_trace_release(C, K);
+    }
+  }
+  array_free(C, in, 2 * g->nin);
+  array_free(C, out, 2 * g->nout);
+  if (d->g == NULL) {
+    discard(C, d);
+    return NULL;
+  }
+  return publish(g, d);
+}
+
+static nl_status call_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
+                           nl_value **t_out) {
+  nl_graph *g = (nl_graph *)e->obj;
+  nl_value **list = array(C, 2 * e->nin + 2 * e->nout);
+  uint8_t *mask = (uint8_t *)nl__alloc(C, (size_t)e->nin);
+  nl_status st = NL_OK;
+  if (list != NULL && mask != NULL) {
+    int n = e->nin, k = e->nout;
+    for (int i = 0; i < e->nin; i++) {
+      mask[i] = t[i] != NULL;
+      list[i] = e->in[i];
+      if (mask[i]) list[n++] = t[i];
+    }
+    nl_value **out = list + 2 * e->nin;
+    nl_derived *d = jvp_graph(C, g, mask);
+    st = d == NULL ? C->status : nl__call(C, d->g, list, out);
+    for (int i = 0; i < e->nout && st == NL_OK; i++) {
+      e->out[i] = out[i];
+      t_out[i] = d->info[i] ? out[k++] : NULL;
+    }
+  } else {
+    st = C->status;
+  }
+  array_free(C, list, 2 * e->nin + 2 * e->nout);
+  nl__free(C, mask, (size_t)e->nin);
+  return st;
+}
+
+/* ---- batch ---- */
+
+static bool batch_body (nl_ctx *C, nl_graph *g, nl_derived *d, nl_value **in,
+                        nl_value **out) {
+  nl_trace *T = nl_vmap_begin(C, d->n);
+  if (T == NULL) return false;
+  bool ok = true;
+  for (int i = 0; i < g->nin && ok; i++)
+    if (d->mask[i]) ok = (in[i] = nl_vmap_input(C, T, in[i], 0)) != NULL;
+  ok = ok && nl__graph_interpret(C, g, in, out) == NL_OK;
+  nl_trace_abort(C, T);
+  for (int i = 0; i < g->nout && ok; i++) {
+    d->info[i] = out[i]->trace == T;
+    if (d->info[i]) out[i] = out[i]->primal;
+    nl__pool_push(C, nl_retain(out[i]));
+  }
+  nl_trace_release(C, T);
+  return ok;
+}
+
+static nl_derived *batch_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                                int64_t n) {
+  nl_derived *d = find(g, 'b', mask, n);
+  if (d != NULL) return d;
+  d = keep(C, g, 'b', mask, n);
+  if (d == NULL) return NULL;
+  nl_value **in = array(C, g->nin), **out = array(C, g->nout);
+  nl_trace *K = in != NULL && out != NULL ? nl_capture_begin(C) : NULL;
+  if (K != NULL) {
+    bool ok = true;
+    for (int i = 0; i < g->nin && ok; i++) {
+      nl_aval a = *in_aval(g, i);
+      if (mask[i]) { /* the axis comes first */
+        ok = a.ndim < NL_MAX_NDIM;
+        for (int j = a.ndim; j > 0 && ok; j--) a.shape[j] = a.shape[j - 1];
+        a.shape[0] = n;
+        a.ndim++;
+      }
+      ok = ok && (in[i] = input_like(C, K, &a)) != NULL;
+    }
+    if (ok && batch_body(C, g, d, in, out)) {
+      d->g = nl_capture_end(C, K, g->nout, out);
+    } else {
+      nl_trace_abort(C, K);
+      nl_trace_release(C, K);
+    }
+  }
+  array_free(C, in, g->nin);
+  array_free(C, out, g->nout);
+  if (d->g == NULL) {
+    discard(C, d);
+    return NULL;
+  }
+  return publish(g, d);
+}
+
+static nl_status call_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
+                             int64_t n, bool *batched_out) {
+  nl_derived *d =
+      batch_graph(C, (nl_graph *)e->obj, (const uint8_t *)batched, n);
+  if (d == NULL) return C->status;
+  nl_status st = nl__call(C, d->g, e->in, e->out);
+  for (int i = 0; i < e->nout && st == NL_OK; i++) batched_out[i] = d->info[i];
+  return st;
+}
+
+/* ---- grad ---- */
+
+/* Pulls back: in = residuals; the graph's inputs are residuals and then one
+   cotangent for each differentiable output; its outputs one for each needed
+   input. */
+static nl_status pull_vjp (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
+                           nl_value **ct_in) {
+  nl_graph *g = (nl_graph *)e->obj;
+  nl_value **in = array(C, g->nin), **out = array(C, g->nout);
+  nl_status st = in == NULL || out == NULL ? C->status : NL_OK;
+  int k = e->nin;
+  for (int i = 0; i < e->nin && st == NL_OK; i++) in[i] = e->in[i];
+  for (int i = 0; k < g->nin && st == NL_OK; i++, k++) {
+    in[k] = ct[i] != NULL ? ct[i] : nl__zeros_aval(C, in_aval(g, k));
+    const nl_aval *a = in_aval(g, k);
+    if (in[k] != NULL &&
+        (in[k]->dtype != a->dtype || in[k]->weak != a->weak))
+      in[k] = nl__cast_to(C, in[k], a->dtype, a->weak);
+    if (in[k] == NULL) st = C->status;
+  }
+  if (st == NL_OK) st = nl__call(C, g, in, out);
+  for (int i = 0, j = 0; j < g->nout && st == NL_OK; i++)
+    if (e->need[i]) ct_in[i] = out[j++];
+  array_free(C, in, g->nin);
+  array_free(C, out, g->nout);
+  return st;
+}
+
+static const nl_prim call_pull = {
+    .name = "call_pull", .nin = -1, .nout = -1, .vjp = pull_vjp};
+
+/* The pullback's graph, from the tape of the forward run; res[] are that
+   run's tracers that the tape holds. */
+static bool pull_graph (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *T,
+                        nl_value **res, nl_value **y, nl_value **x) {
+  int nin = d->nres + g->nout, need = 0;
+  nl_value **in = array(C, nin), **ct = array(C, g->nin);
+  nl_trace *K = in == NULL || ct == NULL ? NULL : nl_capture_begin(C);
+  bool ok = K != NULL;
+  for (int i = 0; i < d->nres && ok; i++) {
+    nl_aval a;
+    nl__aval(res[i], &a);
+    ok = (in[i] = input_like(C, K, &a)) != NULL;
+  }
+  for (int i = 0; i < g->nout && ok; i++) {
+    nl_aval a;
+    nl__aval(y[i], &a);
+    ok = (in[d->nres + i] = input_like(C, K, &a)) != NULL;
+  }
+  if (ok) nl__tape_substitute(C, T, res, in, d->nres);
+  for (int i = 0; i < g->nin; i++)
+    if (d->mask[i]) x[need++] = x[i];
+  ok = ok && nl_grad_pull(C, T, g->nout, y, in + d->nres, need, x, ct,
+                          false) == NL_OK;
+  if (ok) {
+    d->pull = nl_capture_end(C, K, need, ct);
+  } else if (K != NULL) {
+    nl_trace_abort(C, K);
+    nl_trace_release(C, K);
+  }
+  array_free(C, in, nin);
+  array_free(C, ct, g->nin);
+  return d->pull != NULL;
+}
+
+/* Runs g under grad inside a capture: the tape and the forward graph. */
+static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
+  nl_value **x = array(C, g->nin), **y = array(C, g->nout), **out = NULL;
+  nl_value **res = NULL;
+  nl_trace *K = nl_capture_begin(C), *T = NULL;
+  bool ok = x != NULL && y != NULL && K != NULL;
+  for (int i = 0; i < g->nin && ok; i++)
+    ok = (x[i] = input_like(C, K, in_aval(g, i))) != NULL;
+  ok = ok && (T = nl_grad_begin(C)) != NULL;
+  for (int i = 0; i < g->nin && ok; i++)
+    if (d->mask[i]) ok = (x[i] = nl_grad_input(C, T, x[i])) != NULL;
+  ok = ok && nl__graph_interpret(C, g, x, y) == NL_OK;
+  if (T != NULL) nl_trace_abort(C, T);
+  if (ok) {
+    d->nres = nl__tape_saved(T, NULL, 0);
+    res = array(C, d->nres);
+    out = array(C, g->nout + d->nres);
+    ok = res != NULL && out != NULL;
+    if (ok) nl__tape_saved(T, res, d->nres);
+  }
+  for (int i = 0; i < g->nout && ok; i++)
+    ok = (out[i] = nl__resolve(C, y[i])) != NULL;
+  for (int i = 0; i < d->nres && ok; i++) out[g->nout + i] = res[i];
+  for (int i = 0; i < d->nres && ok; i++)
+    nl__pool_push(C, nl_retain(res[i]));
+  if (ok) {
+    d->g = nl_capture_end(C, K, g->nout + d->nres, out);
+    ok = d->g != NULL && pull_graph(C, g, d, T, res, y, x);
+  } else if (K != NULL) {
+    nl_trace_abort(C, K);
+    nl_trace_release(C, K);
+  }
+  array_free(C, res, d->nres);
+  array_free(C, out, g->nout + d->nres);
+  nl_trace_release(C, T);
+  array_free(C, x, g->nin);
+  array_free(C, y, g->nout);
+  return ok;
+}
+
+static nl_derived *grad_graphs (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
+  nl_derived *d = find(g, 'f', mask, 0);
+  if (d != NULL) return d;
+  d = keep(C, g, 'f', mask, 0);
+  if (d == NULL) return NULL;
+  if (!forward_graph(C, g, d)) {
+    discard(C, d);
+    return NULL;
+  }
+  return publish(g, d);
+}
+
+static nl_status call_partial (nl_ctx *C, nl_eqn *e, nl_partial *pull) {
+  nl_graph *g = (nl_graph *)e->obj;
+  nl_derived *d = grad_graphs(C, g, (const uint8_t *)e->need);
+  if (d == NULL) return C->status;
+  int n = e->nout + d->nres;
+  nl_value **out = array(C, n);
+  nl_status st = out == NULL ? C->status : nl__call(C, d->g, e->in, out);
+  pull->saved = NULL;
+  if (st == NL_OK) {
+    pull->saved =
+        (nl_value **)nl__alloc(C, (size_t)d->nres * sizeof *pull->saved);
+    if (pull->saved == NULL) st = C->status;
+  }
+  if (st == NL_OK) {
+    for (int i = 0; i < e->nout; i++) e->out[i] = out[i];
+    for (int i = 0; i < d->nres; i++)
+      pull->saved[i] = nl_retain(out[e->nout + i]);
+    pull->nsaved = d->nres;
+    pull->prim = &call_pull;
+    pull->obj = nl_graph_retain(d->pull);
+  }
+  array_free(C, out, n);
+  return st;
+}
+
+const nl_prim nl_prim_call = {
+    .name = "call", .nin = -1, .nout = -1, .flags = NL_JVP_WHOLE,
+    .shape = call_shape, .eval = call_eval, .jvp = call_jvp,
+    .batch = call_batch, .partial = call_partial,
+};

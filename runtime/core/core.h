@@ -1,0 +1,236 @@
+/* core.h: values, storages, traces and graphs as the core's files and ops/
+ * see them.  The invariants:
+ *  - a value never changes after the operation that made it; only an
+ *    operation announced by nl_into may write a buffer, and only when nobody
+ *    else holds it;
+ *  - a tracer belongs to exactly one trace and holds a reference to it;
+ *  - C->trace is the current trace; a rule runs with its trace's parent as
+ *    the current one;
+ *  - a storage made before a trace (by stamp) is outer to it: the trace puts
+ *    the old value back when it ends, then writes in its parent. */
+#ifndef NL_CORE_H
+#define NL_CORE_H
+
+#include "base/base.h"
+
+struct nl_value {
+  int refs;
+  uint8_t dtype;
+  bool weak;
+  uint8_t ndim;
+  bool dense;      /* concrete: row-major without gaps */
+  nl_trace *trace; /* NULL: concrete */
+  int64_t numel;
+  union {
+    struct { /* concrete */
+      nl_buffer *buf;
+      int64_t offset; /* elements */
+    };
+    struct { /* a tracer */
+      nl_value *primal;  /* grad, jvp: the primal; batch: the batched value */
+      nl_value *tangent; /* jvp */
+    };
+  };
+  int node, out; /* grad: equation on the tape and its output; capture: node
+                    is the variable */
+  int64_t shape[NL_MAX_NDIM];
+  int64_t stride[NL_MAX_NDIM]; /* concrete */
+};
+
+typedef struct nl_trace_kind {
+  const char *name; /* "grad" */
+  /* Interprets e (inputs resolved); fills out[] with pool-owned values. */
+  nl_status (*process) (nl_ctx *C, nl_trace *T, nl_eqn *e, nl_value **out);
+  /* A value of T as its parent sees it, for storages and escaped tracers;
+     NULL: it can't leave (the error is recorded). */
+  nl_value *(*lower) (nl_ctx *C, nl_trace *T, nl_value *v);
+  /* May v be written to an outer storage?  Called at the write. */
+  nl_status (*may_write) (nl_ctx *C, nl_trace *T, const nl_value *v);
+  void (*destroy) (nl_ctx *C, nl_trace *T); /* T's own parts */
+  size_t size;
+} nl_trace_kind;
+
+typedef struct nl_touched { /* an outer storage that a trace changed */
+  nl_storage *storage;
+  nl_value *old;
+  int var; /* capture: the input that stands for it */
+} nl_touched;
+
+struct nl_trace {
+  const nl_trace_kind *kind;
+  nl_trace *parent; /* a reference */
+  int refs;
+  bool alive;
+  uint64_t stamp;
+  nl_touched *touched;
+  int ntouched, cap_touched;
+  char where[120];
+};
+
+struct nl_storage {
+  int refs;
+  nl_dtype dtype;
+  bool weak;
+  bool touched;    /* read while watched */
+  int watched;     /* it is an argument of that many grads (see nl_watch) */
+  int64_t numel;
+  nl_value *value; /* its elements in row-major order, of any shape */
+  uint64_t stamp;
+  uint32_t layout; /* counts resizes */
+};
+
+/* ---- value.c ---- */
+nl_value *nl__value_alloc (nl_ctx *C, nl_dtype d, bool weak, int ndim,
+                           const int64_t *shape, bool buffer);
+/* A tracer of T with v's shape and dtype; pool-owned; payload unset. */
+nl_value *nl__tracer (nl_ctx *C, nl_trace *T, nl_dtype d, bool weak, int ndim,
+                      const int64_t *shape);
+void nl__value_free (nl_ctx *C, nl_value *v);
+nl_value *nl__pool_push (nl_ctx *C, nl_value *v); /* takes the reference */
+void nl__set_dense (nl_value *v);
+nl_value *nl__dense (nl_ctx *C, nl_value *v); /* itself, or a dense copy */
+static inline char *nl__bytes_at (const nl_value *v) {
+  return (char *)v->buf->data +
+         (size_t)v->offset * nl_dtype_size((nl_dtype)v->dtype);
+}
+static inline bool nl__same_shape (const nl_value *a, const nl_value *b) {
+  if (a->ndim != b->ndim) return false;
+  for (int i = 0; i < a->ndim; i++)
+    if (a->shape[i] != b->shape[i]) return false;
+  return true;
+}
+static inline void nl__unref (nl_ctx *C, nl_value *v) {
+  if (v != NULL && --v->refs == 0) nl__value_free(C, v);
+}
+void nl__aval (const nl_value *v, nl_aval *a);
+nl_value *nl__zeros_aval (nl_ctx *C, const nl_aval *a);
+/* "3 x 4 float32" */
+char *nl__value_text (char buf[NL_SHAPE_TEXT], const nl_value *v);
+
+/* x with that dtype and weakness (ops/cast.c). */
+nl_value *nl__cast_to (nl_ctx *C, nl_value *x, nl_dtype d, bool weak);
+
+/* ---- strided.c: copying between strided arrays ---- */
+/* Elements [first, first + n) of v in row-major order, to dst. */
+void nl__gather (const nl_value *v, int64_t first, int64_t n, void *dst);
+/* src's n elements to the view's elements from `first` on. */
+void nl__scatter (const nl_value *view, int64_t first, int64_t n,
+                  const void *src);
+/* As a concrete value on the same buffer, or NULL (no error) when v's strides
+   can't express the view of its row-major elements. */
+nl_value *nl__view_strides (nl_ctx *C, const nl_value *v, int64_t offset,
+                            int ndim, const int64_t *size,
+                            const int64_t *stride);
+
+/* ---- bind.c ---- */
+nl_status nl__bind_eqn (nl_ctx *C, nl_eqn *e, nl_value **out);
+nl_value *nl__resolve (nl_ctx *C, nl_value *v); /* escaped tracers */
+
+/* ---- eval.c ---- */
+nl_status nl__eval_eqn (nl_ctx *C, nl_eqn *e, nl_value **out);
+
+/* ---- trace.c ---- */
+nl_trace *nl__trace_push (nl_ctx *C, const nl_trace_kind *kind);
+/* Ends T, the current trace: restores, makes its parent current, and writes
+   what it wrote in the parent unless `discard`. */
+nl_status nl__trace_pop (nl_ctx *C, nl_trace *T, bool discard);
+static inline nl_trace *nl__trace_retain (nl_trace *T) {
+  T->refs++;
+  return T;
+}
+extern const nl_trace_kind nl__eval_kind, nl__grad_kind, nl__jvp_kind,
+    nl__batch_kind, nl__capture_kind;
+nl_value *nl__lower_primal (nl_ctx *C, nl_trace *T, nl_value *v);
+
+/* ---- storage.c ---- */
+/* The storage's value, after every active capture was offered it. */
+nl_value *nl__storage_read (nl_ctx *C, nl_storage *s);
+nl_status nl__storage_set (nl_ctx *C, nl_storage *s, nl_value *v);
+bool nl__capture_offer (nl_ctx *C, nl_trace *T, nl_storage *s);
+bool nl__sole_holder (const nl_ctx *C, const nl_value *cell);
+/* The output for an elementwise result of v's shape announced by nl_into, as
+   a value of the storage's buffer (new reference), or NULL. */
+nl_value *nl__into_target (nl_ctx *C, const nl_eqn *e, nl_dtype d, int ndim,
+                           const int64_t *shape);
+
+/* ---- graph.c ---- */
+typedef struct nl_node { /* one equation of a graph */
+  const nl_prim *prim;
+  int nin, nout, np;
+  int *in;  /* a variable, or ~i for constant i */
+  int *out; /* variables */
+  int64_t *p;
+  void *obj;
+  char where[48]; /* the script's line, for messages */
+} nl_node;
+
+typedef struct nl_cell { /* an outer storage of a graph */
+  nl_storage *storage;
+  int in;  /* index among the inputs */
+  int out; /* index among the outputs, or -1 */
+} nl_cell;
+
+typedef struct nl_derived { /* a jvp, batch or pullback graph, made once */
+  struct nl_derived *next;
+  int kind; /* 'j', 'b', 'f', 'p' */
+  int64_t n;
+  uint8_t *mask; /* [nin] which inputs */
+  int nmask;
+  nl_graph *g, *pull; /* 'f': pull is the graph of the pullback */
+  uint8_t *info;      /* [nout] which outputs are batched, have tangents */
+  int ninfo, nres;
+} nl_derived;
+
+struct nl_graph {
+  int refs;
+  nl_ctx *C;
+  int nin, cap_in;
+  int *in; /* the inputs' variables: the caller's, then the storages' */
+  int nvar, cap_var;
+  nl_aval *var;
+  int nnode, cap_node;
+  nl_node *node;
+  int nout, cap_out;
+  int *out; /* variables or ~constants */
+  int nuser; /* of the outputs, those that are not storages' */
+  int nconst, cap_const;
+  nl_value **constant;
+  int ncell, cap_cell;
+  nl_cell *cell;
+  int cap_last;
+  int *last; /* [nvar] the node after which a variable is dead, or nnode */
+  nl_derived *derived;
+};
+
+nl_graph *nl__graph_new (nl_ctx *C);
+int nl__graph_var (nl_ctx *C, nl_graph *g, const nl_aval *a); /* -1: error */
+/* ~i, or 0 on error */
+int nl__graph_const (nl_ctx *C, nl_graph *g, nl_value *v);
+/* With room for operands and results; parameters copied. */
+nl_node *nl__graph_node (nl_ctx *C, nl_graph *g, const nl_eqn *e);
+bool nl__graph_in (nl_ctx *C, nl_graph *g, int var);
+bool nl__graph_out (nl_ctx *C, nl_graph *g, int operand);
+/* Drops equations whose results nobody reads. */
+void nl__graph_prune (nl_ctx *C, nl_graph *g);
+bool nl__graph_finish (nl_ctx *C, nl_graph *g); /* liveness */
+/* Binds the equations of g, one after the other, under the current trace. */
+nl_status nl__graph_interpret (nl_ctx *C, nl_graph *g, nl_value *const *in,
+                               nl_value **out);
+void nl__object_release (nl_ctx *C, void *obj);
+static inline void *nl__object_retain (void *obj) {
+  if (obj != NULL) ((nl_graph *)obj)->refs++;
+  return obj;
+}
+extern const nl_prim nl_prim_call;
+/* Calls g without its storages: in[] are all its inputs. */
+nl_status nl__call (nl_ctx *C, nl_graph *g, nl_value *const *in,
+                    nl_value **out);
+
+/* ---- grad.c ---- */
+/* For call: the saved values of T's tape, see call.c. */
+typedef struct nl_tape nl_tape;
+int nl__tape_saved (nl_trace *T, nl_value **list, int cap);
+void nl__tape_substitute (nl_ctx *C, nl_trace *T, nl_value *const *from,
+                          nl_value *const *to, int n);
+
+#endif

@@ -1,0 +1,384 @@
+/* grad.c: reverse mode.  A tape of equations, each with its vjp rule.
+ *
+ * A tracer names the output of one entry of the tape.  Pulling back walks the
+ * tape from its end, under whatever trace is current then, so cotangents may
+ * be tracers of outer transforms.  Entries keep only the values that their
+ * rule reads.  grad drops them as it goes; vjp keeps them to run again. */
+#include "core/core.h"
+
+#include <string.h>
+
+typedef struct entry {
+  const nl_prim *prim; /* NULL: an input */
+  int nparent, nin, nout, np;
+  int slot;       /* of its first output's cotangent */
+  int *parent;    /* [nparent] entries, -1: constant */
+  int *pout;      /* [nparent] which output of the parent */
+  nl_value **in;  /* [nin] kept or NULL; residuals for a partial rule */
+  nl_value **out; /* [nout] kept or NULL */
+  int64_t *p;
+  void *obj;
+  bool released;
+} entry;
+
+typedef struct chunk {
+  struct chunk *next;
+  size_t used, size;
+} chunk;
+
+struct nl_tape {
+  nl_trace base;
+  entry **entry;
+  int n, cap, nslot;
+  chunk *arena;
+};
+
+#define CHUNK ((size_t)32 * 1024)
+
+static void *arena (nl_ctx *C, nl_tape *T, size_t size) {
+  size = (size + 15) & ~(size_t)15;
+  chunk *k = T->arena;
+  if (k == NULL || k->size - k->used < size) {
+    size_t want = sizeof *k + 16 + size > CHUNK ? sizeof *k + 16 + size : CHUNK;
+    k = (chunk *)nl__alloc(C, want);
+    if (k == NULL) return NULL;
+    k->next = T->arena;
+    k->size = want;
+    k->used = (sizeof *k + 15) & ~(size_t)15;
+    T->arena = k;
+  }
+  void *p = (char *)k + k->used;
+  k->used += size;
+  return p;
+}
+
+static void entry_release (nl_ctx *C, entry *e) {
+  if (e->released) return;
+  e->released = true;
+  for (int i = 0; i < e->nin; i++) nl__unref(C, e->in[i]);
+  for (int i = 0; i < e->nout; i++) nl__unref(C, e->out[i]);
+  if (e->obj != NULL) nl__object_release(C, e->obj);
+}
+
+static void grad_destroy (nl_ctx *C, nl_trace *base) {
+  nl_tape *T = (nl_tape *)base;
+  for (int i = 0; i < T->n; i++) entry_release(C, T->entry[i]);
+  nl__free(C, T->entry, (size_t)T->cap * sizeof *T->entry);
+  while (T->arena != NULL) {
+    chunk *next = T->arena->next;
+    nl__free(C, T->arena, T->arena->size);
+    T->arena = next;
+  }
+}
+
+/* A new entry with room for its arrays in one piece of the arena. */
+static entry *tape_add (nl_ctx *C, nl_tape *T, const nl_prim *prim,
+                        int nparent, int nin, int nout, int np) {
+  size_t size = sizeof(entry) + (size_t)(nin + nout) * sizeof(nl_value *) +
+                (size_t)np * sizeof(int64_t) +
+                (size_t)nparent * 2 * sizeof(int);
+  if (!nl__grow(C, (void **)&T->entry, &T->cap, T->n + 1, sizeof *T->entry))
+    return NULL;
+  entry *e = (entry *)arena(C, T, size);
+  if (e == NULL) return NULL;
+  memset(e, 0, size);
+  e->prim = prim;
+  e->nparent = nparent;
+  e->nin = nin;
+  e->nout = nout;
+  e->np = np;
+  e->slot = T->nslot;
+  e->in = (nl_value **)(e + 1);
+  e->out = e->in + nin;
+  e->p = (int64_t *)(e->out + nout);
+  e->parent = (int *)(e->p + np);
+  e->pout = e->parent + nparent;
+  T->nslot += nout;
+  T->entry[T->n++] = e;
+  return e;
+}
+
+static nl_value *tracer_of (nl_ctx *C, nl_tape *T, nl_value *primal, int node,
+                            int out) {
+  nl_value *t = nl__tracer(C, &T->base, (nl_dtype)primal->dtype, primal->weak,
+                           primal->ndim, primal->shape);
+  if (t == NULL) return NULL;
+  t->primal = nl_retain(primal);
+  t->node = node;
+  t->out = out;
+  return t;
+}
+
+#define FEW 8
+
+typedef struct gathered { /* an equation's inputs as the parent sees them */
+  nl_value *few[FEW];
+  bool few_need[FEW];
+  nl_value **in;
+  bool *need;
+  void *block;
+  bool any;
+} gathered;
+
+static bool gather_inputs (nl_ctx *C, nl_tape *T, const nl_eqn *e,
+                           gathered *g) {
+  g->in = g->few;
+  g->need = g->few_need;
+  g->block = NULL;
+  g->any = false;
+  if (e->nin > FEW) {
+    g->block = nl__alloc(C, (size_t)e->nin * (sizeof *g->in + 1));
+    if (g->block == NULL) return false;
+    g->in = (nl_value **)g->block;
+    g->need = (bool *)(g->in + e->nin);
+  }
+  for (int i = 0; i < e->nin; i++) {
+    g->need[i] = e->in[i]->trace == &T->base;
+    g->in[i] = g->need[i] ? e->in[i]->primal : e->in[i];
+    g->any = g->any || g->need[i];
+  }
+  return true;
+}
+
+static void gathered_free (nl_ctx *C, const nl_eqn *e, gathered *g) {
+  if (g->block != NULL)
+    nl__free(C, g->block, (size_t)e->nin * (sizeof *g->in + 1));
+}
+
+static void set_parents (const nl_eqn *e, const bool *need, entry *t) {
+  for (int i = 0; i < e->nin; i++) {
+    t->parent[i] = need[i] ? e->in[i]->node : -1;
+    t->pout[i] = need[i] ? e->in[i]->out : 0;
+  }
+}
+
+/* Puts the equation on the tape and wraps its differentiable outputs. */
+static nl_status record (nl_ctx *C, nl_tape *T, const nl_eqn *e,
+                         const gathered *g, nl_value **out) {
+  bool save_in = e->prim->flags & NL_SAVE_IN;
+  entry *t = tape_add(C, T, e->prim, e->nin, e->nin, e->nout, e->np);
+  if (t == NULL) return C->status;
+  int node = T->n - 1;
+  if (e->np > 0) memcpy(t->p, e->p, (size_t)e->np * sizeof *t->p);
+  t->obj = nl__object_retain(e->obj);
+  set_parents(e, g->need, t);
+  for (int i = 0; i < e->nin && save_in; i++) t->in[i] = nl_retain(g->in[i]);
+  if (e->prim->flags & NL_SAVE_OUT)
+    for (int i = 0; i < e->nout; i++) t->out[i] = nl_retain(out[i]);
+  for (int i = 0; i < e->nout; i++)
+    if (nl_dtype_is_float((nl_dtype)out[i]->dtype) &&
+        (out[i] = tracer_of(C, T, out[i], node, i)) == NULL)
+      return C->status;
+  return NL_OK;
+}
+
+static nl_status record_partial (nl_ctx *C, nl_tape *T, const nl_eqn *e,
+                                 const gathered *g, nl_eqn *primal,
+                                 nl_value **out) {
+  nl_partial pull = {NULL, 0, NULL, NULL};
+  primal->out = out;
+  primal->need = g->need;
+  nl_status st = e->prim->partial(C, primal, &pull);
+  if (st != NL_OK) return st;
+  if (pull.prim == NULL) return NL_OK; /* nothing differentiable */
+  entry *t = tape_add(C, T, pull.prim, e->nin, pull.nsaved, e->nout, 0);
+  if (t != NULL) {
+    for (int i = 0; i < pull.nsaved; i++) t->in[i] = pull.saved[i];
+    t->obj = pull.obj;
+    set_parents(e, g->need, t);
+  } else {
+    st = C->status;
+    for (int i = 0; i < pull.nsaved; i++) nl__unref(C, pull.saved[i]);
+    nl__object_release(C, pull.obj);
+  }
+  nl__free(C, pull.saved, (size_t)pull.nsaved * sizeof *pull.saved);
+  for (int i = 0; i < e->nout && st == NL_OK; i++) {
+    if (nl_dtype_is_float((nl_dtype)out[i]->dtype) &&
+        (out[i] = tracer_of(C, T, out[i], T->n - 1, i)) == NULL)
+      st = C->status;
+  }
+  return st;
+}
+
+static nl_status grad_process (nl_ctx *C, nl_trace *base, nl_eqn *e,
+                               nl_value **out) {
+  nl_tape *T = (nl_tape *)base;
+  gathered g;
+  if (!gather_inputs(C, T, e, &g)) return C->status;
+  nl_eqn primal = *e;
+  primal.in = g.in;
+  bool constant = !g.any || (e->prim->flags & NL_NO_GRAD);
+  nl_status st;
+  C->trace = base->parent;
+  if (constant || e->prim->partial == NULL) {
+    st = nl__bind_eqn(C, &primal, out);
+    if (st == NL_OK && !constant && e->prim->vjp == NULL)
+      st = nl_error(C, NL_ERROR, "%s: has no gradient", e->prim->name);
+    if (st == NL_OK && !constant) st = record(C, T, e, &g, out);
+  } else {
+    st = record_partial(C, T, e, &g, &primal, out);
+  }
+  C->trace = base;
+  gathered_free(C, e, &g);
+  return st;
+}
+
+const nl_trace_kind nl__grad_kind = {"grad",       grad_process,
+                                     nl__lower_primal, NULL,
+                                     grad_destroy, sizeof(nl_tape)};
+
+/* ---- life ---- */
+
+nl_trace *nl_grad_begin (nl_ctx *C) {
+  return nl__trace_push(C, &nl__grad_kind);
+}
+
+nl_value *nl_grad_input (nl_ctx *C, nl_trace *T, nl_value *v) {
+  if (v == NULL) return NULL;
+  if (!nl_dtype_is_float((nl_dtype)v->dtype)) {
+    nl_error(C, NL_ERROR,
+             "grad: can't differentiate with respect to %s; use floats",
+             nl_dtype_name((nl_dtype)v->dtype));
+    return NULL;
+  }
+  nl_tape *tape = (nl_tape *)T;
+  if (tape_add(C, tape, NULL, 0, 0, 1, 0) == NULL) return NULL;
+  return tracer_of(C, tape, v, tape->n - 1, 0);
+}
+
+nl_status nl_grad_end (nl_ctx *C, nl_trace *T) {
+  return nl__trace_pop(C, T, false);
+}
+
+nl_value *nl_grad_primal (nl_ctx *C, nl_trace *T, nl_value *v) {
+  (void)T;
+  return nl__resolve(C, v);
+}
+
+/* ---- pulling back ---- */
+
+static bool add_to (nl_ctx *C, nl_value **slot, nl_value *ct) {
+  if (ct == NULL) return false;
+  nl_value *sum = *slot == NULL ? ct : nl_add(C, *slot, ct);
+  if (sum == NULL) return false;
+  nl_retain(sum);
+  nl__unref(C, *slot);
+  *slot = sum;
+  return true;
+}
+
+/* One entry: its outputs' cotangents to its parents' slots. */
+static nl_status pull_entry (nl_ctx *C, nl_tape *T, entry *t,
+                             nl_value **slots) {
+  nl_value *few[FEW], **ct_in = few;
+  bool few_need[FEW], *need = few_need;
+  nl_status st = NL_OK;
+  size_t block = (size_t)t->nparent * (sizeof *ct_in + 1);
+  if (t->released)
+    return nl_error(C, NL_ERROR,
+                    "the pullback ran already; it can run once only");
+  if (t->nparent > FEW) {
+    ct_in = (nl_value **)nl__alloc(C, block);
+    if (ct_in == NULL) return C->status;
+    need = (bool *)(ct_in + t->nparent);
+  }
+  for (int i = 0; i < t->nparent; i++) {
+    need[i] = t->parent[i] >= 0;
+    ct_in[i] = NULL;
+  }
+  nl_eqn e = {t->prim, t->nin, t->nout, t->in, t->out, need,
+              t->np,   t->p,   t->obj};
+  st = t->prim->vjp(C, &e, slots + t->slot, ct_in);
+  for (int i = 0; i < t->nparent && st == NL_OK; i++)
+    if (need[i] && ct_in[i] != NULL &&
+        !add_to(C, &slots[T->entry[t->parent[i]]->slot + t->pout[i]],
+                ct_in[i]))
+      st = C->status;
+  if (ct_in != few) nl__free(C, ct_in, block);
+  return st;
+}
+
+static bool has_cotangent (const entry *t, nl_value **slots) {
+  for (int i = 0; i < t->nout; i++)
+    if (slots[t->slot + i] != NULL) return true;
+  return false;
+}
+
+nl_status nl_grad_pull (nl_ctx *C, nl_trace *base, int nout,
+                        nl_value *const *out, nl_value *const *ct, int nin,
+                        nl_value *const *in, nl_value **ct_in, bool keep) {
+  nl_tape *T = (nl_tape *)base;
+  size_t bytes = (size_t)T->nslot * sizeof(nl_value *);
+  nl_value **slots = (nl_value **)nl__alloc(C, bytes);
+  nl_status st = NL_OK;
+  if (slots == NULL) return C->status;
+  memset(slots, 0, bytes);
+  for (int i = 0; i < nout && st == NL_OK; i++)
+    if (out[i]->trace == base && ct[i] != NULL &&
+        !add_to(C, &slots[T->entry[out[i]->node]->slot + out[i]->out], ct[i]))
+      st = C->status;
+  for (int n = T->n - 1; n >= 0 && st == NL_OK; n--) {
+    entry *t = T->entry[n];
+    if (t->prim == NULL) continue;
+    if (has_cotangent(t, slots)) {
+      size_t mark = nl_pool_mark(C);
+      if (nl_interrupted(C))
+        st = nl_error(C, NL_INTERRUPTED, "interrupted");
+      else
+        st = pull_entry(C, T, t, slots);
+      nl_pool_release(C, mark);
+    }
+    for (int i = 0; i < t->nout; i++) {
+      nl__unref(C, slots[t->slot + i]);
+      slots[t->slot + i] = NULL;
+    }
+    if (!keep) entry_release(C, t);
+  }
+  for (int i = 0; i < nin && st == NL_OK; i++) {
+    nl_value *v = slots[T->entry[in[i]->node]->slot];
+    ct_in[i] = v != NULL ? nl__pool_push(C, nl_retain(v))
+                         : nl_zeros_like(C, in[i]);
+    if (ct_in[i] == NULL) st = C->status;
+  }
+  for (int i = 0; i < T->nslot; i++) nl__unref(C, slots[i]);
+  nl__free(C, slots, bytes);
+  return st;
+}
+
+/* ---- for call's partial rule ---- */
+
+int nl__tape_saved (nl_trace *base, nl_value **list, int cap) {
+  nl_tape *T = (nl_tape *)base;
+  int n = 0;
+  for (int k = 0; k < T->n; k++) {
+    entry *t = T->entry[k];
+    for (int i = 0; i < t->nin + t->nout; i++) {
+      nl_value *v = i < t->nin ? t->in[i] : t->out[i - t->nin];
+      if (v == NULL || v->trace == NULL) continue;
+      bool seen = false;
+      for (int j = 0; j < n && n <= cap && !seen; j++) seen = list[j] == v;
+      if (seen) continue;
+      if (n < cap) list[n] = v;
+      n++;
+    }
+  }
+  return n;
+}
+
+void nl__tape_substitute (nl_ctx *C, nl_trace *base, nl_value *const *from,
+                          nl_value *const *to, int n) {
+  nl_tape *T = (nl_tape *)base;
+  for (int k = 0; k < T->n; k++) {
+    entry *t = T->entry[k];
+    for (int i = 0; i < t->nin + t->nout; i++) {
+      nl_value **v = i < t->nin ? &t->in[i] : &t->out[i - t->nin];
+      for (int j = 0; j < n; j++)
+        if (*v != NULL && *v == from[j]) {
+          nl_retain(to[j]);
+          nl__unref(C, *v);
+          *v = to[j];
+          break;
+        }
+    }
+  }
+}

@@ -1,0 +1,212 @@
+/* graph_text.c: a graph as text, and what differs between two. */
+#include "core/core.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct text {
+  nl_ctx *C;
+  char *p;
+  int n, cap;
+  bool failed;
+} text;
+
+static void put (text *t, const char *fmt, ...) {
+  char buf[512];
+  va_list ap;
+  va_start(ap, fmt);
+  int n = vsnprintf(buf, sizeof buf, fmt, ap);
+  va_end(ap);
+  if (n >= (int)sizeof buf) n = (int)sizeof buf - 1;
+  if (t->failed || n < 0 ||
+      !nl__grow(t->C, (void **)&t->p, &t->cap, t->n + n + 1, 1)) {
+    t->failed = true;
+    return;
+  }
+  memcpy(t->p + t->n, buf, (size_t)n + 1);
+  t->n += n;
+}
+
+static void put_aval (text *t, const nl_aval *a) {
+  char s[NL_SHAPE_TEXT];
+  if (a->weak)
+    put(t, "number");
+  else if (a->ndim == 0)
+    put(t, "%s", nl_dtype_name(a->dtype));
+  else
+    put(t, "%s[%s]", nl_dtype_name(a->dtype),
+        nl__shape_text(s, a->ndim, a->shape));
+}
+
+static void put_operand (text *t, const nl_graph *g, int op) {
+  if (op >= 0) {
+    put(t, "%%%d", op);
+    return;
+  }
+  nl_value *v = g->constant[~op];
+  if (v->numel == 1 && v->ndim == 0) {
+    double x;
+    int64_t i;
+    bool is_int;
+    if (nl_item(t->C, v, &x, &i, &is_int) == NL_OK) {
+      if (is_int) put(t, "%lld", (long long)i);
+      else put(t, "%.17g", x);
+      return;
+    }
+  }
+  put(t, "const%d", ~op);
+}
+
+static void put_params (text *t, const nl_node *n) {
+  if (n->np == 0) return;
+  put(t, " {");
+  for (int i = 0; i < n->np; i++)
+    put(t, i ? " %lld" : "%lld", (long long)n->p[i]);
+  put(t, "}");
+}
+
+char *nl_graph_text (nl_ctx *C, const nl_graph *g) {
+  text t = {C, NULL, 0, 0, false};
+  int user = g->nin - g->ncell;
+  for (int i = 0; i < g->nin; i++) {
+    put(&t, "%%%d = %s ", g->in[i], i < user ? "input" : "tensor");
+    put_aval(&t, &g->var[g->in[i]]);
+    put(&t, "\n");
+  }
+  for (int k = 0; k < g->nnode; k++) {
+    const nl_node *n = &g->node[k];
+    for (int i = 0; i < n->nout; i++)
+      put(&t, i ? ", %%%d" : "%%%d", n->out[i]);
+    put(&t, " = %s(", n->prim->name);
+    for (int i = 0; i < n->nin; i++) {
+      if (i) put(&t, ", ");
+      put_operand(&t, g, n->in[i]);
+    }
+    put(&t, ")");
+    put_params(&t, n);
+    put(&t, " ");
+    if (n->nout > 0) put_aval(&t, &g->var[n->out[0]]);
+    put(&t, "\n");
+  }
+  put(&t, "return");
+  for (int i = 0; i < g->nuser; i++) {
+    put(&t, i ? ", " : " ");
+    put_operand(&t, g, g->out[i]);
+  }
+  put(&t, "\n");
+  for (int i = 0; i < g->ncell; i++)
+    if (g->cell[i].out >= 0) {
+      put(&t, "write %%%d := ", g->in[g->cell[i].in]);
+      put_operand(&t, g, g->out[g->cell[i].out]);
+      put(&t, "\n");
+    }
+  if (t.failed) {
+    nl__free(C, t.p, (size_t)t.cap);
+    return NULL;
+  }
+  /* the capacity is kept in front, for nl_text_free */
+  size_t bytes = (size_t)t.n + 1 + sizeof(size_t);
+  char *r = (char *)nl__alloc(C, bytes);
+  if (r != NULL) {
+    memcpy(r, &bytes, sizeof bytes);
+    memcpy(r + sizeof(size_t), t.p, (size_t)t.n + 1);
+  }
+  nl__free(C, t.p, (size_t)t.cap);
+  return r == NULL ? NULL : r + sizeof(size_t);
+}
+
+void nl_text_free (nl_ctx *C, char *p) {
+  size_t bytes;
+  if (p == NULL) return;
+  memcpy(&bytes, p - sizeof(size_t), sizeof bytes);
+  nl__free(C, p - sizeof(size_t), bytes);
+}
+
+/* ---- comparing two captures of one function ---- */
+
+static bool same_aval (const nl_aval *a, const nl_aval *b) {
+  return a->dtype == b->dtype && a->weak == b->weak && a->ndim == b->ndim &&
+         memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0;
+}
+
+static bool same_constant (const nl_value *a, const nl_value *b) {
+  if (a == b) return true;
+  if (a->dtype != b->dtype || a->weak != b->weak || !nl__same_shape(a, b) ||
+      !a->dense || !b->dense)
+    return false;
+  return memcmp(nl__bytes_at(a), nl__bytes_at(b),
+                (size_t)a->numel * nl_dtype_size((nl_dtype)a->dtype)) == 0;
+}
+
+static const char *constants_differ (nl_ctx *C, const nl_node *n,
+                                     const nl_value *a, const nl_value *b) {
+  double x, y;
+  int64_t i;
+  bool is_int;
+  if (a->numel == 1 && b->numel == 1 &&
+      nl_item(C, (nl_value *)a, &x, &i, &is_int) == NL_OK &&
+      nl_item(C, (nl_value *)b, &y, &i, &is_int) == NL_OK)
+    nl_error(C, NL_ERROR, "%s%sthe number %.14g became %.14g in %s",
+             n->where, n->where[0] ? ": " : "", x, y, n->prim->name);
+  else
+    nl_error(C, NL_ERROR, "%s%sa constant tensor changed in %s", n->where,
+             n->where[0] ? ": " : "", n->prim->name);
+  return C->errmsg;
+}
+
+static const char *nodes_differ (nl_ctx *C, const nl_graph *a,
+                                 const nl_graph *b, int k) {
+  const nl_node *x = &a->node[k], *y = &b->node[k];
+  if (x->prim != y->prim || x->nin != y->nin || x->np != y->np ||
+      x->nout != y->nout ||
+      (x->np > 0 &&
+       memcmp(x->p, y->p, (size_t)x->np * sizeof *x->p) != 0)) {
+    nl_error(C, NL_ERROR, "%s%s%s became %s or has other parameters",
+             y->where, y->where[0] ? ": " : "", x->prim->name, y->prim->name);
+    return C->errmsg;
+  }
+  for (int i = 0; i < x->nin; i++) {
+    int p = x->in[i], q = y->in[i];
+    if (p >= 0 && p == q) continue;
+    if (p < 0 && q < 0) {
+      if (same_constant(a->constant[~p], b->constant[~q])) continue;
+      return constants_differ(C, y, a->constant[~p], b->constant[~q]);
+    }
+    nl_error(C, NL_ERROR, "%s%s%s got another operand", y->where,
+             y->where[0] ? ": " : "", x->prim->name);
+    return C->errmsg;
+  }
+  if (x->obj != y->obj && x->obj != NULL && y->obj != NULL)
+    return nl_graph_diff(C, (const nl_graph *)x->obj,
+                         (const nl_graph *)y->obj);
+  return NULL;
+}
+
+const char *nl_graph_diff (nl_ctx *C, const nl_graph *a, const nl_graph *b) {
+  const char *said = NULL;
+  for (int k = 0; k < a->nnode && k < b->nnode && said == NULL; k++)
+    said = nodes_differ(C, a, b, k);
+  if (said != NULL) return said;
+  bool cells = a->ncell == b->ncell;
+  for (int i = 0; i < a->ncell && cells; i++)
+    cells = a->cell[i].storage == b->cell[i].storage &&
+            (a->cell[i].out < 0) == (b->cell[i].out < 0);
+  if (!cells) {
+    nl_error(C, NL_ERROR,
+             "it used other tensors than at the first call (an upvalue or a "
+             "field got a new tensor)");
+    return C->errmsg;
+  }
+  bool same = a->nnode == b->nnode && a->nin == b->nin && a->nout == b->nout;
+  for (int i = 0; i < a->nin && same; i++)
+    same = same_aval(&a->var[a->in[i]], &b->var[b->in[i]]);
+  for (int i = 0; i < a->nout && same; i++) {
+    int p = a->out[i], q = b->out[i];
+    same = p >= 0 ? p == q
+                  : q < 0 && same_constant(a->constant[~p], b->constant[~q]);
+  }
+  if (same) return NULL;
+  nl_error(C, NL_ERROR, "it computed something else than at the first call");
+  return C->errmsg;
+}

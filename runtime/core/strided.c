@@ -1,0 +1,181 @@
+/* strided.c: copying between strided arrays and composing views.
+ *
+ * Both walk "runs": a value's dims are merged where they follow each other
+ * without a gap, and the last merged dim is copied by one loop. */
+#include "core/core.h"
+
+#include <string.h>
+
+typedef struct runs {
+  int n;
+  int64_t size[NL_MAX_NDIM], stride[NL_MAX_NDIM];
+  int64_t at[NL_MAX_NDIM]; /* the odometer */
+  int64_t pos;             /* element offset of the odometer */
+} runs;
+
+/* Merges v's dims; at least one remains. */
+static void runs_of (runs *r, const nl_value *v) {
+  r->n = 0;
+  for (int i = 0; i < v->ndim; i++) {
+    if (v->shape[i] == 1) continue;
+    if (r->n > 0 && r->stride[r->n - 1] == v->stride[i] * v->shape[i]) {
+      r->size[r->n - 1] *= v->shape[i];
+      r->stride[r->n - 1] = v->stride[i];
+    } else {
+      r->size[r->n] = v->shape[i];
+      r->stride[r->n++] = v->stride[i];
+    }
+  }
+  if (r->n == 0) {
+    r->size[0] = 1;
+    r->stride[0] = 1;
+    r->n = 1;
+  }
+}
+
+static void runs_seek (runs *r, int64_t first) {
+  r->pos = 0;
+  for (int i = r->n - 1; i >= 0; i--) {
+    r->at[i] = first % r->size[i];
+    first /= r->size[i];
+    r->pos += r->at[i] * r->stride[i];
+  }
+}
+
+/* Steps over `run` elements of the last dim. */
+static void runs_step (runs *r, int64_t run) {
+  int i = r->n - 1;
+  r->at[i] += run;
+  r->pos += run * r->stride[i];
+  while (i > 0 && r->at[i] == r->size[i]) {
+    r->pos -= r->at[i] * r->stride[i];
+    r->at[i--] = 0;
+    r->at[i]++;
+    r->pos += r->stride[i];
+  }
+}
+
+#define COPY(type)                                                            \
+  do {                                                                        \
+    const type *s = (const type *)src;                                        \
+    type *d = (type *)dst;                                                    \
+    for (int64_t i = 0; i < n; i++) d[i * ds] = s[i * ss];                    \
+  } while (0)
+
+static void copy_run (size_t elem, int64_t n, const void *src, int64_t ss,
+                      void *dst, int64_t ds) {
+  if (ss == 1 && ds == 1) {
+    memmove(dst, src, (size_t)n * elem);
+    return;
+  }
+  switch (elem) {
+    case 1: COPY(uint8_t); break;
+    case 2: COPY(uint16_t); break;
+    case 4: COPY(uint32_t); break;
+    default: COPY(uint64_t); break;
+  }
+}
+
+void nl__gather (const nl_value *v, int64_t first, int64_t n, void *dst) {
+  size_t elem = nl_dtype_size((nl_dtype)v->dtype);
+  const char *base = nl__bytes_at(v);
+  char *d = (char *)dst;
+  runs r;
+  if (n <= 0) return;
+  runs_of(&r, v);
+  runs_seek(&r, first);
+  while (n > 0) {
+    int64_t run = r.size[r.n - 1] - r.at[r.n - 1];
+    if (run > n) run = n;
+    copy_run(elem, run, base + r.pos * (int64_t)elem, r.stride[r.n - 1], d, 1);
+    d += (size_t)run * elem;
+    n -= run;
+    runs_step(&r, run);
+  }
+}
+
+void nl__scatter (const nl_value *view, int64_t first, int64_t n,
+                  const void *src) {
+  size_t elem = nl_dtype_size((nl_dtype)view->dtype);
+  char *base = nl__bytes_at(view);
+  const char *s = (const char *)src;
+  runs r;
+  if (n <= 0) return;
+  runs_of(&r, view);
+  runs_seek(&r, first);
+  while (n > 0) {
+    int64_t run = r.size[r.n - 1] - r.at[r.n - 1];
+    if (run > n) run = n;
+    copy_run(elem, run, s, 1, base + r.pos * (int64_t)elem, r.stride[r.n - 1]);
+    s += (size_t)run * elem;
+    n -= run;
+    runs_step(&r, run);
+  }
+}
+
+/* A view's dim walks row-major indices by `stride`; it is expressible when it
+   stays within one run of v.  lo[] and hi[] collect, for each run, where the
+   dims together may get to. */
+static bool place_dim (const runs *r, const int64_t *dense, int64_t size,
+                       int64_t stride, int64_t *lo, int64_t *hi,
+                       int64_t *result) {
+  int64_t a = stride < 0 ? -stride : stride;
+  for (int g = 0; g < r->n; g++) {
+    if (dense[g] > a || a % dense[g] != 0 || r->size[g] == 1) continue;
+    int64_t k = stride / dense[g], reach = (size - 1) * k;
+    if (reach < 0)
+      lo[g] += reach;
+    else
+      hi[g] += reach;
+    *result = k * r->stride[g];
+    return true;
+  }
+  return false;
+}
+
+nl_value *nl__view_strides (nl_ctx *C, const nl_value *v, int64_t offset,
+                            int ndim, const int64_t *size,
+                            const int64_t *stride) {
+  nl_value *w =
+      nl__value_alloc(C, (nl_dtype)v->dtype, v->weak, ndim, size, false);
+  if (w == NULL) return NULL;
+  bool ok = true;
+  w->offset = v->offset;
+  if (v->dense || w->numel == 0 || v->numel == 0) {
+    for (int i = 0; i < ndim; i++) w->stride[i] = stride[i];
+    w->offset += offset;
+  } else {
+    runs r;
+    int64_t dense[NL_MAX_NDIM], lo[NL_MAX_NDIM], hi[NL_MAX_NDIM], n = 1;
+    runs_of(&r, v);
+    for (int g = r.n - 1; g >= 0; g--) {
+      dense[g] = n;
+      n *= r.size[g];
+    }
+    runs_seek(&r, offset);
+    for (int g = 0; g < r.n; g++) lo[g] = hi[g] = r.at[g];
+    w->offset += r.pos;
+    for (int i = 0; i < ndim && ok; i++) {
+      w->stride[i] = 0;
+      if (size[i] > 1 && stride[i] != 0)
+        ok = place_dim(&r, dense, size[i], stride[i], lo, hi, &w->stride[i]);
+    }
+    for (int g = 0; g < r.n && ok; g++) ok = lo[g] >= 0 && hi[g] < r.size[g];
+  }
+  if (!ok) {
+    nl__small_free(C, w, sizeof *w);
+    return NULL;
+  }
+  /* dims of size 1 get any stride: recognise dense views all the same */
+  int64_t want = 1;
+  w->dense = true;
+  for (int i = ndim - 1; i >= 0; i--) {
+    if (w->shape[i] == 1)
+      w->stride[i] = want;
+    else if (w->stride[i] != want)
+      w->dense = false;
+    want *= w->shape[i];
+  }
+  w->buf = nl__buffer_retain(v->buf);
+  return nl__pool_push(C, w);
+}

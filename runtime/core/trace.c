@@ -1,0 +1,129 @@
+/* trace.c: the stack of active traces and how one ends.
+ *
+ * A trace lists the outer storages whose cells it changed.  When it ends it
+ * puts the old values back, makes its parent current, and then writes what
+ * its function wrote, as the parent sees it.  An aborted trace only restores.
+ */
+#include "core/core.h"
+
+#include <stdio.h>
+#include <string.h>
+
+nl_trace *nl__trace_push (nl_ctx *C, const nl_trace_kind *kind) {
+  nl_trace *T = (nl_trace *)nl__alloc(C, kind->size);
+  if (T == NULL) return NULL;
+  memset(T, 0, kind->size);
+  T->kind = kind;
+  T->refs = 1;
+  T->alive = true;
+  T->stamp = ++C->clock;
+  T->parent = nl__trace_retain(C->trace);
+  C->trace = T;
+  if (kind == &nl__capture_kind) C->ncapture++;
+  return T;
+}
+
+void nl_trace_release (nl_ctx *C, nl_trace *T) {
+  if (T == NULL || --T->refs > 0) return;
+  if (T->kind->destroy != NULL) T->kind->destroy(C, T);
+  nl__free(C, T->touched, (size_t)T->cap_touched * sizeof *T->touched);
+  nl_trace_release(C, T->parent);
+  nl__free(C, T, T->kind->size);
+}
+
+/* Puts the old values back; keeps the new ones in the list when wanted. */
+static void restore (nl_ctx *C, nl_trace *T, bool keep) {
+  for (int i = T->ntouched - 1; i >= 0; i--) {
+    nl_touched *t = &T->touched[i];
+    nl_value *now = t->storage->value;
+    t->storage->value = t->old;
+    t->old = now;
+    if (!keep) {
+      nl__unref(C, now);
+      nl_storage_release(C, t->storage);
+    }
+  }
+  if (!keep) T->ntouched = 0;
+}
+
+nl_status nl__trace_pop (nl_ctx *C, nl_trace *T, bool discard) {
+  nl_status st = NL_OK;
+  C->into.storage = NULL;
+  restore(C, T, !discard);
+  C->trace = T->parent;
+  T->alive = false;
+  if (T->kind == &nl__capture_kind) C->ncapture--;
+  for (int i = 0; i < T->ntouched; i++) {
+    nl_touched *t = &T->touched[i];
+    if (st == NL_OK) {
+      nl_value *v = nl__resolve(C, t->old);
+      st = v == NULL ? C->status : nl__storage_set(C, t->storage, v);
+    }
+    nl__unref(C, t->old);
+    nl_storage_release(C, t->storage);
+  }
+  T->ntouched = 0;
+  return st;
+}
+
+void nl_trace_abort (nl_ctx *C, nl_trace *T) {
+  if (!T->alive) return;
+  while (C->trace != T && C->trace != C->eval)
+    nl__trace_pop(C, C->trace, true);
+  if (C->trace == T) nl__trace_pop(C, T, true);
+}
+
+void nl_trace_where (nl_trace *T, const char *where) {
+  snprintf(T->where, sizeof T->where, "%s", where);
+}
+
+nl_trace *nl_trace_current (nl_ctx *C) { return C->trace; }
+bool nl_trace_is_eval (nl_ctx *C) { return C->trace == C->eval; }
+
+nl_trace *nl_outside_begin (nl_ctx *C) {
+  nl_trace *saved = C->trace;
+  C->trace = C->eval;
+  return saved;
+}
+
+void nl_outside_end (nl_ctx *C, nl_trace *saved) { C->trace = saved; }
+
+/* grad and jvp: an escaped tracer becomes its primal. */
+nl_value *nl__lower_primal (nl_ctx *C, nl_trace *T, nl_value *v) {
+  (void)C;
+  (void)T;
+  return v->primal;
+}
+
+/* ---- eval, the bottom ---- */
+
+const nl_trace_kind nl__eval_kind = {"eval", NULL, NULL, NULL, NULL,
+                                     sizeof(nl_trace)};
+
+bool nl__core_init (nl_ctx *C) {
+  nl_trace *T = (nl_trace *)nl__alloc(C, sizeof *T);
+  if (T == NULL) return false;
+  memset(T, 0, sizeof *T);
+  T->kind = &nl__eval_kind;
+  T->refs = 1;
+  T->alive = true;
+  C->eval = C->trace = T;
+  size_t mark = nl_pool_mark(C);
+  nl_value *key = nl_random_key(C, C->cfg.seed);
+  C->random = nl_storage_new(C, key);
+  nl_pool_release(C, mark);
+  return C->random != NULL;
+}
+
+void nl__core_close (nl_ctx *C) {
+  if (C->eval == NULL) return;
+  while (C->trace != C->eval) nl__trace_pop(C, C->trace, true);
+  nl_pool_release(C, 0);
+  nl_storage_release(C, C->random);
+  C->random = NULL;
+  nl__free(C, C->pool, (size_t)C->cap_pool * sizeof *C->pool);
+  C->pool = NULL;
+  C->cap_pool = 0;
+  nl_trace_release(C, C->eval);
+  C->eval = NULL;
+}
