@@ -78,14 +78,16 @@ typedef struct nl_mat {
 /* C = A B, A (m, k), B (k, n), C (m, n) row-major with row stride ldc.  Each
    output is an FMA chain over k in blocks of 512, each started from zero, the
    block sums added in order, so its bits depend on nothing else.  Computes
-   the tile of rows [m0, m1) and columns [n0, n1); tiles start at multiples of
-   tile_m and tile_n.  work: a thread's own scratch of gemm_work(...) bytes. */
+   the tile of rows [m0, m1) and columns [n0, n1), which may be any; a product
+   is best cut at multiples of tile_m and tile_n.  scratch: a thread's own
+   work(m1 - m0, n1 - n0, k) bytes, aligned to 64.  ops/gemm_drive.h cuts
+   products into tiles and runs them on threads. */
 typedef struct nl_gemm_kernel {
-  int tile_m, tile_n; /* a good size for one thread's piece of work */
-  size_t (*work) (int64_t m, int64_t n, int64_t k);
+  int tile_m, tile_n;
+  size_t (*work) (int64_t m, int64_t n, int64_t k); /* grows with m and n */
   void (*tile) (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
                 int64_t ldc, int64_t m0, int64_t m1, int64_t n0, int64_t n1,
-                void *work);
+                void *scratch);
 } nl_gemm_kernel;
 
 typedef struct nl_kernels {

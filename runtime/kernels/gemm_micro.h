@@ -1,0 +1,207 @@
+/* gemm_micro.h: the innermost loops of the products, for the element type and
+ * instruction set of vec.h.
+ *
+ * One body, micro(), inlined with constant row and vector counts.  Each
+ * output's sum over a block of k is one chain of FMAs that starts from zero,
+ * in the order of k; the block's sum is stored, or added to what is there.
+ * Nothing else may touch the arithmetic: it is what keeps the bits the same
+ * for every shape, path and instruction set. */
+#ifndef NL_GEMM_MICRO_H
+#define NL_GEMM_MICRO_H
+
+#include "kernels/vec.h"
+
+#define KB 512 /* the block of k: part of the contract, never tune it */
+
+/* MR rows of two vectors are what the registers hold. */
+#if NL_LEVEL == 3
+#define MR 14
+#elif NL_LEVEL == 2
+#define MR 6
+#elif defined(NL_NEON)
+#define MR 12
+#else
+#define MR 4
+#endif
+#define NR (2 * LANES)
+
+/* A packed: rows of ROW elements (apart from 4 KiB, so that their lines go
+   to different sets of the cache), or columns of MR elements. */
+#define ROW (KB + 64 / (int)sizeof(real))
+
+typedef struct operand {
+  const real *p;
+  int64_t rs, cs;
+} operand;
+
+/* Adds or stores one row of nv vectors, `last` lanes of the last. */
+NL_INLINE void put_row (const vec *acc, int nv, real *c, int last, bool add) {
+  NL_UNROLL
+  for (int v = 0; v < nv; v++, c += LANES) {
+    vec s = acc[v];
+    if (v == nv - 1 && last < LANES) {
+      if (add) s = vloadn(c, vmask_of(last)) + s;
+      vstoren(c, s, last);
+    } else {
+      if (add) s = vload(c) + s;
+      vstore(c, s);
+    }
+  }
+}
+
+/* c (mr, nv vectors) = a (mr, k) b (k, nv vectors).  With `masked` only
+   `last` lanes of b's last vector are read. */
+NL_INLINE void micro (int mr, int nv, bool masked, int64_t k, const real *a,
+                      int64_t ars, int64_t aks, const real *b, int64_t bks,
+                      real *c, int64_t ldc, int last, bool add) {
+  vec acc[MR > 8 ? MR : 8][8];
+  vmask mask = vmask_of(last);
+  NL_UNROLL
+  for (int i = 0; i < mr; i++) {
+    NL_UNROLL
+    for (int v = 0; v < nv; v++) acc[i][v] = vall(0);
+  }
+  for (int64_t p = 0; p < k; p++) {
+    vec bv[8];
+    NL_UNROLL
+    for (int v = 0; v < nv; v++)
+      bv[v] = masked && v == nv - 1 ? vloadn(b + v * LANES, mask)
+                                    : vload(b + v * LANES);
+    NL_UNROLL
+    for (int i = 0; i < mr; i++) {
+      vec x = vall(a[i * ars]);
+      NL_UNROLL
+      for (int v = 0; v < nv; v++) acc[i][v] = vfma(x, bv[v], acc[i][v]);
+    }
+    a += aks;
+    b += bks;
+  }
+  NL_UNROLL
+  for (int i = 0; i < mr; i++) put_row(acc[i], nv, c + i * ldc, last, add);
+}
+
+/* ---- on packed operands ---- */
+
+typedef void (*packed_fn) (int64_t k, const real *a, const real *b, real *c,
+                           int64_t ldc, int last, bool add);
+#define PACKED_ARGS                                                           \
+  (int64_t k, const real *a, const real *b, real *c, int64_t ldc, int last,   \
+   bool add)
+/* by_row_M_V: A in rows; by_col_M_V: A in columns */
+#define BY_ROW(M, V)                                                          \
+  static void by_row_##M##_##V PACKED_ARGS {                                  \
+    micro(M, V, false, k, a, ROW, 1, b, NR, c, ldc, last, add);               \
+  }
+#define BY_COL(M, V)                                                          \
+  static void by_col_##M##_##V PACKED_ARGS {                                  \
+    micro(M, V, false, k, a, 1, MR, b, NR, c, ldc, last, add);                \
+  }
+#define EACH4(X, V) X(1, V) X(2, V) X(3, V) X(4, V)
+#define EACH6(X, V) EACH4(X, V) X(5, V) X(6, V)
+#define EACH8(X, V) EACH6(X, V) X(7, V) X(8, V)
+#define EACH12(X, V) EACH8(X, V) X(9, V) X(10, V) X(11, V) X(12, V)
+#define EACH14(X, V) EACH12(X, V) X(13, V) X(14, V)
+#define EACH_MR NL_PASTE(EACH, MR)
+
+EACH_MR(BY_ROW, 1) EACH_MR(BY_ROW, 2)
+EACH_MR(BY_COL, 1) EACH_MR(BY_COL, 2)
+
+#define BY_ROW_NAME(M, V) by_row_##M##_##V,
+#define BY_COL_NAME(M, V) by_col_##M##_##V,
+static const packed_fn packed[2][3][MR + 1] = { /* [by column][V][M] */
+  { { NULL },
+    { NULL, EACH_MR(BY_ROW_NAME, 1) },
+    { NULL, EACH_MR(BY_ROW_NAME, 2) } },
+  { { NULL },
+    { NULL, EACH_MR(BY_COL_NAME, 1) },
+    { NULL, EACH_MR(BY_COL_NAME, 2) } },
+};
+
+/* ---- on operands where they lie ---- */
+
+typedef void (*direct_fn) (int64_t k, operand a, const real *b, int64_t bks,
+                           real *c, int64_t ldc, int last, bool add);
+#define DIRECT(M, V)                                                          \
+  static void direct_##M##_##V (int64_t k, operand a, const real *b,          \
+                                int64_t bks, real *c, int64_t ldc, int last,  \
+                                bool add) {                                   \
+    micro(M, V, true, k, a.p, a.rs, a.cs, b, bks, c, ldc, last, add);         \
+  }
+
+/* The most rows for 1, 2, 4 and 8 vectors. */
+#define DIRECT_ROWS 8
+#if NL_LEVEL == 3
+#define ROWS_2 8
+#define ROWS_4 4
+#else
+#define ROWS_2 6
+#define ROWS_4 2
+#endif
+
+EACH8(DIRECT, 1)
+EACH8(DIRECT, 2)
+EACH4(DIRECT, 4)
+DIRECT(1, 8)
+
+#define DIRECT_NAME(M, V) direct_##M##_##V,
+static const direct_fn direct[4][DIRECT_ROWS + 1] = { /* [log2 V][M] */
+  { NULL, EACH8(DIRECT_NAME, 1) },
+  { NULL, EACH8(DIRECT_NAME, 2) },
+  { NULL, EACH4(DIRECT_NAME, 4) },
+  { NULL, direct_1_8 },
+};
+
+/* ---- b's columns contiguous: transposed in registers ---- */
+
+/* The next LANES elements of k (rem of them, the last time) of nc columns of
+   b, as vectors over columns. */
+NL_INLINE void load_columns (vec t[LANES], const real *b, int64_t bcs, int nc,
+                             int64_t rem) {
+  if (rem >= LANES) {
+    NL_UNROLL
+    for (int j = 0; j < LANES; j++) t[j] = vload(b + (j < nc ? j : 0) * bcs);
+  } else {
+    vmask mask = vmask_of((int)rem);
+    NL_UNROLL
+    for (int j = 0; j < LANES; j++)
+      t[j] = vloadn(b + (j < nc ? j : 0) * bcs, mask);
+  }
+  vtranspose(t);
+}
+
+/* c (mr, nc <= LANES) = a (mr, k) b, b(p, j) at b[p + j * bcs]. */
+NL_INLINE void micro_t (int mr, int64_t k, operand a, const real *b,
+                        int64_t bcs, real *c, int64_t ldc, int nc, bool add) {
+  vec acc[4];
+  NL_UNROLL
+  for (int i = 0; i < mr; i++) acc[i] = vall(0);
+  for (int64_t p = 0; p < k; p += LANES) {
+    vec t[LANES];
+    int64_t rem = k - p;
+    load_columns(t, b + p, bcs, nc, rem);
+    const real *x = a.p + p * a.cs;
+    NL_UNROLL
+    for (int q = 0; q < LANES; q++) {
+      if (q >= rem) break;
+      NL_UNROLL
+      for (int i = 0; i < mr; i++)
+        acc[i] = vfma(vall(x[i * a.rs + q * a.cs]), t[q], acc[i]);
+    }
+  }
+  NL_UNROLL
+  for (int i = 0; i < mr; i++) put_row(&acc[i], 1, c + i * ldc, nc, add);
+}
+
+typedef void (*columns_fn) (int64_t k, operand a, const real *b, int64_t bcs,
+                            real *c, int64_t ldc, int nc, bool add);
+#define COLUMNS(M, V)                                                         \
+  static void columns_##M##_##V (int64_t k, operand a, const real *b,         \
+                                 int64_t bcs, real *c, int64_t ldc, int nc,   \
+                                 bool add) {                                  \
+    micro_t(M, k, a, b, bcs, c, ldc, nc, add);                                \
+  }
+EACH4(COLUMNS, 1)
+#define COLUMNS_NAME(M, V) columns_##M##_##V,
+static const columns_fn columns[5] = { NULL, EACH4(COLUMNS_NAME, 1) };
+
+#endif

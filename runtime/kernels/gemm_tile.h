@@ -1,0 +1,220 @@
+/* gemm_tile.h: a tile of a product, for the element type and instruction set
+ * of vec.h.  The including file exports GEMM_KERNEL under its own name.
+ *
+ * Every path calls micro-kernels of gemm_micro.h on blocks of KB elements of
+ * k in order, so all give the same bits; which one runs is a matter of speed
+ * alone:
+ *   packed    the usual one: B in panels that stay in the second cache, A in
+ *             strips of MR rows that stay in the first
+ *   direct    few rows or one panel: A where it lies, B too if its rows are
+ *             contiguous and not read often
+ *   columns   up to four rows against contiguous columns of B: transposed in
+ *             registers, no copy
+ *   dot       one output: blocks of k are independent, eight chains at once */
+#ifndef NL_GEMM_TILE_H
+#define NL_GEMM_TILE_H
+
+#include "kernels/gemm_pack.h"
+#include "kernels/kernels.h"
+
+#define B_BYTES (512 * 1024) /* packed B of one block: half a second cache */
+#define SLACK 64             /* elements that whole-vector stores overrun */
+
+static int64_t min64 (int64_t a, int64_t b) { return a < b ? a : b; }
+
+static operand at (operand x, int64_t i, int64_t j) {
+  return (operand){ x.p + i * x.rs + j * x.cs, x.rs, x.cs };
+}
+
+/* Columns of B that are packed together. */
+static int64_t block_columns (int64_t n, int64_t k) {
+  int64_t kb = min64(k, KB);
+  int64_t fit = B_BYTES / (kb * (int64_t)sizeof(real)) / NR * NR;
+  int64_t blocks = (n + fit - 1) / fit;
+  int64_t even = (n + blocks - 1) / blocks; /* blocks of like sizes */
+  return (even + NR - 1) / NR * NR;
+}
+
+static size_t work (int64_t m, int64_t n, int64_t k) {
+  if (m == 0 || n == 0 || k == 0) return 64;
+  int64_t nb = block_columns(n, k);
+  int64_t elems = min64(k, KB) * nb + MR * ROW + SLACK;
+  return (size_t)elems * sizeof(real);
+}
+
+/* ---- packed ---- */
+
+/* Rows in strips of like heights: 200 rows are 15 strips of 13 or 14. */
+static void strips (int64_t m, int64_t nb, int64_t kb, operand a,
+                    const real *bp, real *c, int64_t ldc, real *ap, bool add) {
+  int64_t count = (m + MR - 1) / MR;
+  for (int64_t s = 0, i = 0; s < count; s++) {
+    int mr = (int)((m - i) / (count - s) + ((m - i) % (count - s) != 0));
+    int by_col = pack_a(ap, at(a, i, 0), mr, kb);
+    for (int64_t j = 0; j < nb; j += NR) {
+      int nc = (int)min64(NR, nb - j);
+      int v = nc > LANES ? 2 : 1;
+      packed[by_col][v][mr](kb, ap, bp + j * kb, c + i * ldc + j, ldc,
+                            nc - (v - 1) * LANES, add);
+    }
+    i += mr;
+  }
+}
+
+static void packed_tile (int64_t m, int64_t n, int64_t k, operand a, operand b,
+                         real *c, int64_t ldc, real *w) {
+  int64_t step = block_columns(n, k);
+  real *ap = w, *bp = w + MR * ROW + SLACK;
+  for (int64_t j0 = 0; j0 < n; j0 += step) {
+    int64_t nb = min64(step, n - j0);
+    for (int64_t p = 0; p < k; p += KB) {
+      int64_t kb = min64(KB, k - p);
+      for (int64_t j = 0; j < nb; j += NR)
+        pack_panel(bp + j * kb, at(b, p, j0 + j), kb, (int)min64(NR, nb - j));
+      strips(m, nb, kb, at(a, 0, p), bp, c + j0, ldc, ap, p > 0);
+    }
+  }
+}
+
+/* ---- direct ---- */
+
+/* m rows against a panel of v vectors, `last` lanes of the last. */
+static void direct_panel (int64_t m, int v, int64_t kb, operand a,
+                          const real *b, int64_t bks, real *c, int64_t ldc,
+                          int last, bool add) {
+  static const int most[4] = { DIRECT_ROWS, ROWS_2, ROWS_4, 1 };
+  int log = v == 8 ? 3 : v >> 1;
+  int64_t count = (m + most[log] - 1) / most[log];
+  for (int64_t s = 0, i = 0; s < count; s++) {
+    int mr = (int)((m - i) / (count - s) + ((m - i) % (count - s) != 0));
+    direct[log][mr](kb, at(a, i, 0), b, bks, c + i * ldc, ldc, last, add);
+    i += mr;
+  }
+}
+
+/* B's rows where they lie, in panels as wide as the rows allow. */
+static void direct_tile (int64_t m, int64_t n, int64_t k, operand a, operand b,
+                         real *c, int64_t ldc) {
+  int widest = m == 1 ? 8 : m <= ROWS_4 ? 4 : 2;
+  for (int64_t p = 0; p < k; p += KB) {
+    int64_t kb = min64(KB, k - p);
+    for (int64_t j = 0; j < n;) {
+      int64_t left = (n - j + LANES - 1) / LANES;
+      int v = widest;
+      while (v > left) v /= 2;
+      int64_t nc = min64(v * LANES, n - j);
+      direct_panel(m, v, kb, at(a, 0, p), b.p + p * b.rs + j, b.rs, c + j, ldc,
+                   (int)(nc - (v - 1) * LANES), p > 0);
+      j += nc;
+    }
+  }
+}
+
+/* Few columns: one panel of B packed, A where it lies. */
+static void narrow_tile (int64_t m, int64_t n, int64_t k, operand a, operand b,
+                         real *c, int64_t ldc, real *w) {
+  int v = n > LANES ? 2 : 1;
+  for (int64_t p = 0; p < k; p += KB) {
+    int64_t kb = min64(KB, k - p);
+    pack_panel(w, at(b, p, 0), kb, (int)n);
+    direct_panel(m, v, kb, at(a, 0, p), w, NR, c, ldc,
+                 (int)n - (v - 1) * LANES, p > 0);
+  }
+}
+
+/* ---- columns ---- */
+
+static void columns_tile (int64_t m, int64_t n, int64_t k, operand a,
+                          operand b, real *c, int64_t ldc) {
+  for (int64_t p = 0; p < k; p += KB) {
+    int64_t kb = min64(KB, k - p);
+    for (int64_t j = 0; j < n; j += LANES)
+      columns[m](kb, at(a, 0, p), at(b, p, j).p, b.cs, c + j, ldc,
+                 (int)min64(LANES, n - j), p > 0);
+  }
+}
+
+/* ---- dot ---- */
+
+static real chain (int64_t k, const real *a, int64_t as, const real *b,
+                   int64_t bs) {
+  real s = 0;
+  for (int64_t p = 0; p < k; p++) s = fma1(a[p * as], b[p * bs], s);
+  return s;
+}
+
+/* One output.  Eight whole blocks at a time; blocks that are not there are
+   copies of the first, computed in its shadow and dropped. */
+static void dot (int64_t k, const real *a, int64_t as, const real *b,
+                 int64_t bs, real *c) {
+  int64_t p = 0;
+  real sum = 0;
+  while (k - p >= KB) {
+    int blocks = (int)min64(8, (k - p) / KB);
+    int64_t at_a[8], at_b[8];
+    real s[8] = { 0 };
+    for (int j = 0; j < 8; j++) {
+      int64_t from = p + (j < blocks ? j : 0) * KB;
+      at_a[j] = from * as;
+      at_b[j] = from * bs;
+    }
+    for (int64_t q = 0; q < KB; q++) {
+      NL_UNROLL
+      for (int j = 0; j < 8; j++)
+        s[j] = fma1(a[at_a[j] + q * as], b[at_b[j] + q * bs], s[j]);
+    }
+    for (int j = 0; j < blocks; j++) sum = p + j > 0 ? sum + s[j] : s[j];
+    p += blocks * KB;
+  }
+  if (p < k) {
+    real s = chain(k - p, a + p * as, as, b + p * bs, bs);
+    sum = p > 0 ? sum + s : s;
+  }
+  *c = sum;
+}
+
+/* ---- the tile ---- */
+
+static void zero (int64_t m, int64_t n, real *c, int64_t ldc) {
+  for (int64_t i = 0; i < m; i++)
+    memset(c + i * ldc, 0, (size_t)n * sizeof(real));
+}
+
+static void choose (int64_t m, int64_t n, int64_t k, operand a, operand b,
+                    real *c, int64_t ldc, real *w) {
+  if (m == 1 && n == 1) {
+    dot(k, a.p, a.cs, b.p, b.rs, c);
+  } else if (n == 1 && ldc == 1) { /* a column: the transposed product's row */
+    choose(1, m, k, (operand){ b.p, b.cs, b.rs },
+           (operand){ a.p, a.cs, a.rs }, c, m, w);
+  } else if (b.cs == 1 && m <= DIRECT_ROWS) {
+    direct_tile(m, n, k, a, b, c, ldc);
+  } else if (b.rs == 1 && m <= 4) {
+    columns_tile(m, n, k, a, b, c, ldc);
+  } else if (n <= NR) {
+    narrow_tile(m, n, k, a, b, c, ldc, w);
+  } else {
+    packed_tile(m, n, k, a, b, c, ldc, w);
+  }
+}
+
+static void tile (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
+                  int64_t ldc, int64_t m0, int64_t m1, int64_t n0, int64_t n1,
+                  void *scratch) {
+  operand x = { (const real *)a.p + m0 * a.rs, a.rs, a.cs };
+  operand y = { (const real *)b.p + n0 * b.cs, b.rs, b.cs };
+  real *out = (real *)c + m0 * ldc + n0;
+  (void)m;
+  (void)n;
+  if (m1 <= m0 || n1 <= n0) return;
+  if (k == 0)
+    zero(m1 - m0, n1 - n0, out, ldc);
+  else
+    choose(m1 - m0, n1 - n0, k, x, y, out, ldc, (real *)scratch);
+}
+
+/* A tile is as wide as one packed block and tall enough to pay for packing. */
+#define GEMM_KERNEL                                                           \
+  { .tile_m = 16 * MR, .tile_n = 8 * NR, .work = work, .tile = tile }
+
+#endif
