@@ -22,11 +22,11 @@ all: build
 
 build:
 	@tools/setup build
-	@tools/build "$(BUILD)" $(JOBS)
+	@tools/build "$(BUILD)" $(JOBS) "" app
 
 mnist:
 	@tools/setup mnist
-	@tools/build "$(BUILD)" $(JOBS)
+	@tools/build "$(BUILD)" $(JOBS) "" app
 	@dir=$$(tools/fetch-data mnist $(DATA)) && \
 	  $(BUILD)/nnlua scripts/mnist.lua --data "$$dir" $(ARGS)
 	@echo
