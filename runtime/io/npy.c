@@ -87,6 +87,8 @@ static bool dtype_of (npy *h, const char *t) {
       h->swap = big != nl__host_big();
       return true;
     }
+  if (strspn(t, "<>|=abcdefghijklmnopqrstuvwxyzUSVM0123456789") != strlen(t))
+    return why(h, "its 'descr' is no dtype");
   char text[120];
   snprintf(text, sizeof text,
            "its dtype '%.20s' is not supported; convert it in NumPy first", t);

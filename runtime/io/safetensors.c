@@ -68,8 +68,12 @@ static bool parse_dtype (nl_safetensors *s, nl__json *j, entry *e) {
   size_t n;
   if (!nl__json_string(j, &t, &n)) return false;
   if (wire_of(t, n, &e->wire)) return true;
+  for (size_t i = 0; i < n; i++)
+    if (n > 16 || !(t[i] == '_' || (t[i] >= '0' && t[i] <= '9') ||
+                    (t[i] >= 'A' && t[i] <= 'Z')))
+      return nl__json_fail(j, "an array has no dtype of this format");
   snprintf(s->why, sizeof s->why, "an array's dtype \"%.*s\" is not supported",
-           n > 16 ? 16 : (int)n, t);
+           (int)n, t);
   return nl__json_fail(j, s->why);
 }
 
