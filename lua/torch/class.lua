@@ -198,12 +198,18 @@ function M.setmetatable (object, name)
   return setmetatable(object, C)
 end
 
--- The class name of an object ("torch.FloatTensor", "nn.Linear"), or nil.
+-- The class name of an object ("nn.Linear"; a tensor's by its dtype:
+-- "torch.FloatTensor"), or nil.
 function M.typename (object)
   local kind = type(object)
   if kind ~= 'table' and kind ~= 'userdata' then return nil end
   local mt = rawmeta(object)
   if not mt then return nil end
+  local core = package.loaded['nnlua.core']
+  if core and (kind == 'userdata' or mt == core.sizes_metatable) then
+    local name = core.typename(object) -- tensors, storages, sizes
+    if name then return name end
+  end
   local name = mt.__typename
   if type(name) == 'function' then return name(object) end
   return name or kind == 'userdata' and mt.__name or nil
