@@ -54,6 +54,7 @@ typedef uint64_t vul __attribute__((vector_size(NL_VBYTES)));
 /* out may be exactly one of the inputs: no iteration depends on another */
 #if defined(__clang__)
 #define NL_IVDEP _Pragma("clang loop vectorize(assume_safety)")
+#pragma clang diagnostic ignored "-Wpass-failed" /* some have no vector form */
 #else
 #define NL_IVDEP _Pragma("GCC ivdep")
 #endif
@@ -69,6 +70,37 @@ NL_INLINE vf all_f (float x) { return x - (vf){0}; }
 NL_INLINE vd all_d (double x) { return x - (vd){0}; }
 NL_INLINE vf abs_f (vf x) { return (vf)((vi)x & 0x7fffffff); }
 NL_INLINE vd abs_d (vd x) { return (vd)((vl)x & INT64_MAX); }
+
+/* a >= 0 with the sign of b */
+NL_INLINE vf sign_as_f (vf a, vf b) {
+  return (vf)((vi)a | ((vi)b & INT32_MIN));
+}
+NL_INLINE vd sign_as_d (vd a, vd b) {
+  return (vd)((vl)a | ((vl)b & INT64_MIN));
+}
+NL_INLINE vd floor_d (vd x) {
+  for (int i = 0; i < NL_VD; i++) x[i] = __builtin_floor(x[i]);
+  return x;
+}
+NL_INLINE vf sqrt_f (vf x) {
+  for (int i = 0; i < NL_VF; i++) x[i] = __builtin_sqrtf(x[i]);
+  return x;
+}
+NL_INLINE vd sqrt_d (vd x) {
+  for (int i = 0; i < NL_VD; i++) x[i] = __builtin_sqrt(x[i]);
+  return x;
+}
+
+/* Is a lane of the mask set? */
+NL_INLINE int any_lane (vl m) {
+#if NL_LEVEL == 3
+  return _mm512_test_epi64_mask((__m512i)m, (__m512i)m) != 0;
+#elif NL_LEVEL == 2
+  return !_mm256_testz_si256((__m256i)m, (__m256i)m);
+#else
+  return (m[0] | m[1]) != 0;
+#endif
+}
 
 /* The lanes' numbers, and two vectors' lanes in turn: lower half and upper. */
 #if NL_LEVEL == 3

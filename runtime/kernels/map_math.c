@@ -32,13 +32,11 @@ NL_SLEEF2(hypot, u05)
 #define AS_IT_IS(name)                                                        \
   void NL_MAP(name, f32) NL_MAP_ARGS { map1_f32(n, in, out, name##_vf); }     \
   void NL_MAP(name, f64) NL_MAP_ARGS { map1_f64(n, in, out, name##_vd); }
-AS_IT_IS(exp)
 AS_IT_IS(exp2)
 AS_IT_IS(expm1)
 AS_IT_IS(log)
 AS_IT_IS(log2)
 AS_IT_IS(log10)
-AS_IT_IS(log1p)
 AS_IT_IS(cbrt)
 AS_IT_IS(sin)
 AS_IT_IS(cos)
@@ -46,11 +44,7 @@ AS_IT_IS(tan)
 AS_IT_IS(asin)
 AS_IT_IS(acos)
 AS_IT_IS(atan)
-AS_IT_IS(sinh)
-AS_IT_IS(cosh)
 AS_IT_IS(tanh)
-AS_IT_IS(asinh)
-AS_IT_IS(acosh)
 AS_IT_IS(atanh)
 AS_IT_IS(erf)
 #define AS_IT_IS2(name)                                                       \
@@ -59,6 +53,83 @@ AS_IT_IS(erf)
 AS_IT_IS2(pow)
 AS_IT_IS2(atan2)
 AS_IT_IS2(hypot)
+
+/* Where SLEEF gives up before the result overflows, other formulas take over;
+   few vectors have such lanes, so they are computed only when one is there. */
+
+/* exp: e^x = e^(x - 1) e just below the overflow (float64 only). */
+NL_INLINE vf exp_f (vf x) { return exp_vf(x); }
+NL_INLINE vd exp_d (vd x) {
+  vl big = x > 709.78;
+  vd y = exp_vd(x);
+  return any_lane(big) ? sel_d(big, exp_vd(x - 1) * 2.718281828459045, y) : y;
+}
+NL_MAP_VEC1(exp)
+
+/* log1p(x) = log(x) where 1 + x is x. */
+NL_INLINE vf log1p_f (vf x) {
+  vi big = x > 1e30f;
+  vf y = log1p_vf(x);
+  return any_lane((vl)big) ? sel_f(big, log_vf(x), y) : y;
+}
+NL_INLINE vd log1p_d (vd x) {
+  vl big = x > 1e300;
+  vd y = log1p_vd(x);
+  return any_lane(big) ? sel_d(big, log_vd(x), y) : y;
+}
+NL_MAP_VEC1(log1p)
+
+/* cosh and |sinh|: e^(|x| - 1) e/2 when large. */
+NL_INLINE vf half_exp_f (vf a) { return exp_vf(a - 1) * 1.3591409142f; }
+NL_INLINE vd half_exp_d (vd a) { return exp_vd(a - 1) * 1.3591409142295225; }
+NL_INLINE vf cosh_f (vf x) {
+  vf a = abs_f(x), y = cosh_vf(x);
+  vi big = a > 88;
+  return any_lane((vl)big) ? sel_f(big, half_exp_f(a), y) : y;
+}
+NL_INLINE vd cosh_d (vd x) {
+  vd a = abs_d(x), y = cosh_vd(x);
+  vl big = a > 709;
+  return any_lane(big) ? sel_d(big, half_exp_d(a), y) : y;
+}
+NL_MAP_VEC1(cosh)
+NL_INLINE vf sinh_f (vf x) {
+  vf a = abs_f(x), y = sinh_vf(x);
+  vi big = a > 88;
+  return any_lane((vl)big) ? sel_f(big, sign_as_f(half_exp_f(a), x), y) : y;
+}
+NL_INLINE vd sinh_d (vd x) {
+  vd a = abs_d(x), y = sinh_vd(x);
+  vl big = a > 709;
+  return any_lane(big) ? sel_d(big, sign_as_d(half_exp_d(a), x), y) : y;
+}
+NL_MAP_VEC1(sinh)
+
+/* acosh and |asinh|: log(2 |x|) = log |x| + log 2 when large. */
+NL_INLINE vf acosh_f (vf x) {
+  vi big = x > 0x1p40f;
+  vf y = acosh_vf(x);
+  return any_lane((vl)big) ? sel_f(big, log_vf(x) + 0.69314718f, y) : y;
+}
+NL_INLINE vd acosh_d (vd x) {
+  vl big = x > 0x1p300;
+  vd y = acosh_vd(x);
+  return any_lane(big) ? sel_d(big, log_vd(x) + 0.6931471805599453, y) : y;
+}
+NL_MAP_VEC1(acosh)
+NL_INLINE vf asinh_f (vf x) {
+  vf a = abs_f(x), y = asinh_vf(x);
+  vi big = a > 0x1p40f;
+  if (!any_lane((vl)big)) return y;
+  return sel_f(big, sign_as_f(log_vf(a) + 0.69314718f, x), y);
+}
+NL_INLINE vd asinh_d (vd x) {
+  vd a = abs_d(x), y = asinh_vd(x);
+  vl big = a > 0x1p300;
+  if (!any_lane(big)) return y;
+  return sel_d(big, sign_as_d(log_vd(a) + 0.6931471805599453, x), y);
+}
+NL_MAP_VEC1(asinh)
 
 /* sigmoid: 1 / (1 + e^-x), as e^x / (1 + e^x) where x < 0: never overflows. */
 NL_INLINE vf sigmoid_f (vf x) {

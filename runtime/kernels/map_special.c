@@ -24,11 +24,6 @@ NL_INLINE vf by_halves (vf x, vd (*f)(vd)) {
   for (int i = 0; i < NL_VF; i++) x[i] = (float)d[i];
   return x;
 }
-NL_INLINE vd sqrt_vd (vd x) {
-  vd y = x;
-  for (int i = 0; i < NL_VD; i++) y[i] = sqrt(x[i]);
-  return y;
-}
 
 NL_INLINE vf erfc_f (vf x) { return erfc_vf(x); }
 NL_INLINE vd erfc_d (vd x) { return erfc_vd(x); }
@@ -45,7 +40,7 @@ NL_INLINE vd erfinv_d (vd x) {
   vd a = abs_d(x), c = 1 - a; /* erfc of the result */
   vl tail = a >= 0.5;
   vd l = log_vd(c * (1 + a)), k = 4.330746750799873 + l * 0.5;
-  vd y = sqrt_vd(sqrt_vd(k * k - l * 6.802721088435374) - k);
+  vd y = sqrt_d(sqrt_d(k * k - l * 6.802721088435374) - k);
   y = sel_d(a < 1e-3, a * 0.886226925452758, y);
   for (int i = 0; i < 3; i++) {
     vd e = sel_d(tail, c - erfc_vd(y), erf_vd(y) - a);
@@ -55,14 +50,25 @@ NL_INLINE vd erfinv_d (vd x) {
   y = sel_d(a < 1e-9, a * 0.886226925452758, y);
   y = sel_d(a == 1, all_d(HUGE_VAL), y);
   y = sel_d(a > 1, all_d(NAN), y);
-  return (vd)((vl)y | ((vl)x & INT64_MIN));
+  return sign_as_d(y, x);
 }
 NL_INLINE vf erfinv_f (vf x) { return by_halves(x, erfinv_d); }
 NL_MAP_VEC1(erfinv)
 
-/* digamma: shifted up to x >= 10 by psi(x) = psi(x + 1) - 1/x, then the
-   asymptotic series; psi(x) = psi(1 - x) - pi / tan(pi x) below 0.  Poles:
-   -inf at 0, inf at -0, NaN at negative integers (SciPy's choice). */
+/* pi cot(pi z) and (pi / sin(pi z))^2 for z > 0, by z's fraction: exact, and
+   SLEEF's functions of pi z give up on large z */
+NL_INLINE vd pi_cot_d (vd z) {
+  vd f = z - floor_d(z);
+  return 3.141592653589793 * cospi_vd(f) / sinpi_vd(f);
+}
+NL_INLINE vd pi_csc2_d (vd z) {
+  vd t = 3.141592653589793 / sinpi_vd(z - floor_d(z));
+  return t * t;
+}
+
+/* digamma: shifted up to z >= 10 by psi(z) = psi(z + 1) - 1/z, then the
+   asymptotic series; psi(x) = psi(1 - x) - pi cot(pi x) below 0.  Poles: -inf
+   at 0, inf at -0, NaN at negative integers (SciPy's choice). */
 NL_INLINE vd digamma_d (vd x) {
   vl neg = x < 0;
   vd z = sel_d(neg, 1 - x, x), s = all_d(0);
@@ -79,16 +85,16 @@ NL_INLINE vd digamma_d (vd x) {
   p = p * q - 0.008333333333333333;
   p = p * q + 0.08333333333333333;
   vd y = log_vd(z) - 0.5 * r - q * p - s;
-  vd t = 3.141592653589793 * cospi_vd(x) / sinpi_vd(x);
-  y = sel_d(neg, y - t, y);
   y = sel_d(x == HUGE_VAL, x, y);
-  return sel_d(neg & (sinpi_vd(x) == 0), all_d(NAN), y);
+  if (!any_lane(neg)) return y;
+  y = sel_d(neg, y + pi_cot_d(-x), y);
+  return sel_d(neg & (x == floor_d(x)), all_d(NAN), y);
 }
 NL_INLINE vf digamma_f (vf x) { return by_halves(x, digamma_d); }
 NL_MAP_VEC1(digamma)
 
 /* trigamma: the derivative of digamma, in the same way;
-   psi'(x) = pi^2 / sin^2(pi x) - psi'(1 - x) below 0; inf at the poles. */
+   psi'(x) = (pi / sin(pi x))^2 - psi'(1 - x) below 0; inf at the poles. */
 NL_INLINE vd trigamma_d (vd x) {
   vl neg = x < 0;
   vd z = sel_d(neg, 1 - x, x), s = all_d(0);
@@ -98,15 +104,17 @@ NL_INLINE vd trigamma_d (vd x) {
     z = z + sel_d(low, all_d(1), all_d(0));
   }
   vd r = 1 / z, q = r * r;
-  vd p = q * 1.1666666666666667 - 0.2531135531135531;
+  vd p = q * 54.971177944862156 - 7.092156862745098;
+  p = p * q + 1.1666666666666667;
+  p = p * q - 0.2531135531135531;
   p = p * q + 0.07575757575757576;
   p = p * q - 0.03333333333333333;
   p = p * q + 0.023809523809523808;
   p = p * q - 0.03333333333333333;
   p = p * q + 0.16666666666666666;
   vd y = r + 0.5 * q + r * q * p + s;
-  vd t = 3.141592653589793 / sinpi_vd(x);
-  return sel_d(neg, t * t - y, y);
+  if (!any_lane(neg)) return y;
+  return sel_d(neg, pi_csc2_d(-x) - y, y);
 }
 NL_INLINE vf trigamma_f (vf x) { return by_halves(x, trigamma_d); }
 NL_MAP_VEC1(trigamma)

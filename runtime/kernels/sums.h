@@ -24,8 +24,8 @@ NL_INLINE T fold1 (fold_op op, T a, T b) {
   switch (op) {
     case SUM: return a + b;
     case PROD: return a * b;
-    case MAX: return (a > b) | (a != a) ? a : b;
-    default: return (a < b) | (a != a) ? a : b;
+    case MAX: return ((a > b) | (a != a)) ? a : b;
+    default: return ((a < b) | (a != a)) ? a : b;
   }
 }
 
