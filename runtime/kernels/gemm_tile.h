@@ -26,10 +26,15 @@ static operand at (operand x, int64_t i, int64_t j) {
   return (operand){ x.p + i * x.rs + j * x.cs, x.rs, x.cs };
 }
 
-/* Columns of B that are packed together. */
-static int64_t block_columns (int64_t n, int64_t k) {
+/* The most columns of B that are packed together, for at most n. */
+static int64_t widest_block (int64_t n, int64_t k) {
   int64_t kb = min64(k, KB);
   int64_t fit = B_BYTES / (kb * (int64_t)sizeof(real)) / NR * NR;
+  return min64(fit, (n + NR - 1) / NR * NR);
+}
+
+static int64_t block_columns (int64_t n, int64_t k) {
+  int64_t fit = widest_block(n, k);
   int64_t blocks = (n + fit - 1) / fit;
   int64_t even = (n + blocks - 1) / blocks; /* blocks of like sizes */
   return (even + NR - 1) / NR * NR;
@@ -37,9 +42,9 @@ static int64_t block_columns (int64_t n, int64_t k) {
 
 static size_t work (int64_t m, int64_t n, int64_t k) {
   if (m == 0 || n == 0 || k == 0) return 64;
-  int64_t nb = block_columns(n, k);
-  int64_t elems = min64(k, KB) * nb + MR * ROW + SLACK;
-  return (size_t)elems * sizeof(real);
+  int64_t panels = min64(k, KB) * (n <= NR ? NR : widest_block(n, k));
+  int64_t strip = n <= NR ? 0 : MR * ROW + SLACK;
+  return (size_t)(panels + strip) * sizeof(real);
 }
 
 /* ---- packed ---- */
@@ -184,8 +189,9 @@ static void choose (int64_t m, int64_t n, int64_t k, operand a, operand b,
                     real *c, int64_t ldc, real *w) {
   if (m == 1 && n == 1) {
     dot(k, a.p, a.cs, b.p, b.rs, c);
-  } else if (n == 1 && ldc == 1) { /* a column: the transposed product's row */
-    choose(1, m, k, (operand){ b.p, b.cs, b.rs },
+  } else if (n == 1 && ldc == 1 && (a.rs == 1 || a.cs == 1)) {
+    choose( /* a column: the row of the transposed product */
+        1, m, k, (operand){ b.p, b.cs, b.rs },
            (operand){ a.p, a.cs, a.rs }, c, m, w);
   } else if (b.cs == 1 && m <= DIRECT_ROWS) {
     direct_tile(m, n, k, a, b, c, ldc);
@@ -213,8 +219,7 @@ static void tile (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
     choose(m1 - m0, n1 - n0, k, x, y, out, ldc, (real *)scratch);
 }
 
-/* A tile is as wide as one packed block and tall enough to pay for packing. */
 #define GEMM_KERNEL                                                           \
-  { .tile_m = 16 * MR, .tile_n = 8 * NR, .work = work, .tile = tile }
+  { .tile_m = MR, .tile_n = NR, .work = work, .tile = tile }
 
 #endif

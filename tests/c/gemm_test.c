@@ -1,0 +1,382 @@
+/* gemm_test.c: every product gives the bits of a naive loop of fmaf or fma
+ * over blocks of 512, on each instruction set, in any cut, on any number of
+ * threads; and touches nothing but its own tile. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "ops/gemm_drive.h"
+
+static const char *const isas[] = { "avx512", "avx2", "generic" };
+
+static uint64_t state = 88172645463325252u;
+static uint64_t draw (void) {
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return state;
+}
+static int64_t below (int64_t n) { return (int64_t)(draw() % (uint64_t)n); }
+
+/* ---- elements by dtype ---- */
+
+static void put (nl_dtype d, void *p, int64_t i, double x) {
+  if (d == NL_F32)
+    ((float *)p)[i] = (float)x;
+  else
+    ((double *)p)[i] = x;
+}
+
+static double number (bool special) {
+  static const double odd[] = { 0.0, -0.0, 1e-40, -1e-310, INFINITY, -INFINITY,
+                                NAN, 3e38, 1e-30 };
+  if (special && below(10) == 0) return odd[below(9)];
+  return (double)(int64_t)(draw() >> 11) / 9007199254740992.0 - 0.5;
+}
+
+/* Equal bits, where every NaN is one. */
+static bool same (nl_dtype d, const void *x, const void *y, int64_t i) {
+  if (d == NL_F32) {
+    const float *a = (const float *)x + i, *b = (const float *)y + i;
+    return memcmp(a, b, sizeof *a) == 0 || (isnan(*a) && isnan(*b));
+  }
+  const double *a = (const double *)x + i, *b = (const double *)y + i;
+  return memcmp(a, b, sizeof *a) == 0 || (isnan(*a) && isnan(*b));
+}
+
+#define TWIN(type, fma_)                                                      \
+  static void twin_##type (int64_t m, int64_t n, int64_t k, const type *a,    \
+                           const type *b, type *c) {                          \
+    for (int64_t i = 0; i < m; i++)                                           \
+      for (int64_t j = 0; j < n; j++) {                                       \
+        type sum = 0;                                                         \
+        for (int64_t p0 = 0; p0 < k; p0 += 512) {                             \
+          type s = 0;                                                         \
+          for (int64_t p = p0; p < k && p < p0 + 512; p++)                    \
+            s = fma_(a[i * k + p], b[p * n + j], s);                          \
+          sum = p0 == 0 ? s : sum + s;                                        \
+        }                                                                     \
+        c[i * n + j] = sum;                                                   \
+      }                                                                       \
+  }
+TWIN(float, fmaf)
+TWIN(double, fma)
+
+/* ---- a product: dense operands and the twin's result ---- */
+
+typedef struct problem {
+  nl_dtype d;
+  size_t size;
+  int64_t m, n, k;
+  void *a, *b, *want;
+} problem;
+
+static void *dense (nl_dtype d, int64_t n, bool special) {
+  void *p = malloc((size_t)n * nl_dtype_size(d) + 1);
+  for (int64_t i = 0; i < n; i++) put(d, p, i, number(special));
+  return p;
+}
+
+static problem pose (nl_dtype d, int64_t m, int64_t n, int64_t k,
+                     bool special) {
+  problem p = { d, nl_dtype_size(d), m, n, k, dense(d, m * k, special),
+                dense(d, k * n, special), dense(d, m * n, false) };
+  if (d == NL_F32) twin_float(m, n, k, p.a, p.b, p.want);
+  else twin_double(m, n, k, p.a, p.b, p.want);
+  return p;
+}
+
+static void drop (problem *p) {
+  free(p->a);
+  free(p->b);
+  free(p->want);
+}
+
+/* A copy of x (rows, cols) in memory of exactly the size that its layout
+   needs, so that a sanitizer sees any read beyond: 0 rows contiguous, 1
+   columns, 2 padded rows, 3 padded columns, 4 neither. */
+static nl_mat lay (const problem *p, const void *x, int64_t rows, int64_t cols,
+                   int layout, void **memory) {
+  int64_t rs, cs, pad = layout >= 2 ? 1 + below(5) : 0;
+  if (layout % 2 == 0) rs = cols + pad, cs = 1;
+  else rs = 1, cs = rows + pad;
+  if (layout == 4) rs = 3 * cols + 1, cs = 3;
+  int64_t need = rows * cols == 0 ? 0 : (rows - 1) * rs + (cols - 1) * cs + 1;
+  char *to = (char *)malloc((size_t)need * p->size);
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < cols; j++)
+      memcpy(to + (size_t)(i * rs + j * cs) * p->size,
+             (const char *)x + (size_t)(i * cols + j) * p->size, p->size);
+  *memory = to;
+  return (nl_mat){ to, rs, cs };
+}
+
+/* ---- tiles by the kernels themselves ---- */
+
+/* Computes the tile into a C whose other elements must stay what they are. */
+static void check_tile (const problem *p, const char *isa, int la, int lb,
+                        int64_t m0, int64_t m1, int64_t n0, int64_t n1) {
+  const nl_kernels *ks = nl__kernels_pick(isa);
+  if (ks == NULL) return;
+  const nl_gemm_kernel *g = ks->gemm[p->d];
+  void *ma, *mb;
+  nl_mat a = lay(p, p->a, p->m, p->k, la, &ma);
+  nl_mat b = lay(p, p->b, p->k, p->n, lb, &mb);
+  int64_t ldc = p->n + below(2) * below(7), bad = 0;
+  int64_t need = p->m * p->n == 0 ? 0 : (p->m - 1) * ldc + p->n;
+  char *c = (char *)malloc((size_t)need * p->size);
+  char *was = (char *)malloc((size_t)need * p->size);
+  for (int64_t i = 0; i < need; i++) put(p->d, c, i, 7.0 + (double)i);
+  memcpy(was, c, (size_t)need * p->size);
+  size_t work = (g->work(m1 - m0, n1 - n0, p->k) + 63) / 64 * 64;
+  void *scratch = aligned_alloc(64, work);
+  memset(scratch, 0xff, work); /* NaNs */
+  g->tile(p->m, p->n, p->k, a, b, c, ldc, m0, m1, n0, n1, scratch);
+  for (int64_t i = 0; i < need; i++) {
+    int64_t r = i / ldc, j = i % ldc;
+    bool in = r >= m0 && r < m1 && j >= n0 && j < n1;
+    if (in) memcpy(was + (size_t)i * p->size,
+                   (char *)p->want + (size_t)(r * p->n + j) * p->size,
+                   p->size);
+    bad += !same(p->d, c, was, i);
+  }
+  CHECK(bad == 0,
+        "%s %s %d x %d x %d, layouts %d %d, rows %d-%d, columns %d-%d, ldc "
+        "%d: %d wrong", isa, nl_dtype_name(p->d), (int)p->m, (int)p->n,
+        (int)p->k, la, lb, (int)m0, (int)m1, (int)n0, (int)n1, (int)ldc,
+        (int)bad);
+  free(scratch);
+  free(was);
+  free(c);
+  free(mb);
+  free(ma);
+}
+
+static void check_all (const problem *p, int layouts) {
+  for (int i = 0; i < 3; i++) {
+    int64_t m0 = below(p->m + 1), m1 = m0 + below(p->m - m0 + 1);
+    int64_t n0 = below(p->n + 1), n1 = n0 + below(p->n - n0 + 1);
+    for (int l = 0; l < 25; l++)
+      if (layouts < 0 || l == layouts % 25)
+        check_tile(p, isas[i], l / 5, l % 5, 0, p->m, 0, p->n);
+    check_tile(p, isas[i], (int)below(5), (int)below(5), m0, m1, n0, n1);
+  }
+}
+
+static void test_edges (void) {
+  static const int64_t ks[] = { 0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 36,
+                                63, 100 };
+  for (int i = 0; i < 700; i++) {
+    int64_t m = below(41), n = below(41), k = ks[below(16)];
+    problem p = pose(i % 3 == 0 ? NL_F64 : NL_F32, m, n, k, i % 2 == 0);
+    check_all(&p, (int)below(25));
+    drop(&p);
+  }
+}
+
+static void test_layouts (void) {
+  static const int64_t s[][3] = { { 1, 1, 3 }, { 1, 40, 20 }, { 3, 33, 18 },
+                                  { 5, 70, 9 }, { 40, 1, 33 }, { 30, 12, 40 },
+                                  { 20, 37, 17 }, { 29, 65, 30 } };
+  for (size_t i = 0; i < sizeof s / sizeof *s; i++)
+    for (int d = 0; d < 2; d++) {
+      problem p = pose(d ? NL_F64 : NL_F32, s[i][0], s[i][1], s[i][2], false);
+      check_all(&p, -1);
+      drop(&p);
+    }
+}
+
+/* k across one and two blocks, for every path */
+static void test_blocks (void) {
+  static const int64_t ms[] = { 1, 2, 4, 5, 8, 9, 15, 29 };
+  static const int64_t ns[] = { 1, 2, 10, 16, 17, 33, 67 };
+  static const int64_t ks[] = { 511, 512, 513, 520, 1023, 1024, 1025, 1100 };
+  for (int i = 0; i < 60; i++) {
+    problem p = pose(i % 3 == 0 ? NL_F64 : NL_F32, ms[below(8)], ns[below(7)],
+                     ks[below(8)], i % 2 == 0);
+    check_all(&p, (int)below(25));
+    drop(&p);
+  }
+  static const int64_t dots[] = { 4095, 4096, 4097, 5000, 9000 };
+  for (int i = 0; i < 10; i++) {
+    problem p = pose(i % 2 ? NL_F64 : NL_F32, 1, 1, dots[i / 2], false);
+    check_all(&p, (int)below(25));
+    drop(&p);
+  }
+}
+
+/* wider than one block of packed columns */
+static void test_wide (void) {
+  problem p = pose(NL_F32, 31, 601, 530, false);
+  for (int l = 0; l < 25; l += 6) check_all(&p, l);
+  drop(&p);
+  p = pose(NL_F64, 17, 300, 515, false);
+  for (int l = 0; l < 25; l += 6) check_all(&p, l);
+  drop(&p);
+}
+
+/* a row or a column that every index sees: strides 0 */
+static void test_broadcast (void) {
+  problem p = pose(NL_F32, 20, 40, 30, false);
+  for (int i = 1; i < 20; i++)
+    memcpy((char *)p.a + (size_t)i * 30 * 4, p.a, 30 * 4);
+  for (int i = 0; i < 30; i++)
+    for (int j = 1; j < 40; j++)
+      ((float *)p.b)[i * 40 + j] = ((float *)p.b)[i * 40];
+  float c[800], work[70000], column[30];
+  twin_float(20, 40, 30, p.a, p.b, p.want);
+  for (int i = 0; i < 30; i++) column[i] = ((float *)p.b)[i * 40];
+  for (int i = 0; i < 3; i++) {
+    const nl_kernels *ks = nl__kernels_pick(isas[i]);
+    if (ks == NULL) continue;
+    memset(c, 0, sizeof c);
+    if (ks->gemm[NL_F32]->work(20, 40, 30) > sizeof work) continue;
+    ks->gemm[NL_F32]->tile(20, 40, 30, (nl_mat){ p.a, 0, 1 },
+                           (nl_mat){ column, 1, 0 }, c, 40, 0, 20, 0, 40,
+                           work);
+    CHECK(memcmp(c, p.want, sizeof c) == 0, "%s: strides of 0", isas[i]);
+  }
+  drop(&p);
+}
+
+/* ---- the driver ---- */
+
+static nl_ctx *make (int threads, const char *cpu, const char *gemm) {
+  nl_config cfg;
+  memset(&cfg, 0, sizeof cfg);
+  cfg.struct_size = sizeof cfg;
+  cfg.threads = threads;
+  cfg.cpu = cpu;
+  cfg.gemm = gemm;
+  cfg.set_blas_threads = true;
+  return nl_ctx_new(&cfg);
+}
+
+/* Each driven product has the bits of the first kernel's whole tile. */
+static void test_drive (void) {
+  static const int64_t s[][3] = {
+    { 200, 512, 784 }, { 784, 512, 200 }, { 200, 10, 512 }, { 200, 512, 10 },
+    { 10, 512, 200 }, { 1, 512, 784 }, { 512, 1, 784 }, { 700, 300, 65 },
+    { 33, 1000, 600 }, { 1, 1, 3000 }, { 3, 4, 0 }, { 0, 4, 3 }
+  };
+  for (size_t i = 0; i < sizeof s / sizeof *s; i++) {
+    int64_t m = s[i][0], n = s[i][1], k = s[i][2];
+    problem p = pose(i % 4 == 3 ? NL_F64 : NL_F32, m, n, k, false);
+    void *c = malloc((size_t)(m * n) * p.size + 1);
+    for (int t = 1; t <= 3; t++)
+      for (int l = 0; l < 25; l += 4) {
+        nl_ctx *C = make(t, t == 3 ? "avx2" : NULL, NULL);
+        void *ma, *mb;
+        nl_mat a = lay(&p, p.a, m, k, l / 5, &ma);
+        nl_mat b = lay(&p, p.b, k, n, l % 5, &mb);
+        memset(c, 0xff, (size_t)(m * n) * p.size);
+        nl_status st = nl__gemm(C, p.d, m, n, k, a, b, c, n);
+        CHECK(st == NL_OK && memcmp(c, p.want, (size_t)(m * n) * p.size) == 0,
+              "%d threads, %d x %d x %d, layout %d: %s", t, (int)m, (int)n,
+              (int)k, l, nl_errmsg(C));
+        free(mb);
+        free(ma);
+        nl_ctx_free(C);
+      }
+    free(c);
+    drop(&p);
+  }
+}
+
+/* (2, 3) products, b the same along the first axis */
+static void check_batch (nl_ctx *C, int64_t m, int64_t n, int64_t k) {
+  problem p[6];
+  float *a = malloc((size_t)(6 * m * k) * 4);
+  float *b = malloc((size_t)(3 * k * n) * 4);
+  float *c = malloc((size_t)(6 * m * n) * 4);
+  for (int i = 0; i < 6; i++) {
+    p[i] = pose(NL_F32, m, n, k, false);
+    memcpy(a + i * m * k, p[i].a, (size_t)(m * k) * 4);
+    if (i < 3) memcpy(b + i * k * n, p[i].b, (size_t)(k * n) * 4);
+    else twin_float(m, n, k, p[i].a, p[i - 3].b, p[i].want);
+  }
+  const int64_t shape[] = { 2, 3 }, sa[] = { 3 * m * k, m * k };
+  const int64_t sb[] = { 0, k * n }, sc[] = { 3 * m * n, m * n };
+  nl_gemm_batch batch = { 2, shape, sa, sb, sc };
+  nl_status st = nl__gemm_batched(C, NL_F32, m, n, k, (nl_mat){ a, k, 1 },
+                                  (nl_mat){ b, n, 1 }, c, n, &batch);
+  int bad = 0;
+  for (int i = 0; i < 6; i++) {
+    bad += memcmp(c + i * m * n, p[i].want, (size_t)(m * n) * 4) != 0;
+    drop(&p[i]);
+  }
+  CHECK(st == NL_OK && bad == 0, "batch of %d x %d x %d: %d wrong", (int)m,
+        (int)n, (int)k, bad);
+  free(c);
+  free(b);
+  free(a);
+}
+
+static void test_batched (void) {
+  for (int t = 1; t <= 2; t++) {
+    nl_ctx *C = make(t, NULL, NULL);
+    check_batch(C, 4, 5, 6);
+    check_batch(C, 40, 70, 20);
+    check_batch(C, 150, 200, 100);
+    CHECK(nl__gemm(C, NL_I32, 1, 1, 1, (nl_mat){ C, 1, 1 },
+                   (nl_mat){ C, 1, 1 }, C, 1) == NL_ERROR, "int32");
+    nl_error_clear(C);
+    nl_interrupt(C);
+    static float x[1000000], y[1000000];
+    CHECK(nl__gemm(C, NL_F32, 1000, 1000, 1000, (nl_mat){ x, 1000, 1 },
+                   (nl_mat){ x, 1000, 1 }, y, 1000) == NL_INTERRUPTED,
+          "an interrupt was ignored");
+    nl_ctx_free(C);
+  }
+}
+
+/* OpenBLAS: near our values, its own bits independent of our threads */
+static void test_blas (void) {
+  static const int64_t s[][3] = { { 3, 4, 5 }, { 300, 520, 100 },
+                                  { 1, 600, 700 }, { 600, 1, 70 } };
+  for (size_t i = 0; i < sizeof s / sizeof *s; i++)
+    for (int l = 0; l < 25; l++) {
+      int64_t m = s[i][0], n = s[i][1], k = s[i][2], bad = 0;
+      problem p = pose(NL_F64, m, n, k, false);
+      double *c[2];
+      void *ma, *mb;
+      nl_mat a = lay(&p, p.a, m, k, l / 5, &ma);
+      nl_mat b = lay(&p, p.b, k, n, l % 5, &mb);
+      for (int t = 0; t < 2; t++) {
+        nl_ctx *C = make(t + 1, NULL, "openblas");
+        c[t] = malloc((size_t)(m * n) * 8);
+        CHECK(nl__gemm(C, NL_F64, m, n, k, a, b, c[t], n) == NL_OK, "%s",
+              nl_errmsg(C));
+        nl_ctx_free(C);
+      }
+      for (int64_t j = 0; j < m * n; j++)
+        bad += !(fabs(c[0][j] - ((double *)p.want)[j]) < 1e-12 * (double)k);
+      CHECK(bad == 0 && memcmp(c[0], c[1], (size_t)(m * n) * 8) == 0,
+            "OpenBLAS %d x %d x %d, layout %d: %d wrong", (int)m, (int)n,
+            (int)k, l, (int)bad);
+      free(c[0]);
+      free(c[1]);
+      free(mb);
+      free(ma);
+      drop(&p);
+    }
+}
+
+int main (void) {
+#if defined(__x86_64__)
+  if (!__builtin_cpu_supports("fma")) {
+    printf("skipped: no FMA, other bits\n0 passed, 0 failed\n");
+    return 0;
+  }
+#endif
+  test_edges();
+  test_layouts();
+  test_blocks();
+  test_wide();
+  test_broadcast();
+  test_drive();
+  test_batched();
+  test_blas();
+  return check_done();
+}
