@@ -326,6 +326,7 @@ static bool pull_graph (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *T,
 static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
   nl_value **x = array(C, g->nin), **y = array(C, g->nout), **out = NULL;
   nl_value **res = NULL;
+  int most = 0;
   nl_trace *K = nl_capture_begin(C), *T = NULL;
   bool ok = x != NULL && y != NULL && K != NULL;
   for (int i = 0; i < g->nin && ok; i++)
@@ -336,11 +337,11 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
   ok = ok && nl__graph_interpret(C, g, x, y) == NL_OK;
   if (T != NULL) nl_trace_abort(C, T);
   if (ok) {
-    d->nres = nl__tape_saved(T, NULL, 0);
-    res = array(C, d->nres);
-    out = array(C, g->nout + d->nres);
+    most = nl__tape_saved(T, NULL, 0);
+    res = array(C, most);
+    out = array(C, g->nout + most);
     ok = res != NULL && out != NULL;
-    if (ok) nl__tape_saved(T, res, d->nres);
+    if (ok) d->nres = nl__tape_saved(T, res, most);
   }
   for (int i = 0; i < g->nout && ok; i++)
     ok = (out[i] = nl__resolve(C, y[i])) != NULL;
@@ -354,8 +355,8 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
     nl_trace_abort(C, K);
     nl_trace_release(C, K);
   }
-  array_free(C, res, d->nres);
-  array_free(C, out, g->nout + d->nres);
+  array_free(C, res, most);
+  array_free(C, out, g->nout + most);
   nl_trace_release(C, T);
   array_free(C, x, g->nin);
   array_free(C, y, g->nout);

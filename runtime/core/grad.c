@@ -347,6 +347,8 @@ nl_status nl_grad_pull (nl_ctx *C, nl_trace *base, int nout,
 
 /* ---- for call's partial rule ---- */
 
+/* How many tracers the tape holds; with a list, each once.  (The count without
+   a list has repetitions, so it is enough room.) */
 int nl__tape_saved (nl_trace *base, nl_value **list, int cap) {
   nl_tape *T = (nl_tape *)base;
   int n = 0;
@@ -356,7 +358,8 @@ int nl__tape_saved (nl_trace *base, nl_value **list, int cap) {
       nl_value *v = i < t->nin ? t->in[i] : t->out[i - t->nin];
       if (v == NULL || v->trace == NULL) continue;
       bool seen = false;
-      for (int j = 0; j < n && n <= cap && !seen; j++) seen = list[j] == v;
+      for (int j = 0; j < n && list != NULL && !seen; j++)
+        seen = list[j] == v;
       if (seen) continue;
       if (n < cap) list[n] = v;
       n++;
