@@ -5,19 +5,21 @@
 local packages = {torch = true, nn = true, optim = true, autograd = true,
                   data = true, plot = true, random = true, nnlua = true}
 
-local function show (...)
-  return require('torch.print').print(...)
-end
-
 -- Without tables and objects it is Lua's own print, to the byte.
 local plain = print
 
 local function print_any (...)
+  local f = plain
   for i = 1, select('#', ...) do
     local kind = type((select(i, ...)))
-    if kind == 'table' or kind == 'userdata' then return show(...) end
+    if kind == 'table' or kind == 'userdata' then
+      f = require 'torch.print'.print
+      break
+    end
   end
-  return plain(...)
+  local progress = package.loaded['nnlua.progress']
+  if type(progress) == 'table' then return progress.aside(f, ...) end
+  return f(...)
 end
 
 return function ()

@@ -1,0 +1,235 @@
+-- Progress of a loop, on stderr: a line that is redrawn at most ten times a
+-- second on a terminal; elsewhere (a file, TERM=dumb) a plain line for each
+-- tenth of the work or each 30 seconds.
+--
+--   for x, y in nnlua.progress(loader:epoch(1), batches) do ... end
+--   for i in nnlua.progress(1000, {label = 'sampling'}) do ... end
+--   local bar = nnlua.bar {total = 10, label = 'epoch 1'}
+--   bar:update(3, 'loss 0.25'); bar:line 'saved'; bar:finish()
+
+local terminal = require 'nnlua.terminal'
+
+local M = {}
+
+local Bar = {}
+Bar.__index = Bar
+
+local INTERVAL, PLAIN_INTERVAL = 0.1, 30
+
+local function duration (seconds)
+  seconds = math.floor(seconds + 0.5)
+  local h, m, s = seconds // 3600, seconds // 60 % 60, seconds % 60
+  return h > 0 and ('%d:%02d:%02d'):format(h, m, s)
+         or ('%02d:%02d'):format(m, s)
+end
+
+local function rate_text (rate)
+  if rate ~= rate or rate == math.huge or rate <= 0 then return '-/s' end
+  if rate < 1 then return ('%.1fs each'):format(1 / rate) end
+  if rate >= 1e7 then return ('%.0fM/s'):format(rate / 1e6) end
+  if rate >= 1e5 then return ('%.0fk/s'):format(rate / 1e3) end
+  return (rate < 100 and '%.1f/s' or '%.0f/s'):format(rate)
+end
+
+-- Letters of UTF-8 text, for its width.
+local function width (text) return utf8.len(text) or #text end
+
+local function cut (text, columns)
+  if width(text) <= columns then return text end
+  local last = utf8.len(text) and utf8.offset(text, columns + 1)
+  return text:sub(1, (last or columns + 1) - 1)
+end
+
+local EIGHTHS = {'▏', '▎', '▍', '▌', '▋', '▊', '▉'}
+
+local function gauge (share, cells, fancy)
+  local eighths = math.floor(share * cells * 8)
+  local full = eighths // 8
+  if not fancy then
+    return '[' .. ('#'):rep(full) .. ('-'):rep(cells - full) .. ']'
+  end
+  local part = EIGHTHS[eighths % 8] or ''
+  return '▕' .. ('█'):rep(full) .. part
+         .. (' '):rep(cells - full - (part ~= '' and 1 or 0)) .. '▏'
+end
+
+-- The line for a state, at most `columns` letters wide: parts are left out
+-- until it fits.  state: count, total, elapsed, label, note, fancy (UTF-8),
+-- plain (no gauge).
+function M.render (state, columns)
+  local count, total = state.count, state.total
+  local rate = state.elapsed > 0 and count / state.elapsed or 0
+  local label = state.label and state.label .. ' ' or ''
+  local note = state.note and '  ' .. state.note or ''
+  if not total or total <= 0 then
+    return cut(('%s%d [%s, %s]%s'):format(label, count,
+      duration(state.elapsed), rate_text(rate), note), columns)
+  end
+  local share = math.min(count / total, 1)
+  local head = ('%s%3d%%'):format(label, math.floor(share * 100))
+  local counts = (' %d/%d'):format(count, total)
+  local left = rate > 0 and duration((total - count) / rate) or '--:--'
+  local times = (' [%s<%s, %s]'):format(duration(state.elapsed), left,
+                                        rate_text(rate))
+  local rest = columns - width(head .. counts .. times .. note) - 3
+  if rest >= 5 and not state.plain then
+    local bar = gauge(share, math.min(rest, 30), state.fancy)
+    return head .. ' ' .. bar .. counts .. times .. note
+  end
+  for _, text in ipairs {head .. counts .. times .. note,
+                         head .. counts .. note, head .. counts} do
+    if width(text) <= columns then return text end
+  end
+  return cut(('%3d%%'):format(math.floor(share * 100)) .. counts, columns)
+end
+
+local active -- the bar that stands on the terminal's last line
+
+local function write (text)
+  io.stderr:write(text)
+  io.stderr:flush()
+end
+
+-- A bar.  options: total, label, quiet (draws nothing).
+function M.bar (options)
+  options = options or {}
+  local now = terminal.clock()
+  local on_terminal = not options.quiet and terminal.is_terminal(2)
+  return setmetatable({
+    total = options.total, label = options.label, quiet = options.quiet,
+    count = 0, started = now, drawn = on_terminal and now - 1 or now,
+    tenth = 0, on_terminal = on_terminal, fancy = terminal.utf8(),
+  }, Bar)
+end
+
+function Bar:_text (columns)
+  return M.render({count = self.count, total = self.total, label = self.label,
+                   note = self.note, fancy = self.fancy,
+                   plain = not self.on_terminal,
+                   elapsed = terminal.clock() - self.started}, columns)
+end
+
+-- Draws on the terminal, whatever the time.
+function Bar:draw ()
+  if not self.on_terminal or self.done then return end
+  write('\r\27[K' .. self:_text(math.max(terminal.columns(2) - 1, 1)))
+  active = self
+end
+
+function Bar:_plain (now)
+  local tenth = self.total and self.total > 0
+                and self.count * 10 // self.total or 0
+  if tenth > self.tenth or now - self.drawn >= PLAIN_INTERVAL then
+    self.tenth, self.drawn = tenth, now
+    write(self:_text(100) .. '\n')
+  end
+end
+
+-- So many are done; note is shown behind the bar.  Draws when it is time.
+function Bar:update (count, note)
+  self.count = count
+  if note ~= nil then self.note = note end
+  if self.quiet or self.done then return end
+  local now = terminal.clock()
+  if not self.on_terminal then
+    self:_plain(now)
+  elseif now - self.drawn >= INTERVAL then
+    self.drawn = now
+    self:draw()
+  end
+end
+
+-- Writes a line of text on stderr above the bar that is drawn now.
+function Bar:line (text) -- luacheck: ignore self
+  if active then write '\r\27[K' end
+  write(text .. '\n')
+  if active then active:draw() end
+end
+
+-- Draws the last state and leaves it standing.  May be called again.
+function Bar:finish (note)
+  if self.done then return end
+  if note ~= nil then self.note = note end
+  if not self.quiet then
+    if self.on_terminal then
+      self:draw()
+      write '\n'
+    elseif not (self.total and self.tenth >= 10) then
+      write(self:_text(100) .. '\n')
+    end
+  end
+  self.done = true
+  if active == self then active = nil end
+end
+
+Bar.__close = Bar.finish
+Bar.__name = 'progress bar'
+
+-- For who prints on the terminal meanwhile: f() with the bar taken away.
+function M.aside (f, ...)
+  if not active then return f(...) end
+  write '\r\27[K'
+  local results = table.pack(f(...))
+  io.stdout:flush()
+  active:draw()
+  return table.unpack(results, 1, results.n)
+end
+
+-- What progress(x) counts, as an iterator.
+local function iterator (x)
+  if math.type(x) == 'integer' then
+    local i = 0
+    return function ()
+      if i < x then i = i + 1 return i end
+    end, x
+  elseif type(x) == 'table' and not (getmetatable(x) or {}).__call then
+    local i = 0
+    return function ()
+      i = i + 1
+      if x[i] ~= nil then return i, x[i] end
+    end, #x
+  end
+  return x, nil
+end
+
+-- progress(iter [, total] [, options]): for a generic `for`, the same values
+-- as iter gives (an iterator function or object, a list, or a number n for
+-- 1..n), with a bar.  options: label, quiet, note = function () -> text.
+function M.progress (iter, total, options)
+  if type(total) == 'table' then total, options = nil, total end
+  options = options or {}
+  local kind = type(iter)
+  if kind ~= 'function' and kind ~= 'table' and kind ~= 'userdata'
+     and math.type(iter) ~= 'integer' then
+    error('progress: argument #1: an iterator, a list or a number expected, '
+          .. 'got ' .. kind, 2)
+  end
+  local f, n = iterator(iter)
+  local bar = M.bar {total = total or n or options.total,
+                     label = options.label, quiet = options.quiet}
+  local due = 1
+  local function tick (count)
+    bar:update(count, options.note and options.note() or nil)
+    -- ask the clock again when about 20 ms have passed
+    local rate = count / math.max(terminal.clock() - bar.started, 1e-6)
+    due = count + math.max(1, math.floor(rate * 0.02))
+    if not bar.on_terminal and bar.total then -- and at each tenth
+      local tenth = -(-(bar.tenth + 1) * bar.total // 10)
+      due = math.max(math.min(due, tenth), count + 1)
+    end
+  end
+  local function pass (first, ...)
+    if first == nil then
+      bar:finish(options.note and options.note() or nil)
+      return nil
+    end
+    local count = bar.count + 1
+    bar.count = count
+    if count >= due then tick(count) end
+    return first, ...
+  end
+  return function (state, control) return pass(f(state, control)) end,
+         nil, nil, bar
+end
+
+return M
