@@ -207,12 +207,13 @@ function M.progress (iter, total, options)
   local f, n = iterator(iter)
   local bar = M.bar {total = total or n or options.total,
                      label = options.label, quiet = options.quiet}
-  local due = 1
+  -- Fast iterations ask the clock every 16th time, slow ones each time.
+  local due, asked = 1, bar.started
   local function tick (count)
     bar:update(count, options.note and options.note() or nil)
-    -- ask the clock again when about 20 ms have passed
-    local rate = count / math.max(terminal.clock() - bar.started, 1e-6)
-    due = count + math.max(1, math.floor(rate * 0.02))
+    local now = terminal.clock()
+    due = count + (now - asked < 0.01 and 16 or 1)
+    asked = now
     if not bar.on_terminal and bar.total then -- and at each tenth
       local tenth = -(-(bar.tenth + 1) * bar.total // 10)
       due = math.max(math.min(due, tenth), count + 1)
