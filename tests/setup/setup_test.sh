@@ -60,7 +60,7 @@ check "sudo without terminal prints the command" says "apt-get install -y"
 check "sudo without terminal does not wait" within 5
 
 # ... with a terminal it is asked
-if command -v script >/dev/null 2>&1; then
+if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
   tools script
   shim sudo <<'EOT'
 [ "$1" = -n ] && exit 1
