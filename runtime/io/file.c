@@ -160,13 +160,19 @@ const char *nl__errno_text (int err, char *buf, size_t size) {
 #endif
 }
 
+const char *nl__path_tail (const char *path) {
+  size_t n = strlen(path);
+  return n > 500 ? path + n - 500 : path;
+}
+
 nl_status nl__file_fail (nl_ctx *C, const char *op, const char *path,
                          int64_t err) {
   char text[128];
   if (err == -ECANCELED)
     return nl_error(C, NL_INTERRUPTED, "interrupted: cannot %s \"%s\"", op,
-                    path);
-  return nl_error(C, NL_IO, "cannot %s \"%s\": %s", op, path,
+                    nl__path_tail(path));
+  return nl_error(C, NL_IO, "cannot %s \"%s\": %s", op,
+                  nl__path_tail(path),
                   nl__errno_text((int)-err, text, sizeof text));
 }
 

@@ -42,7 +42,8 @@ struct nl_idx {
 };
 
 static nl_status bad (nl_ctx *C, const char *path, const char *what) {
-  return nl_error(C, NL_IO, "cannot read \"%s\": %s", path, what);
+  return nl_error(C, NL_IO, "cannot read \"%s\": %s",
+                  nl__path_tail(path), what);
 }
 
 /* ---- the header ---- */

@@ -33,6 +33,8 @@ nl_status nl__file_exact (nl_ctx *C, const nl__file *f, void *p, size_t n,
 nl_status nl__file_fail (nl_ctx *C, const char *op, const char *path,
                          int64_t err);
 const char *nl__errno_text (int err, char *buf, size_t size);
+/* The end of a path that is too long for a message. */
+const char *nl__path_tail (const char *path);
 
 int nl__io_open (const nl_io *io, const char *path, int flags, int mode);
 int64_t nl__io_write (const nl_io *io, int fd, const void *p, size_t n);

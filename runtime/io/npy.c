@@ -206,7 +206,8 @@ static nl_status fill (nl_ctx *C, nl__file *f, const npy *h, int64_t offset,
 }
 
 static nl_status bad (nl_ctx *C, const nl__file *f, const char *what) {
-  return nl_error(C, NL_IO, "cannot read \"%s\": %s", f->path, what);
+  return nl_error(C, NL_IO, "cannot read \"%s\": %s",
+                  nl__path_tail(f->path), what);
 }
 
 /* Reads and parses the header; *offset is where the elements begin. */

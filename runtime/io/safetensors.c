@@ -226,7 +226,8 @@ static const char *check (nl_safetensors *s) {
 }
 
 static nl_status bad (nl_ctx *C, const nl_safetensors *s, const char *what) {
-  return nl_error(C, NL_IO, "cannot read \"%s\": %s", s->path, what);
+  return nl_error(C, NL_IO, "cannot read \"%s\": %s",
+                  nl__path_tail(s->path), what);
 }
 
 static nl_status load_header (nl_ctx *C, nl_safetensors *s) {

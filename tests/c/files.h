@@ -54,7 +54,7 @@ static inline void work_end (void) {
 }
 
 static inline char *work_path (char buf[512], const char *name) {
-  snprintf(buf, 512, "%s/%s", work_dir, name);
+  snprintf(buf, 512, "%.200s/%.300s", work_dir, name);
   return buf;
 }
 
