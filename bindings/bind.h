@@ -24,18 +24,25 @@ typedef struct nlb_state {
   size_t floor;     /* of the context's pool, see above */
   size_t gc_limit;  /* bytes in use that start a full collection */
   bool owns_ctx;
+  bool refused;     /* no binding may run: collecting for memory, or closed */
+  const void *tensor_mt, *storage_mt; /* addresses, to compare with */
+  uint64_t seed;    /* what manualSeed got last */
+  nl_status raised; /* of nlb_raise's last error, whose text is in the
+                       registry as "nnlua.raised": for exit codes */
 } nlb_state;
 
 #define NLB_TENSOR "torch.Tensor"
 #define NLB_STORAGE "torch.Storage"
 
-/* Registers functions with the state as upvalue 1 and the tensors' metatable
-   as upvalue 2. */
+/* Registers functions with the state as upvalue 1, the tensors' metatable as
+   upvalue 2 and their name, for messages, as upvalue 3. */
 void nlb_setfuncs (lua_State *L, nlb_state *S, const luaL_Reg *list);
 nlb_state *nlb_state_of (lua_State *L); /* from the registry: slow */
+int nlb_refuse (lua_State *L, nlb_state *S);
 /* From a binding's upvalue; sets S->L and releases to the floor. */
 static inline nlb_state *nlb_enter (lua_State *L) {
   nlb_state *S = (nlb_state *)lua_touserdata(L, lua_upvalueindex(1));
+  if (S->refused) nlb_refuse(L, S);
   S->L = L;
   nl_pool_release(S->C, S->floor);
   return S;
@@ -43,7 +50,7 @@ static inline nlb_state *nlb_enter (lua_State *L) {
 
 /* Raises the context's error, with the position of the Lua caller. */
 int nlb_raise (lua_State *L, nlb_state *S);
-/* Raises a message of its own: "name: text". */
+/* Raises a message of its own, "name: text", with the caller's position. */
 int nlb_error (lua_State *L, const char *fmt, ...);
 
 /* The tensor at idx, or NULL when there is none (no error). */

@@ -1,0 +1,163 @@
+/* module.c: luaopen_nnlua_core, and the context of a Lua state.
+ *
+ * One nlb_state for each global Lua state, a userdata in the registry that
+ * every binding holds as an upvalue.  It is made before the first tensor, so
+ * lua_close finalizes it last; bindings called after that are refused. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tensor.h"
+
+/* The allocator's hook: frees what only the collector can free. */
+static bool collect (void *ud, size_t wanted) {
+  nlb_state *S = (nlb_state *)ud;
+  (void)wanted;
+  if (S->refused || S->L == NULL) return false;
+  S->refused = true; /* a finalizer must not disturb the caller's pool */
+  lua_gc(S->L, LUA_GCCOLLECT);
+  S->refused = false;
+  return true;
+}
+
+static int state_gc (lua_State *L) {
+  nlb_state *S = (nlb_state *)lua_touserdata(L, 1);
+  nl_ctx *C = S->C;
+  S->refused = true;
+  S->C = NULL;
+  if (C == NULL) return 0;
+  nl_pool_release(C, 0);
+  if (S->owns_ctx) nl_ctx_free(C);
+  return 0;
+}
+
+static int tensor_gc (lua_State *L) {
+  nlb_state *S = (nlb_state *)lua_touserdata(L, lua_upvalueindex(1));
+  nl_tensor *t = (nl_tensor *)lua_touserdata(L, 1);
+  nl_storage *s = t->storage;
+  if (s == NULL) return 0;
+  t->storage = NULL;
+  t->ndim = 0;
+  t->offset = NL_F32;
+  if (S->C != NULL) nl_storage_release(S->C, s);
+  return 0;
+}
+
+static int env_int (const char *name) {
+  const char *s = getenv(name);
+  return s == NULL ? 0 : atoi(s);
+}
+
+/* The program passes its options by its own context; plain lua5.4 has the
+   environment. */
+static nl_ctx *new_context (nlb_state *S) {
+  nl_config cfg;
+  memset(&cfg, 0, sizeof cfg);
+  cfg.struct_size = sizeof cfg;
+  cfg.collect = collect;
+  cfg.collect_ud = S;
+  cfg.cpu = getenv("NNLUA_CPU");
+  cfg.threads = env_int("NNLUA_THREADS");
+  cfg.gemm = getenv("NNLUA_GEMM");
+  return nl_ctx_new(&cfg);
+}
+
+static nlb_state *new_state (lua_State *L, nl_ctx *C) {
+  nlb_state *S = (nlb_state *)lua_newuserdatauv(L, sizeof *S, 0);
+  memset(S, 0, sizeof *S);
+  S->refused = true;
+  S->gc_limit = (size_t)32 << 20;
+  lua_newtable(L);
+  lua_pushcfunction(L, state_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.state");
+  S->owns_ctx = C == NULL;
+  S->C = C != NULL ? C : new_context(S);
+  if (S->C == NULL)
+    luaL_error(L, "nnlua: no context could be made: not enough memory, or "
+                  "the CPU lacks what NNLUA_CPU names");
+  S->L = L;
+  S->refused = false;
+  return S;
+}
+
+/* Metatables of tensors and storages, and the tables that the parts fill. */
+static void new_types (lua_State *L, nlb_state *S) {
+  static const char *const type[] = {NLB_TENSOR, NLB_STORAGE};
+  lua_newtable(L); /* the core's table */
+  lua_newtable(L);
+  lua_setfield(L, -2, "torch");
+  lua_newtable(L);
+  lua_setfield(L, -2, "methods");
+  lua_newtable(L);
+  lua_setfield(L, -2, "storage_methods");
+  lua_newtable(L); /* of sizes objects, completed in Lua */
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.sizes");
+  lua_setfield(L, -2, "sizes_metatable");
+  for (int i = 0; i < 2; i++) {
+    luaL_newmetatable(L, type[i]);
+    if (i == 0)
+      S->tensor_mt = lua_topointer(L, -1);
+    else
+      S->storage_mt = lua_topointer(L, -1);
+    lua_getfield(L, LUA_REGISTRYINDEX, "nnlua.state");
+    lua_pushcclosure(L, tensor_gc, 1);
+    lua_setfield(L, -2, "__gc");
+    /* what getmetatable gives to Lua: the methods, to which one may add */
+    lua_getfield(L, -2, i == 0 ? "methods" : "storage_methods");
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+  }
+}
+
+/* Where the library's own Lua files are, so that errors show the position of
+   the user's code that called them. */
+static int set_library (lua_State *L) {
+  luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.library");
+  return 0;
+}
+
+/* metamethod(name, f): for what is written in Lua, such as printing. */
+static int set_metamethod (lua_State *L) {
+  static const char *const allowed[] = {"__tostring", "__name", "__pairs",
+                                        "__concat", NULL};
+  luaL_checkoption(L, 1, NULL, allowed);
+  for (int i = 0; i < 2; i++) {
+    luaL_getmetatable(L, i == 0 ? NLB_TENSOR : NLB_STORAGE);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_settable(L, -3);
+  }
+  return 0;
+}
+
+int nlb_open_with (lua_State *L, nl_ctx *C) {
+  luaL_checkstack(L, 20, "nnlua");
+  if (lua_getfield(L, LUA_REGISTRYINDEX, "nnlua.core") != LUA_TNIL) return 1;
+  lua_pop(L, 1);
+  nlb_state *S = new_state(L, C);
+  new_types(L, S);
+  nlb_open_tensor(L, S);
+  nlb_open_storage(L, S);
+  nlb_open_ops(L, S);
+  nlb_open_index(L, S);
+  nlb_open_random(L, S);
+  nlb_open_autograd(L, S);
+  nlb_open_io(L, S);
+  nlb_open_data(L, S);
+  nlb_open_system(L, S);
+  lua_pushcfunction(L, set_library);
+  lua_setfield(L, -2, "library");
+  lua_pushcfunction(L, set_metamethod);
+  lua_setfield(L, -2, "metamethod");
+  lua_pushstring(L, nl_version());
+  lua_setfield(L, -2, "version");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.core");
+  return 1;
+}
+
+int luaopen_nnlua_core (lua_State *L) { return nlb_open_with(L, NULL); }
