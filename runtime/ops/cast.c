@@ -25,6 +25,13 @@ nl_value *nl_strong (nl_ctx *C, nl_value *x) {
                      false);
 }
 
+nl_value *nl_weak (nl_ctx *C, nl_value *x) {
+  if (x == NULL) return NULL;
+  return nl__cast_to(C, x,
+                     nl_dtype_is_float((nl_dtype)x->dtype) ? NL_F64 : NL_I64,
+                     true);
+}
+
 nl_value *nl_copy (nl_ctx *C, nl_value *x) {
   (void)C;
   return x; /* values do not change */
