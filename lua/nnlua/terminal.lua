@@ -9,6 +9,7 @@ local function part (name)
 end
 
 local sys = part 'nnlua.sys'
+if not sys.isatty then sys = part 'nnlua.core' end
 local tty = {} -- fd -> answer
 
 -- Is fd (0, 1, 2) a terminal that can move its cursor?
@@ -54,7 +55,7 @@ local clock
 -- Seconds of a clock that never goes back.
 function M.clock ()
   if not clock then
-    clock = sys.clock or part 'nnlua.core'.clock or os.time
+    clock = sys.clock or os.time
   end
   return clock()
 end

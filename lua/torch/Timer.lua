@@ -14,7 +14,7 @@ local function clocks ()
   local core = package.loaded['nnlua.core']
   local real, user, system
   if core and core.clock then real = core.clock() end
-  if core and core.cpu_time then user, system = core.cpu_time() end
+  if core and core.cpu_times then user, system = core.cpu_times() end
   return real or os.time(), user or os.clock(), system or 0
 end
 
