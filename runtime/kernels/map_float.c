@@ -5,15 +5,15 @@
 /* Lua's %: C's fmod, moved to the sign of y. */
 static inline float rem_f (float x, float y) {
   float m = fmodf(x, y);
-  return m * y < 0 ? m + y : m;
+  return (m > 0 && y < 0) || (m < 0 && y > 0) ? m + y : m;
 }
 
 static inline double rem_d (double x, double y) {
   double m = fmod(x, y);
-  return m * y < 0 ? m + y : m;
+  return (m > 0 && y < 0) || (m < 0 && y > 0) ? m + y : m;
 }
 
-#define FLOAT_ARITH(s, T, S)                                                  \
+#define FLOAT_ARITH(s, T)                                                     \
   NL_MAP2(add, s, T, T, x + y)                                                \
   NL_MAP2(sub, s, T, T, x - y)                                                \
   NL_MAP2(mul, s, T, T, x *y)                                                 \
@@ -24,8 +24,8 @@ static inline double rem_d (double x, double y) {
   NL_MAP1(sign, s, T, T, x > 0 ? 1 : x < 0 ? -1 : x) /* NaN, 0, -0: itself */ \
   NL_MAP1(relu, s, T, T, x <= 0 ? 0 : x)
 
-FLOAT_ARITH(f32, float, f)
-FLOAT_ARITH(f64, double, d)
+FLOAT_ARITH(f32, float)
+FLOAT_ARITH(f64, double)
 
 NL_MAP2(fmod, f32, float, float, fmodf(x, y))
 NL_MAP2(fmod, f64, double, double, fmod(x, y))

@@ -86,13 +86,13 @@ NL_INLINE void box_muller_f (vu u, vu v, vf *a, vf *b) {
   *b = r * sn;
 }
 
-/* The same in float64: u from 52 bits, v from 53, the series to 1e-17. */
+/* The same in float64: u from 52 bits, v from 55, the series to 1e-17. */
 NL_INLINE void box_muller_d (vul u, vul v, vd *a, vd *b) {
   vd r2 = log_vd(unit53((u >> 11) | 1)) * -2.0, r;
   for (int i = 0; i < NL_VD; i++) r[i] = __builtin_sqrt(r2[i]);
   vul quarter = (v + 0x2000000000000000u) >> 62;
   vul low = (v + 0x2000000000000000u) & 0x3fffffffffffffffu;
-  vd t = (unit53(low >> 9) - 0.25) * 3.141592653589793;
+  vd t = (unit53(low >> 9) - 0.5) * 1.5707963267948966;
   vd q = t * t;
   vd s = q * -7.647163731819816e-13 + 1.6059043836821613e-10;
   s = s * q - 2.505210838544172e-08;
