@@ -32,15 +32,18 @@
 #include <immintrin.h>
 #endif
 
+/* NL_VF lanes of float32 or NL_VD of float64 are a vector */
 #if NL_LEVEL == 3
-#define NL_VBYTES 64
+#define NL_VF 16
+#define NL_VD 8
 #elif NL_LEVEL == 2
-#define NL_VBYTES 32
+#define NL_VF 8
+#define NL_VD 4
 #else
-#define NL_VBYTES 16
+#define NL_VF 4
+#define NL_VD 2
 #endif
-#define NL_VF (NL_VBYTES / 4) /* lanes of a float32 vector */
-#define NL_VD (NL_VBYTES / 8)
+#define NL_VBYTES (8 * NL_VD)
 
 typedef float vf __attribute__((vector_size(NL_VBYTES)));
 typedef double vd __attribute__((vector_size(NL_VBYTES)));
@@ -102,34 +105,123 @@ NL_INLINE int any_lane (vl m) {
 #endif
 }
 
-/* The lanes' numbers, and two vectors' lanes in turn: lower half and upper. */
+/* ---- lanes that change places ---- */
+
+#define NL_SHUF __builtin_shufflevector
+#define NL_IOTA2 { 0, 1 }
+#define NL_IOTA4 { 0, 1, 2, 3 }
+#define NL_IOTA8 { 0, 1, 2, 3, 4, 5, 6, 7 }
+#define NL_IOTA16 { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 }
+#define NL_IOTA_F ((vi)NL_PASTE(NL_IOTA, NL_VF))
+#define NL_IOTA_D ((vul)NL_PASTE(NL_IOTA, NL_VD))
+
+/* the lanes of two vectors in turn: of their lower and of their upper halves */
+#define NL_LOWER2(a, b) NL_SHUF(a, b, 0, 2)
+#define NL_UPPER2(a, b) NL_SHUF(a, b, 1, 3)
+#define NL_LOWER4(a, b) NL_SHUF(a, b, 0, 4, 1, 5)
+#define NL_UPPER4(a, b) NL_SHUF(a, b, 2, 6, 3, 7)
+#define NL_LOWER8(a, b) NL_SHUF(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define NL_UPPER8(a, b) NL_SHUF(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define NL_LOWER16(a, b)                                                      \
+  NL_SHUF(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define NL_UPPER16(a, b)                                                      \
+  NL_SHUF(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define NL_LOWER_F NL_PASTE(NL_LOWER, NL_VF)
+#define NL_UPPER_F NL_PASTE(NL_UPPER, NL_VF)
+#define NL_LOWER_D NL_PASTE(NL_LOWER, NL_VD)
+#define NL_UPPER_D NL_PASTE(NL_UPPER, NL_VD)
+
+/* lane i + h in lane i, for i < h and a constant h, a power of 2 */
+#define NL_DOWN2(v, h) NL_SHUF(v, v, 1, 1)
+#define NL_DOWN4(v, h)                                                        \
+  ((h) == 2 ? NL_SHUF(v, v, 2, 3, 2, 3) : NL_SHUF(v, v, 1, 1, 1, 1))
+#define NL_DOWN8(v, h)                                                        \
+  ((h) == 4   ? NL_SHUF(v, v, 4, 5, 6, 7, 4, 5, 6, 7)                         \
+   : (h) == 2 ? NL_SHUF(v, v, 2, 3, 2, 3, 2, 3, 2, 3)                         \
+              : NL_SHUF(v, v, 1, 1, 1, 1, 1, 1, 1, 1))
+#define NL_DOWN16(v, h)                                                       \
+  ((h) == 8 ? NL_SHUF(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12,   \
+                      13, 14, 15)                                             \
+   : (h) == 4                                                                 \
+       ? NL_SHUF(v, v, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7)        \
+   : (h) == 2                                                                 \
+       ? NL_SHUF(v, v, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3)        \
+       : NL_SHUF(v, v, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
+NL_INLINE vf down_f (vf v, int h) {
+  (void)h;
+  return NL_PASTE(NL_DOWN, NL_VF)(v, h);
+}
+NL_INLINE vd down_d (vd v, int h) {
+  (void)h;
+  return NL_PASTE(NL_DOWN, NL_VD)(v, h);
+}
+
+/* ---- memory ---- */
+
+NL_INLINE vf load_f (const float *p) {
+  vf v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+NL_INLINE vd load_d (const double *p) {
+  vd v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+NL_INLINE void store_f (float *p, vf v) { memcpy(p, &v, sizeof v); }
+NL_INLINE void store_d (double *p, vd v) { memcpy(p, &v, sizeof v); }
+
 #if NL_LEVEL == 3
-#define NL_IOTA_D ((vul){ 0, 1, 2, 3, 4, 5, 6, 7 })
-#define NL_LOWER_F(a, b)                                                      \
-  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,  \
-                          22, 7, 23)
-#define NL_UPPER_F(a, b)                                                      \
-  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, \
-                          14, 30, 15, 31)
-#define NL_LOWER_D(a, b)                                                      \
-  __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define NL_UPPER_D(a, b)                                                      \
-  __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
-#elif NL_LEVEL == 2
-#define NL_IOTA_D ((vul){ 0, 1, 2, 3 })
-#define NL_LOWER_F(a, b)                                                      \
-  __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define NL_UPPER_F(a, b)                                                      \
-  __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
-#define NL_LOWER_D(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define NL_UPPER_D(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-#else
-#define NL_IOTA_D ((vul){ 0, 1 })
-#define NL_LOWER_F(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define NL_UPPER_F(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-#define NL_LOWER_D(a, b) __builtin_shufflevector(a, b, 0, 2)
-#define NL_UPPER_D(a, b) __builtin_shufflevector(a, b, 1, 3)
+#define NL_MASK_F(n) ((__mmask16)((n) < 16 ? (1u << (n)) - 1 : 0xffff))
+#define NL_MASK_D(n) ((__mmask8)((n) < 8 ? (1u << (n)) - 1 : 0xff))
 #endif
+
+/* The first n lanes from memory, or to it; n may be 0, or more than there are
+   lanes.  Other lanes are `rest`, and their memory is left alone. */
+NL_INLINE vf load_part_f (const float *p, int64_t n, float rest) {
+#if NL_LEVEL == 3
+  return (vf)_mm512_mask_loadu_ps(_mm512_set1_ps(rest), NL_MASK_F(n), p);
+#elif NL_LEVEL == 2
+  vi m = NL_IOTA_F < (int32_t)n;
+  return sel_f(m, (vf)_mm256_maskload_ps(p, (__m256i)m), all_f(rest));
+#else
+  vf v = all_f(rest);
+  for (int i = 0; i < NL_VF && i < n; i++) v[i] = p[i];
+  return v;
+#endif
+}
+NL_INLINE vd load_part_d (const double *p, int64_t n, double rest) {
+#if NL_LEVEL == 3
+  return (vd)_mm512_mask_loadu_pd(_mm512_set1_pd(rest), NL_MASK_D(n), p);
+#elif NL_LEVEL == 2
+  vl m = (vl)NL_IOTA_D < n;
+  return sel_d(m, (vd)_mm256_maskload_pd(p, (__m256i)m), all_d(rest));
+#else
+  vd v = all_d(rest);
+  for (int i = 0; i < NL_VD && i < n; i++) v[i] = p[i];
+  return v;
+#endif
+}
+NL_INLINE void store_part_f (float *p, int64_t n, vf v) {
+#if NL_LEVEL == 3
+  _mm512_mask_storeu_ps(p, NL_MASK_F(n), (__m512)v);
+#elif NL_LEVEL == 2
+  _mm256_maskstore_ps(p, (__m256i)(NL_IOTA_F < (int32_t)n), (__m256)v);
+#else
+  for (int i = 0; i < NL_VF && i < n; i++) p[i] = v[i];
+#endif
+}
+NL_INLINE void store_part_d (double *p, int64_t n, vd v) {
+#if NL_LEVEL == 3
+  _mm512_mask_storeu_pd(p, NL_MASK_D(n), (__m512d)v);
+#elif NL_LEVEL == 2
+  _mm256_maskstore_pd(p, (__m256i)((vl)NL_IOTA_D < n), (__m256d)v);
+#else
+  for (int i = 0; i < NL_VD && i < n; i++) p[i] = v[i];
+#endif
+}
+
+/* ---- functions ---- */
 
 /* The 64-bit products of the lower halves of 64-bit lanes. */
 NL_INLINE vul mul_low (vul a, vul b) {

@@ -92,18 +92,8 @@ NL_INLINE void map1_f32 (int64_t n, const void *const *in, void *out,
   const float *x = in[0];
   float *z = out;
   int64_t i = 0;
-  vf a;
-  for (; i + NL_VF <= n; i += NL_VF) {
-    memcpy(&a, x + i, sizeof a);
-    a = f(a);
-    memcpy(z + i, &a, sizeof a);
-  }
-  if (i < n) { /* a tail? */
-    a = (vf){0};
-    memcpy(&a, x + i, (size_t)(n - i) * sizeof *x);
-    a = f(a);
-    memcpy(z + i, &a, (size_t)(n - i) * sizeof *x);
-  }
+  for (; i + NL_VF <= n; i += NL_VF) store_f(z + i, f(load_f(x + i)));
+  if (i < n) store_part_f(z + i, n - i, f(load_part_f(x + i, n - i, 0)));
 }
 
 NL_INLINE void map1_f64 (int64_t n, const void *const *in, void *out,
@@ -111,18 +101,8 @@ NL_INLINE void map1_f64 (int64_t n, const void *const *in, void *out,
   const double *x = in[0];
   double *z = out;
   int64_t i = 0;
-  vd a;
-  for (; i + NL_VD <= n; i += NL_VD) {
-    memcpy(&a, x + i, sizeof a);
-    a = f(a);
-    memcpy(z + i, &a, sizeof a);
-  }
-  if (i < n) { /* a tail? */
-    a = (vd){0};
-    memcpy(&a, x + i, (size_t)(n - i) * sizeof *x);
-    a = f(a);
-    memcpy(z + i, &a, (size_t)(n - i) * sizeof *x);
-  }
+  for (; i + NL_VD <= n; i += NL_VD) store_d(z + i, f(load_d(x + i)));
+  if (i < n) store_part_d(z + i, n - i, f(load_part_d(x + i, n - i, 0)));
 }
 
 NL_INLINE void map2_f32 (int64_t n, const void *const *in, void *out,
@@ -130,20 +110,11 @@ NL_INLINE void map2_f32 (int64_t n, const void *const *in, void *out,
   const float *x = in[0], *y = in[1];
   float *z = out;
   int64_t i = 0;
-  vf a, b;
-  for (; i + NL_VF <= n; i += NL_VF) {
-    memcpy(&a, x + i, sizeof a);
-    memcpy(&b, y + i, sizeof b);
-    a = f(a, b);
-    memcpy(z + i, &a, sizeof a);
-  }
-  if (i < n) { /* a tail? */
-    a = b = (vf){0};
-    memcpy(&a, x + i, (size_t)(n - i) * sizeof *x);
-    memcpy(&b, y + i, (size_t)(n - i) * sizeof *x);
-    a = f(a, b);
-    memcpy(z + i, &a, (size_t)(n - i) * sizeof *x);
-  }
+  for (; i + NL_VF <= n; i += NL_VF)
+    store_f(z + i, f(load_f(x + i), load_f(y + i)));
+  if (i < n) /* a tail? */
+    store_part_f(z + i, n - i, f(load_part_f(x + i, n - i, 0),
+                                 load_part_f(y + i, n - i, 0)));
 }
 
 NL_INLINE void map2_f64 (int64_t n, const void *const *in, void *out,
@@ -151,20 +122,11 @@ NL_INLINE void map2_f64 (int64_t n, const void *const *in, void *out,
   const double *x = in[0], *y = in[1];
   double *z = out;
   int64_t i = 0;
-  vd a, b;
-  for (; i + NL_VD <= n; i += NL_VD) {
-    memcpy(&a, x + i, sizeof a);
-    memcpy(&b, y + i, sizeof b);
-    a = f(a, b);
-    memcpy(z + i, &a, sizeof a);
-  }
-  if (i < n) { /* a tail? */
-    a = b = (vd){0};
-    memcpy(&a, x + i, (size_t)(n - i) * sizeof *x);
-    memcpy(&b, y + i, (size_t)(n - i) * sizeof *x);
-    a = f(a, b);
-    memcpy(z + i, &a, (size_t)(n - i) * sizeof *x);
-  }
+  for (; i + NL_VD <= n; i += NL_VD)
+    store_d(z + i, f(load_d(x + i), load_d(y + i)));
+  if (i < n) /* a tail? */
+    store_part_d(z + i, n - i, f(load_part_d(x + i, n - i, 0),
+                                 load_part_d(y + i, n - i, 0)));
 }
 
 /* The kernels of both float types from functions name_f and name_d. */

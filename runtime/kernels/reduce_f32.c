@@ -2,6 +2,9 @@
 #include "kernels/reduce.h"
 
 #define T float
+#define V vf
+#define W NL_VF
+#define F(name) name##_f
 #include "kernels/sums.h"
 
 void NL_REDUCE(sum, f32) NL_REDUCE_ARGS {

@@ -2,6 +2,9 @@
 #include "kernels/reduce.h"
 
 #define T double
+#define V vd
+#define W NL_VD
+#define F(name) name##_d
 #include "kernels/sums.h"
 
 void NL_REDUCE(sum, f64) NL_REDUCE_ARGS {

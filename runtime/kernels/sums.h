@@ -1,5 +1,6 @@
 /* sums.h: the reductions of one float type, by the rule of kernels.h.
- * reduce_f32.c and reduce_f64.c include it with T, the element's type.
+ * reduce_f32.c and reduce_f64.c include it with T, the element's type, V, its
+ * vectors of W lanes, and F(name), name_f or name_d of lanes.h.
  * The rule: element k of a sequence goes to lane k % 64 of its block of 4096,
  * a block's lanes are combined by halves, the blocks' results are a sequence
  * of their own.  Absent lanes hold the operation's identity (-0 for sums,
@@ -65,15 +66,41 @@ NL_INLINE void block (fold_op op, const T *x, int64_t n, int64_t stride,
   memcpy(out, acc, (size_t)w * sizeof(T));
 }
 
-/* One block of a single column. */
+/* The same on vectors. */
+NL_INLINE V fold_v (fold_op op, V a, V b) {
+  switch (op) {
+    case SUM: return a + b;
+    case PROD: return a * b;
+    case MAX: return F(sel)((a > b) | (a != a), a, b);
+    default: return F(sel)((a < b) | (a != a), a, b);
+  }
+}
+
+/* A vector of lanes combined by halves. */
+NL_INLINE T fold_vector (fold_op op, V v) {
+  for (int h = W / 2; h > 0; h /= 2) v = fold_v(op, v, F(down)(v, h));
+  return v[0];
+}
+
+/* One block of a single column: n <= 4096 elements. */
 NL_INLINE T block1 (fold_op op, const T *x, int64_t n) {
-  T acc[LANES];
-  int64_t r = n < LANES ? n : LANES, k = LANES;
-  memcpy(acc, x, (size_t)r * sizeof(T));
-  for (; k + LANES <= n; k += LANES) fold(op, acc, x + k, LANES);
-  if (k < n) fold(op, acc, x + k, n - k);
-  fold_lanes(op, acc, r, 1);
-  return acc[0];
+  V acc[LANES / W];
+  const T e = identity(op);
+  if (n <= W) return fold_vector(op, F(load_part)(x, n, e));
+  int64_t k = 0;
+  if (n >= LANES) {
+    for (int j = 0; j < LANES / W; j++) acc[j] = F(load)(x + j * W);
+    for (k = LANES; k + LANES <= n; k += LANES)
+      for (int j = 0; j < LANES / W; j++)
+        acc[j] = fold_v(op, acc[j], F(load)(x + k + j * W));
+  } else
+    for (int j = 0; j < LANES / W; j++) acc[j] = F(all)(e);
+  for (int j = 0; j < LANES / W; j++) /* the last lanes */
+    if (n - k > j * W)
+      acc[j] = fold_v(op, acc[j], F(load_part)(x + k + j * W, n - k - j * W, e));
+  for (int h = LANES / W / 2; h > 0; h /= 2)
+    for (int j = 0; j < h; j++) acc[j] = fold_v(op, acc[j], acc[j + h]);
+  return fold_vector(op, acc[0]);
 }
 
 /* A sequence of n > 0 elements whose blocks of 4096 are, at level > 0,
