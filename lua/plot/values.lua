@@ -1,0 +1,172 @@
+-- What users hand to plots, as plain lists: numbers, series, options.
+
+local nearest = require 'nnlua.nearest'
+
+local M = {}
+
+-- A tensor, storage or sizes: anything with totable.
+function M.is_array (v)
+  return type(v) == 'userdata'
+         or type(v) == 'table' and type(v.totable) == 'function'
+end
+
+local function fail (name, text, ...)
+  error(('plot.%s: ' .. text):format(name, ...), 0)
+end
+
+M.fail = fail
+
+local function add (name, out, v)
+  local kind = type(v)
+  if kind == 'number' then
+    out[#out + 1] = v
+  elseif kind == 'boolean' then
+    out[#out + 1] = v and 1 or 0
+  elseif kind == 'table' then
+    for _, w in ipairs(v) do add(name, out, w) end
+  else
+    fail(name, 'numbers expected, got %s', kind)
+  end
+end
+
+-- Any tensor or (nested) list of numbers as a flat list.
+function M.numbers (name, v)
+  local out = {}
+  if M.is_array(v) then
+    if type(v) == 'userdata' and v.dim and v:dim() == 0 then
+      return v:nElement() == 1 and {v:item()} or {}
+    end
+    v = v:totable()
+  end
+  if type(v) ~= 'table' then
+    fail(name, 'a tensor or a list of numbers expected, got %s', type(v))
+  end
+  add(name, out, v)
+  return out
+end
+
+local function is_vector (v)
+  return M.is_array(v) or type(v) == 'table' and (type(v[1]) == 'number'
+         or next(v) == nil)
+end
+
+M.is_vector = is_vector
+
+local function count_up (n)
+  local out = {}
+  for i = 1, n do out[i] = i end
+  return out
+end
+
+-- One series: {x =, y =, label =, color =, style =}, {xs, ys, label}, or ys.
+local function one_series (name, v, index)
+  local s = {}
+  if is_vector(v) then
+    s.y = M.numbers(name, v)
+  elseif type(v) == 'table' and v.y ~= nil then
+    s.y = M.numbers(name, v.y)
+    s.x = v.x and M.numbers(name, v.x)
+    s.label, s.color, s.style = v.label, v.color, v.style
+  elseif type(v) == 'table' and is_vector(v[1] or 0) then
+    if v[2] ~= nil and is_vector(v[2]) then
+      s.x, s.y = M.numbers(name, v[1]), M.numbers(name, v[2])
+    else
+      s.y = M.numbers(name, v[1])
+    end
+    local text = type(v[2]) == 'string' and v[2] or v[3]
+    s.label, s.color, s.style = v.label or text, v.color, v.style
+  else
+    fail(name, 'series #%d: numbers, or a table with y (and x, label), '
+         .. 'expected', index)
+  end
+  s.x = s.x or count_up(#s.y)
+  if #s.x ~= #s.y then
+    fail(name, 'series #%d: x has %d numbers, y has %d', index, #s.x, #s.y)
+  end
+  return s
+end
+
+-- The series in a call's table: its y (and x), or its list part.
+function M.series (name, spec)
+  local list = {}
+  if spec.y ~= nil then
+    list[1] = one_series(name, spec, 1)
+  elseif type(spec[1]) == 'number' then
+    list[1] = one_series(name, table.move(spec, 1, #spec, 1, {}), 1)
+    list[1].label = spec.label
+  else
+    for i, v in ipairs(spec) do list[i] = one_series(name, v, i) end
+  end
+  if #list == 0 then
+    fail(name, 'no data: give y = numbers, or a list of series')
+  end
+  for i, label in ipairs(spec.legend or {}) do
+    if list[i] then list[i].label = list[i].label or label end
+  end
+  return list
+end
+
+local kinds = {
+  title = 'string', xlabel = 'string', ylabel = 'string', file = 'string',
+  size = 'table', xrange = 'table', yrange = 'table', logx = 'boolean',
+  logy = 'boolean', grid = 'boolean', legend = 'table', key = 'string',
+  points = 'boolean', bins = 'number', labels = 'table', columns = 'number',
+  values = 'boolean', palette = 'string', xlabels = 'table',
+  ylabels = 'table', range = 'table', label = 'string', color = 'string',
+  style = 'string', density = 'boolean', classes = 'table', width = 'number',
+  height = 'number', x = 'any', y = 'any',
+}
+
+local function pair (name, key, v)
+  if type(v[1]) ~= 'number' or type(v[2]) ~= 'number' then
+    fail(name, '%s: two numbers expected', key)
+  end
+end
+
+-- Checks the named options of a call's table.
+function M.options (name, spec)
+  for key, v in pairs(spec) do
+    if type(key) == 'string' then
+      local kind = kinds[key]
+      if not kind then
+        local near = nearest(key, kinds)
+        fail(name, "unknown option '%s'%s", key,
+             near and ("; did you mean '%s'?"):format(near) or '')
+      elseif kind ~= 'any' and type(v) ~= kind then
+        fail(name, 'option %s: %s expected, got %s', key, kind, type(v))
+      elseif key == 'size' or key == 'xrange' or key == 'yrange'
+             or key == 'range' then
+        pair(name, key, v)
+      end
+    end
+  end
+  return spec
+end
+
+-- The call's table: f{...}, f(y, options), f(x, y, options).
+function M.arguments (name, a, b, c)
+  if is_vector(a) and not (type(a) == 'table' and a.y ~= nil) then
+    local spec
+    if b ~= nil and is_vector(b) and type(b) ~= 'nil'
+       and not (type(b) == 'table' and next(b) == nil) then
+      spec = {x = a, y = b}
+      b = c
+    else
+      spec = {y = a}
+    end
+    if type(a) == 'table' and not M.is_array(a) then
+      for key, v in pairs(a) do -- {1, 2, 3, title = 'x'}
+        if type(key) == 'string' then spec[key] = v end
+      end
+    end
+    for key, v in pairs(b or {}) do spec[key] = v end
+    return M.options(name, spec)
+  end
+  if type(a) ~= 'table' then
+    fail(name, 'a tensor, a list or a table of options expected, got %s',
+         type(a))
+  end
+  return M.options(name, a)
+end
+
+return M
