@@ -46,6 +46,7 @@ test-long:
 	@NNLUA_LONG=1 tools/run-tests "$(BUILD)" $(ONLY)
 
 bench: build
+	@tools/build "$(BUILD)" $(JOBS) "" benches
 	@tools/run-bench "$(BUILD)"
 
 install: build
