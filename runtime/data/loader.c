@@ -241,6 +241,18 @@ static nl_status check_config (nl_ctx *C, const nl_loader_config *cfg) {
   return NL_OK;
 }
 
+/* v itself when its elements stand row-major in it, else a copy in which they
+   do: workers read them as long as the loader lives. */
+static nl_value *dense (nl_ctx *C, nl_value *v, const void **data) {
+  size_t mark = nl_pool_mark(C);
+  *data = nl_data(C, v);
+  if (*data == NULL) return NULL;
+  if (nl_is_concrete(v) && nl_pool_mark(C) == mark) return v;
+  v = nl_value_from(C, nl_dtype_of(v), nl_ndim(v), nl_shape(v), *data);
+  *data = nl_data(C, v);
+  return v;
+}
+
 static nl_status add_fields (nl_ctx *C, nl_loader *ld,
                              const nl_loader_config *cfg) {
   for (int i = 0; i < cfg->nfield; i++) {
@@ -248,15 +260,16 @@ static nl_status add_fields (nl_ctx *C, nl_loader *ld,
     if (f->rows == NULL)
       return nl_failed(C) ? nl_errstatus(C)
                           : nl_error(C, NL_ERROR, "loader: no field %d", i + 1);
-    const void *data = nl_data(C, f->rows);
-    if (data == NULL) return nl_errstatus(C);
+    const void *data;
+    nl_value *rows = dense(C, f->rows, &data);
+    if (rows == NULL) return nl_errstatus(C);
     nl_status st = nl__rows_init(C, &ld->field[i], f, i + 1, data);
     if (st != NL_OK) return st;
     if (ld->field[i].n != ld->field[0].n)
       return nl_error(C, NL_ERROR, "loader: field 1 has %lld items, field %d "
                       "%lld", (long long)ld->field[0].n, i + 1,
                       (long long)ld->field[i].n);
-    ld->rows[i] = nl_retain(f->rows);
+    ld->rows[i] = nl_retain(rows);
     ld->nfield = i + 1;
   }
   ld->n = ld->field[0].n;

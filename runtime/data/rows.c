@@ -130,3 +130,24 @@ uint64_t nl__rows_hash (const nl__rows *r, uint64_t h) {
             r->src_item < 4096 ? r->src_item : 4096);
   return h;
 }
+
+/* ---- moments ---- */
+
+nl_status nl_u8_moments (nl_ctx *C, nl_value *v, double *mean, double *std) {
+  int64_t count[256] = {0};
+  if (v == NULL) return nl_errstatus(C);
+  if (nl_dtype_of(v) != NL_U8 || nl_numel(v) == 0)
+    return nl_error(C, NL_ERROR, "moments: a uint8 array with elements "
+                    "expected, got %lld of %s", (long long)nl_numel(v),
+                    nl_dtype_name(nl_dtype_of(v)));
+  const uint8_t *p = (const uint8_t *)nl_data(C, v);
+  if (p == NULL) return nl_errstatus(C);
+  for (int64_t i = 0; i < nl_numel(v); i++) count[p[i]]++;
+  double n = (double)nl_numel(v), sum = 0, m, square = 0;
+  for (int i = 0; i < 256; i++) sum += (double)count[i] * i;
+  m = sum / n;
+  for (int i = 0; i < 256; i++) square += (double)count[i] * (i - m) * (i - m);
+  *mean = m / 255;
+  *std = sqrt(square / n) / 255;
+  return NL_OK;
+}
