@@ -2,8 +2,7 @@
 #include "kernels/random.h"
 #include "kernels/reduce.h"
 
-extern const nl_gemm_kernel NL_K(gemm_f32) __attribute__((weak));
-extern const nl_gemm_kernel NL_K(gemm_f64) __attribute__((weak));
+extern const nl_gemm_kernel NL_K(gemm_f32), NL_K(gemm_f64);
 
 #define NL_TEXT_(x) #x
 #define NL_TEXT(x) NL_TEXT_(x)
