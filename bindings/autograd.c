@@ -1,0 +1,680 @@
+/* autograd.c: grad, vjp and jvp of Lua functions, and what all transforms of
+ * Lua functions share.
+ *
+ * A transform: begins a trace; maps the arguments' trees to traced tensors;
+ * calls the function under lua_pcall; ends the trace; reads the results.  The
+ * job (a userdata) owns everything meanwhile. */
+#include "autograd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tensor.h"
+#include "tree.h"
+
+#define JOB "nnlua.job"
+
+/* ---- jobs ---- */
+
+void nlb_job_close (nlb_job *j) {
+  if (j->S->C == NULL) return;
+  nl_ctx *C = j->S->C;
+  if (j->T != NULL) nl_trace_abort(C, j->T);
+  for (int i = 0; i < j->n; i++) {
+    struct nlb_input *in = &j->input[i];
+    if (j->watching && in->tensor != NULL) nl_unwatch(in->tensor->storage);
+    nl_release(C, in->v);
+    nl_storage_release(C, in->storage);
+  }
+  if (j->guarding) {
+    lua_State *L = j->S->L;
+    lua_getfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
+    lua_getfield(L, -1, "outer");
+    lua_setfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
+    lua_pop(L, 1);
+  }
+  j->watching = j->guarding = false;
+  j->n = 0;
+  free(j->input);
+  j->input = NULL;
+  j->cap = 0;
+  nl_trace_release(C, j->T);
+  j->T = NULL;
+}
+
+static int job_gc (lua_State *L) {
+  nlb_job_close((nlb_job *)lua_touserdata(L, 1));
+  return 0;
+}
+
+nlb_job *nlb_job_new (lua_State *L, nlb_state *S) {
+  nlb_job *j = (nlb_job *)lua_newuserdatauv(L, sizeof *j, 2);
+  memset(j, 0, sizeof *j);
+  j->S = S;
+  if (luaL_newmetatable(L, JOB)) {
+    lua_pushcfunction(L, job_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  return j;
+}
+
+void nlb_job_input (lua_State *L, nlb_job *j, nl_value *v,
+                    nl_tensor *original) {
+  nlb_state *S = j->S;
+  if (v == NULL) nlb_raise(L, S);
+  nl_retain(v); /* across Lua's allocation below */
+  if (j->n == j->cap) {
+    int cap = j->cap ? 2 * j->cap : 16;
+    void *p = realloc(j->input, (size_t)cap * sizeof *j->input);
+    if (p == NULL) {
+      nl_release(S->C, v);
+      luaL_error(L, "not enough memory for %d arguments", cap);
+    }
+    j->input = (struct nlb_input *)p;
+    j->cap = cap;
+  }
+  struct nlb_input *in = &j->input[j->n++];
+  *in = (struct nlb_input){v, NULL, original, 0};
+  nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
+  t->storage = NULL;
+  t->offset = NL_F32;
+  t->ndim = 0;
+  t->whole = false;
+  luaL_setmetatable(L, NLB_TENSOR);
+  if (nl_tensor_from(S->C, t, v) != NL_OK) nlb_raise(L, S);
+  in = &j->input[j->n - 1];
+  in->storage = nl_storage_retain(t->storage);
+}
+
+void nlb_where (lua_State *L, const char *what, char buf[120]) {
+  lua_Debug ar;
+  buf[0] = 0;
+  for (int level = 1; level < 20 && lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.currentline <= 0) continue;
+    lua_getfield(L, LUA_REGISTRYINDEX, "nnlua.library");
+    const char *own = lua_tostring(L, -1);
+    bool ours = own != NULL && strncmp(ar.source, own, strlen(own)) == 0;
+    lua_pop(L, 1);
+    if (ours) continue;
+    snprintf(buf, 120, "%s at %s:%d", what, ar.short_src, ar.currentline);
+    return;
+  }
+  snprintf(buf, 120, "%s", what);
+}
+
+void nlb_hold (nlb_state *S) { S->floor = nl_pool_mark(S->C); }
+
+/* Keeps the traceback of the innermost error for whoever prints it. */
+static int on_error (lua_State *L) {
+  if (lua_type(L, 1) == LUA_TSTRING) {
+    luaL_traceback(L, L, NULL, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.traceback");
+  }
+  return 1;
+}
+
+int nlb_job_call (lua_State *L, nlb_job *j, int nargs) {
+  int base = lua_gettop(L) - nargs; /* the function */
+  nlb_hold(j->S);
+  lua_call(L, nargs, LUA_MULTRET);
+  nl_pool_release(j->S->C, j->S->floor);
+  j->S->L = L;
+  return base;
+}
+
+/* Runs the body (upvalue 4) with a new job before its arguments, protected:
+   on an error every trace begun since is ended and storages are restored
+   before the error goes on. */
+static int protect (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  size_t floor = S->floor;
+  int nargs = lua_gettop(L);
+  luaL_checkstack(L, nargs + 20, "transform");
+  nlb_job *j = nlb_job_new(L, S);
+  lua_insert(L, 1);
+  lua_pushcfunction(L, on_error);
+  lua_insert(L, 2);
+  lua_pushvalue(L, lua_upvalueindex(4));
+  lua_insert(L, 3);
+  lua_pushvalue(L, 1);
+  lua_insert(L, 4);
+  int st = lua_pcall(L, nargs + 1, LUA_MULTRET, 2);
+  S->floor = floor;
+  S->L = L;
+  if (st != LUA_OK || !j->keep) nlb_job_close(j);
+  nl_pool_release(S->C, floor);
+  if (st != LUA_OK) return lua_error(L);
+  return lua_gettop(L) - 2;
+}
+
+void nlb_set_transform (lua_State *L, nlb_state *S, const char *name,
+                        lua_CFunction body) {
+  luaL_Reg list[] = {{name, body}, {NULL, NULL}};
+  nlb_setfuncs(L, S, list); /* the body, with the usual upvalues */
+  lua_getfield(L, -1, name);
+  lua_getfield(L, LUA_REGISTRYINDEX, "nnlua.state");
+  luaL_getmetatable(L, NLB_TENSOR);
+  lua_pushstring(L, name);
+  lua_pushvalue(L, -4);
+  lua_pushcclosure(L, protect, 4);
+  lua_setfield(L, -3, name);
+  lua_pop(L, 1);
+}
+
+void nlb_job_write_back (lua_State *L, nlb_job *j) {
+  nl_ctx *C = j->S->C;
+  for (int i = 0; i < j->n; i++) {
+    struct nlb_input *in = &j->input[i];
+    if (in->tensor == NULL || !nl_storage_written(in->storage, in->v))
+      continue;
+    nl_tensor whole = *in->tensor;
+    int64_t n = 1;
+    whole.storage = in->storage;
+    whole.offset = 0;
+    whole.whole = true;
+    for (int d = whole.ndim - 1; d >= 0; d--) {
+      whole.stride[d] = n;
+      n *= whole.size[d];
+    }
+    size_t mark = nl_pool_mark(C);
+    nl_status st = n != nl_storage_numel(in->storage)
+        ? NL_OK /* resized inside: the caller's tensor stays */
+        : nl_write(C, in->tensor, nl_read(C, &whole));
+    nl_pool_release(C, mark);
+    if (st != NL_OK) nlb_raise(L, j->S);
+  }
+}
+
+/* ---- results ---- */
+
+static bool settle_one (lua_State *L, nlb_state *S, int idx, int depth) {
+  if (nlb_tree_node(L, idx) && depth < 20) {
+    lua_pushnil(L);
+    while (lua_next(L, idx)) {
+      if (settle_one(L, S, lua_gettop(L), depth + 1)) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, idx); /* an existing key: next stays valid */
+      } else {
+        lua_pop(L, 1);
+      }
+    }
+    return false;
+  }
+  nl_tensor *t = nlb_test_tensor(L, S, idx);
+  if (t == NULL || t->storage == NULL || t->ndim != 0 ||
+      !nl_storage_weak(t->storage))
+    return false;
+  size_t mark = nl_pool_mark(S->C);
+  nl_value *v = nl_read(S->C, t);
+  if (v == NULL) nlb_raise(L, S);
+  bool concrete = nl_is_concrete(v);
+  if (concrete) {
+    nlb_push_item(L, S, v);
+    lua_replace(L, idx);
+  }
+  nl_pool_release(S->C, mark);
+  return concrete;
+}
+
+void nlb_settle (lua_State *L, nlb_state *S, int first) {
+  luaL_checkstack(L, 100, "results");
+  for (int i = first, top = lua_gettop(L); i <= top; i++)
+    settle_one(L, S, i, 0);
+}
+
+/* ---- grad ---- */
+
+static void grad_leaf (lua_State *L, void *ud, int n, const char *path) {
+  nlb_job *j = (nlb_job *)ud;
+  nlb_state *S = j->S;
+  nl_tensor *t = nlb_test_tensor(L, S, -1);
+  nl_value *v = NULL;
+  (void)n;
+  (void)path;
+  if (t != NULL && t->storage != NULL &&
+      nl_dtype_is_float(nl_storage_dtype(t->storage)))
+    v = nl_read(S->C, t);
+  else if (lua_type(L, -1) == LUA_TNUMBER)
+    v = nl_number(S->C, lua_tonumber(L, -1));
+  else
+    return; /* integers and everything else pass through */
+  v = nl_grad_input(S->C, j->T, v);
+  nlb_job_input(L, j, v, t);
+  nl_pool_release(S->C, S->floor);
+}
+
+/* What an argument's tree becomes: gradients in place of its inputs. */
+typedef struct grad_result {
+  nlb_job *j;
+  nl_value **g;
+  int at;
+} grad_result;
+
+static void result_leaf (lua_State *L, void *ud, int n, const char *path) {
+  grad_result *r = (grad_result *)ud;
+  nlb_state *S = r->j->S;
+  nl_tensor *t = nlb_test_tensor(L, S, -1);
+  bool tensor = t != NULL && t->storage != NULL &&
+                nl_dtype_is_float(nl_storage_dtype(t->storage));
+  (void)n;
+  (void)path;
+  if (!tensor && lua_type(L, -1) != LUA_TNUMBER) {
+    lua_pushnil(L);
+    return;
+  }
+  nl_value *g = r->g[r->at++];
+  if (tensor) {
+    nlb_push(L, S, g);
+  } else {
+    g = nl_weak(S->C, g);
+    nlb_push_number(L, S, g);
+  }
+}
+
+/* Pushes the trees of gradients of the values at arg[]. */
+static void push_grads (lua_State *L, nlb_job *j, nl_value **g, int narg,
+                        const int *arg) {
+  grad_result r = {j, g, 0};
+  nlb_hold(j->S);
+  for (int i = 0; i < narg; i++)
+    nlb_tree_map(L, 1, &arg[i], "grad", result_leaf, &r);
+}
+
+static void watch (nlb_job *j) {
+  for (int i = 0; i < j->n; i++) {
+    nl_watch(j->input[i].storage);
+    if (j->input[i].tensor != NULL) nl_watch(j->input[i].tensor->storage);
+  }
+  j->watching = true;
+}
+
+/* The input that is unused while its storage was read by a closure, or -1. */
+static int unwatch (nlb_job *j) {
+  int wrong = -1;
+  for (int i = 0; i < j->n; i++) {
+    bool used = nl_unwatch(j->input[i].storage);
+    bool closure = j->input[i].tensor != NULL &&
+                   nl_unwatch(j->input[i].tensor->storage);
+    if (!used && closure && wrong < 0) wrong = i;
+  }
+  j->watching = false;
+  return wrong;
+}
+
+/* Pushes a block that holds the gradients for all inputs; returns them. */
+static nl_value **pull (lua_State *L, nlb_job *j, int nout, nl_value **out,
+                        nl_value **ct, bool keep) {
+  size_t n = (size_t)j->n + 1;
+  nl_value **g = (nl_value **)lua_newuserdatauv(L, 2 * n * sizeof *g, 0);
+  nl_value **in = g + n;
+  for (int i = 0; i < j->n; i++) in[i] = j->input[i].v;
+  if (nl_grad_pull(j->S->C, j->T, nout, out, ct, j->n, in, g, keep) != NL_OK)
+    nlb_raise(L, j->S);
+  return g;
+}
+
+/* The loss: a float tensor without dimensions, or a number. */
+static nl_value *loss_value (lua_State *L, nlb_job *j, int idx) {
+  nlb_state *S = j->S;
+  nl_tensor *t = nlb_test_tensor(L, S, idx);
+  nl_value *v = NULL;
+  if (lua_type(L, idx) == LUA_TNUMBER)
+    v = nl_number(S->C, lua_tonumber(L, idx));
+  else if (t != NULL && t->storage != NULL && t->ndim == 0 &&
+           nl_dtype_is_float(nl_storage_dtype(t->storage)))
+    v = nl_read(S->C, t);
+  else
+    nlb_error(L, "grad: the function must return a scalar loss first, got "
+              "%s; reduce it, as with x:sum(), or use autograd.vjp",
+              nlb_describe(L, S, idx));
+  if (v == NULL) nlb_raise(L, S);
+  nlb_hold(S);
+  return v;
+}
+
+/* Which arguments: an index or a table of indices at idx; args start at
+   `first`.  Fills arg[] with stack positions. */
+static int argnums (lua_State *L, int idx, int first, int nargs, int *arg) {
+  int narg = 0;
+  bool list = lua_type(L, idx) == LUA_TTABLE;
+  lua_Integer count = list ? luaL_len(L, idx) : 1;
+  for (int i = 1; i <= count && i <= 16; i++) {
+    if (list) lua_rawgeti(L, idx, i);
+    else lua_pushvalue(L, idx);
+    lua_Integer k = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    if (k < 1 || k > nargs)
+      nlb_error(L, "grad: differentiates argument #%I, but the function got "
+                "%d argument%s", (LUAI_UACINT)k, nargs, nargs == 1 ? "" : "s");
+    arg[narg++] = first + (int)k - 1;
+  }
+  return narg;
+}
+
+/* body of grad_call(f, with_value, argnums, ...) */
+static int grad_body (lua_State *L) {
+  nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
+  nlb_state *S = nlb_enter(L);
+  nl_ctx *C = S->C;
+  enum { F = 2, WITH_VALUE, ARGNUMS, ARGS };
+  int arg[16], nargs = lua_gettop(L) - ARGS + 1;
+  char where[120];
+  if (nargs < 0) nargs = 0;
+  luaL_checkstack(L, nargs + 20, "grad");
+  int narg = argnums(L, ARGNUMS, ARGS, nargs, arg);
+  j->T = nl_grad_begin(C);
+  if (j->T == NULL) nlb_raise(L, S);
+  nlb_where(L, "grad", where);
+  nl_trace_where(j->T, where);
+  int first = lua_gettop(L) + 1; /* the function; later its results */
+  lua_pushvalue(L, F);
+  for (int i = 0; i < nargs; i++) lua_pushvalue(L, ARGS + i);
+  for (int i = 0; i < narg; i++) {
+    nlb_tree_map(L, 1, &arg[i], "grad", grad_leaf, j);
+    lua_replace(L, first + 1 + arg[i] - ARGS);
+  }
+  watch(j);
+  nlb_job_call(L, j, nargs);
+  if (lua_gettop(L) < first)
+    nlb_error(L, "grad: the function returned nothing; it must return a "
+              "scalar loss first");
+  nl_value *loss = loss_value(L, j, first);
+  int wrong = unwatch(j);
+  if (wrong >= 0)
+    nlb_error(L, "grad: the function does not use differentiated input #%d, "
+              "but a closure reads the same tensor; read it through the "
+              "argument", wrong + 1);
+  if (nl_grad_end(C, j->T) != NL_OK) nlb_raise(L, S);
+  nlb_job_write_back(L, j);
+  nl_value *one = nl_ones_like(C, loss);
+  nlb_hold(S);
+  nl_value **g = pull(L, j, 1, &loss, &one, false);
+  int block = lua_gettop(L);
+  push_grads(L, j, g, narg, arg);
+  if (lua_type(L, ARGNUMS) == LUA_TTABLE) {
+    lua_createtable(L, narg, 0);
+    for (int i = 1; i <= narg; i++) {
+      lua_pushvalue(L, block + i);
+      lua_rawseti(L, -2, i);
+    }
+    lua_replace(L, block + 1);
+    lua_settop(L, block + 1);
+  }
+  lua_remove(L, block);
+  lua_insert(L, lua_toboolean(L, WITH_VALUE) ? first + 1 : first);
+  nlb_settle(L, S, first);
+  return lua_gettop(L) - first + 1;
+}
+
+/* ---- vjp ---- */
+
+static void output_leaf (lua_State *L, void *ud, int n, const char *path) {
+  nlb_job *outs = (nlb_job *)ud;
+  nlb_state *S = outs->S;
+  nl_tensor *t = nlb_test_tensor(L, S, -1);
+  (void)n;
+  (void)path;
+  if (t == NULL || t->storage == NULL) return;
+  nlb_job_input(L, outs, nl_read(S->C, t), NULL);
+}
+
+typedef struct cotangents {
+  nlb_job *outs;
+  nl_value **ct;
+  int at;
+} cotangents;
+
+static bool same_shape (const nl_value *a, const nl_value *b) {
+  bool same = nl_ndim(a) == nl_ndim(b);
+  for (int d = 0; d < nl_ndim(a) && same; d++)
+    same = nl_shape(a)[d] == nl_shape(b)[d];
+  return same;
+}
+
+/* leaves: an output and its cotangent */
+static void cotangent_leaf (lua_State *L, void *ud, int n, const char *path) {
+  cotangents *c = (cotangents *)ud;
+  nlb_state *S = c->outs->S;
+  nl_tensor *out = nlb_test_tensor(L, S, -2);
+  nl_tensor *t = nlb_test_tensor(L, S, -1);
+  (void)n;
+  if (out == NULL || out->storage == NULL) return;
+  nl_value *want = c->outs->input[c->at].v, *v = NULL;
+  if (lua_type(L, -1) == LUA_TNUMBER)
+    v = nl_number(S->C, lua_tonumber(L, -1));
+  else if (t != NULL && t->storage != NULL)
+    v = nl_read(S->C, t);
+  else
+    nlb_error(L, "vjp: the cotangent%s%s is %s, a tensor was expected",
+              path[0] ? " " : "", path, nlb_describe(L, S, -1));
+  if (v == NULL) nlb_raise(L, S);
+  if (!same_shape(v, want)) {
+    char text[NLB_TEXT];
+    nlb_error(L, "vjp: the cotangent%s%s is %s, its output [%s]",
+              path[0] ? " " : "", path, nlb_describe(L, S, -1),
+              nlb_shape_text(text, nl_ndim(want), nl_shape(want)));
+  }
+  if (!nl_is_weak(want)) v = nl_cast(S->C, v, nl_dtype_of(want));
+  c->ct[c->at++] = v;
+  nlb_hold(S);
+}
+
+/* body of the pullback: job, then upvalues' values (see vjp_body), the
+   cotangents */
+static int pullback_body (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  enum { OWN = 1, JOB_AT, OUTS, TREE, ARGS, CT };
+  nlb_job *j = (nlb_job *)lua_touserdata(L, JOB_AT);
+  nlb_job *outs = (nlb_job *)lua_touserdata(L, OUTS);
+  if (lua_gettop(L) < CT)
+    nlb_error(L, "vjp: the pullback takes a cotangent like the output");
+  lua_settop(L, CT);
+  size_t n = (size_t)outs->n + 1;
+  nl_value **ct = (nl_value **)lua_newuserdatauv(L, 2 * n * sizeof *ct, 0);
+  nl_value **out = ct + n;
+  for (int i = 0; i < outs->n; i++) {
+    out[i] = outs->input[i].v;
+    ct[i] = NULL;
+  }
+  cotangents c = {outs, ct, 0};
+  int idx[2] = {TREE, CT};
+  nlb_tree_map(L, 2, idx, "vjp", cotangent_leaf, &c);
+  nl_value **g = pull(L, j, outs->n, out, ct, true);
+  int narg = (int)lua_rawlen(L, ARGS), arg[16];
+  luaL_checkstack(L, 2 * narg + 10, "vjp");
+  for (int i = 0; i < narg; i++) {
+    lua_rawgeti(L, ARGS, i + 1);
+    arg[i] = lua_gettop(L);
+  }
+  push_grads(L, j, g, narg, arg);
+  nlb_settle(L, S, lua_gettop(L) - narg + 1);
+  return narg;
+}
+
+/* upvalues: 1 core.pullback_call, 2.. what the body gets before its
+   arguments */
+static int pullback (lua_State *L) {
+  int n = lua_gettop(L);
+  luaL_checkstack(L, 10, "vjp");
+  for (int i = 1; i <= 5; i++) lua_pushvalue(L, lua_upvalueindex(i));
+  lua_rotate(L, 1, 5);
+  lua_call(L, n + 4, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+/* body of vjp_call(f, pullback_call, ...) -> out, pullback, extras */
+static int vjp_body (lua_State *L) {
+  nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
+  nlb_state *S = nlb_enter(L);
+  enum { F = 2, CALL, FIRST };
+  char where[120];
+  int nargs = lua_gettop(L) - FIRST + 1;
+  luaL_checkstack(L, 2 * nargs + 20, "vjp");
+  if (nargs > 16) nlb_error(L, "vjp: at most 16 arguments");
+  lua_createtable(L, nargs, 0);
+  int args = lua_gettop(L);
+  for (int i = 1; i <= nargs; i++) {
+    lua_pushvalue(L, FIRST + i - 1);
+    lua_rawseti(L, args, i);
+  }
+  nlb_job *outs = nlb_job_new(L, S);
+  j->T = nl_grad_begin(S->C);
+  if (j->T == NULL) nlb_raise(L, S);
+  nlb_where(L, "vjp", where);
+  nl_trace_where(j->T, where);
+  int out = lua_gettop(L) + 1;
+  lua_pushvalue(L, F);
+  for (int i = 0; i < nargs; i++) {
+    int at = FIRST + i;
+    nlb_tree_map(L, 1, &at, "vjp", grad_leaf, j);
+  }
+  nlb_job_call(L, j, nargs);
+  if (lua_gettop(L) < out) nlb_error(L, "vjp: the function returned nothing");
+  /* the outputs' tracers, before the end makes primals of the tensors */
+  nlb_tree_each(L, out, "vjp", output_leaf, outs);
+  if (nl_grad_end(S->C, j->T) != NL_OK) nlb_raise(L, S);
+  nlb_job_write_back(L, j);
+  lua_pushvalue(L, CALL);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, args + 1);
+  nlb_tree_map(L, 1, &out, "vjp", NULL, NULL);
+  lua_pushvalue(L, args);
+  lua_pushcclosure(L, pullback, 5);
+  lua_insert(L, out + 1);
+  nlb_settle(L, S, out);
+  j->keep = true;
+  return lua_gettop(L) - out + 1;
+}
+
+/* ---- jvp ---- */
+
+/* leaves: a primal and its tangent */
+static void jvp_leaf (lua_State *L, void *ud, int n, const char *path) {
+  nlb_job *j = (nlb_job *)ud;
+  nlb_state *S = j->S;
+  nl_tensor *t = nlb_test_tensor(L, S, -2), *u = nlb_test_tensor(L, S, -1);
+  bool number = lua_type(L, -1) == LUA_TNUMBER;
+  nl_value *v = NULL, *w = NULL;
+  (void)n;
+  if (t != NULL && t->storage != NULL &&
+      nl_dtype_is_float(nl_storage_dtype(t->storage)))
+    v = nl_read(S->C, t);
+  else if (lua_type(L, -2) == LUA_TNUMBER)
+    v = nl_number(S->C, lua_tonumber(L, -2));
+  if (v == NULL && nl_failed(S->C)) nlb_raise(L, S);
+  if (v == NULL) { /* passes through */
+    lua_pop(L, 1);
+    return;
+  }
+  if (!number && (u == NULL || u->storage == NULL))
+    nlb_error(L, "jvp: the tangent%s%s is %s, a tensor was expected",
+              path[0] ? " " : "", path, nlb_describe(L, S, -1));
+  w = number ? nl_number(S->C, lua_tonumber(L, -1)) : nl_read(S->C, u);
+  nlb_job_input(L, j, nl_jvp_input(S->C, j->T, v, w), t);
+  nl_pool_release(S->C, S->floor);
+  lua_insert(L, -3);
+  lua_pop(L, 2);
+}
+
+static void tangent_leaf (lua_State *L, void *ud, int n, const char *path) {
+  nlb_job *j = (nlb_job *)ud;
+  nlb_state *S = j->S;
+  nl_tensor *t = nlb_test_tensor(L, S, -1);
+  nl_value *primal, *tangent;
+  (void)n;
+  (void)path;
+  if (lua_type(L, -1) == LUA_TNUMBER) {
+    lua_pushnumber(L, 0);
+    return;
+  }
+  if (t == NULL || t->storage == NULL) return;
+  if (nl_jvp_output(S->C, j->T, nl_read(S->C, t), &primal, &tangent) != NL_OK)
+    nlb_raise(L, S);
+  if (tangent == NULL) tangent = nl_zeros_like(S->C, primal);
+  nlb_push(L, S, tangent);
+}
+
+/* body of jvp_call(f, {primals}, {tangents}) -> out, tangent, extras */
+static int jvp_body (lua_State *L) {
+  nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
+  nlb_state *S = nlb_enter(L);
+  enum { F = 2, PRIMALS, TANGENTS };
+  char where[120];
+  lua_settop(L, TANGENTS);
+  for (int i = PRIMALS; i <= TANGENTS; i++)
+    if (!nlb_tree_node(L, i))
+      nlb_error(L, "jvp: argument #%d: a table of %s expected, got %s", i - 1,
+                i == PRIMALS ? "arguments" : "tangents",
+                nlb_describe(L, S, i));
+  int nargs = (int)lua_rawlen(L, PRIMALS), out = lua_gettop(L) + 1;
+  luaL_checkstack(L, nargs + 20, "jvp");
+  j->T = nl_jvp_begin(S->C);
+  if (j->T == NULL) nlb_raise(L, S);
+  nlb_where(L, "jvp", where);
+  nl_trace_where(j->T, where);
+  lua_pushvalue(L, F);
+  int idx[2] = {PRIMALS, TANGENTS};
+  nlb_tree_map(L, 2, idx, "jvp", jvp_leaf, j);
+  int mapped = lua_gettop(L);
+  for (int i = 1; i <= nargs; i++) lua_rawgeti(L, mapped, i);
+  lua_remove(L, mapped);
+  nlb_job_call(L, j, nargs);
+  if (lua_gettop(L) < out) nlb_error(L, "jvp: the function returned nothing");
+  /* the tangents, before the end makes primals of the tensors */
+  nlb_tree_map(L, 1, &out, "jvp", tangent_leaf, j);
+  lua_insert(L, out + 1);
+  if (nl_jvp_end(S->C, j->T) != NL_OK) nlb_raise(L, S);
+  nlb_job_write_back(L, j);
+  nlb_settle(L, S, out);
+  return lua_gettop(L) - out + 1;
+}
+
+/* ---- outside, stop_gradient ---- */
+
+static int outside_call (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  int nargs = lua_gettop(L) - 1;
+  if (nargs < 0) nlb_error(L, "outside: a function expected");
+  nl_trace *saved = nl_outside_begin(S->C);
+  size_t floor = S->floor;
+  S->floor = nl_pool_mark(S->C);
+  int st = lua_pcall(L, nargs, LUA_MULTRET, 0);
+  nl_pool_release(S->C, S->floor);
+  S->floor = floor;
+  nl_outside_end(S->C, saved);
+  return st == LUA_OK ? lua_gettop(L) : lua_error(L);
+}
+
+static int stop_gradient (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  lua_settop(L, 1);
+  if (lua_type(L, 1) == LUA_TNUMBER) return 1;
+  nlb_check_tensor(L, S, 1);
+  nl_tensor *t = nlb_new_tensor(L, S);
+  return nlb_finish_auto(L, S, t, nl_stop_gradient(S->C, nlb_value(L, S, 1)));
+}
+
+static int tracing (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  lua_pushboolean(L, !nl_trace_is_eval(S->C));
+  return 1;
+}
+
+void nlb_open_autograd (lua_State *L, nlb_state *S) {
+  static const luaL_Reg list[] = {{"outside", outside_call},
+                                  {"stop_gradient", stop_gradient},
+                                  {"tracing", tracing},
+                                  {NULL, NULL}};
+  nlb_setfuncs(L, S, list);
+  nlb_set_transform(L, S, "grad_call", grad_body);
+  nlb_set_transform(L, S, "vjp_call", vjp_body);
+  nlb_set_transform(L, S, "pullback_call", pullback_body);
+  nlb_set_transform(L, S, "jvp_call", jvp_body);
+  nlb_open_tree(L, S);
+  nlb_open_vmap(L, S);
+  nlb_open_jit(L, S);
+}

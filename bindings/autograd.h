@@ -1,0 +1,56 @@
+/* autograd.h: shared by the files that bind transforms. */
+#ifndef NLB_AUTOGRAD_H
+#define NLB_AUTOGRAD_H
+
+#include "bind.h"
+
+#define NLB_GUARDS "nnlua.guards" /* of the innermost capture; see jit.c */
+
+/* A running transform: its trace, the values that it keeps, the tensors that
+   it gave to the function.  A userdata, so that whatever happens its __gc
+   ends the trace and gives everything back. */
+typedef struct nlb_job {
+  nlb_state *S;
+  nl_trace *T;
+  int n, cap;
+  struct nlb_input {
+    nl_value *v;         /* the tracer, a reference */
+    nl_storage *storage; /* the one made for it, a reference */
+    nl_tensor *tensor;   /* the caller's, or NULL for a number */
+    int64_t axis;        /* vmap */
+  } *input;
+  bool watching;
+  bool guarding; /* its capture's guards are current in the registry */
+  bool keep; /* lives on after its transform (vjp) */
+} nlb_job;
+
+/* Pushes a job; its trace is set by the caller. */
+nlb_job *nlb_job_new (lua_State *L, nlb_state *S);
+/* Pushes a tensor (or weak number) on a new storage that holds v, and lists
+   it as the job's next input. */
+void nlb_job_input (lua_State *L, nlb_job *j, nl_value *v,
+                    nl_tensor *original);
+/* Aborts the trace if it is active and releases all. */
+void nlb_job_close (nlb_job *j);
+/* Calls the function with nargs arguments on the stack; returns where its
+   results begin.  The pool's values stay held. */
+int nlb_job_call (lua_State *L, nlb_job *j, int nargs);
+/* Values in the pool now survive until the transform ends. */
+void nlb_hold (nlb_state *S);
+/* Registers NAME as a transform: body is called with a new job first, then
+   the arguments, protected. */
+void nlb_set_transform (lua_State *L, nlb_state *S, const char *name,
+                        lua_CFunction body);
+/* What the function wrote to its arguments is written to the caller's. */
+void nlb_job_write_back (lua_State *L, nlb_job *j);
+/* The values of a result: 0-d weak concrete tensors become Lua numbers, in
+   tables too. */
+void nlb_settle (lua_State *L, nlb_state *S, int first);
+/* "grad at train.lua:12", into buf */
+void nlb_where (lua_State *L, const char *what, char buf[120]);
+
+void nlb_open_tree (lua_State *L, nlb_state *S);
+void nlb_open_vmap (lua_State *L, nlb_state *S);
+void nlb_open_jit (lua_State *L, nlb_state *S);
+
+#endif

@@ -1,0 +1,766 @@
+/* jit.c: jit of Lua functions: signatures, captures, guards and replays.
+ *
+ * A jitted function is a userdata with a cache from signatures to entries.  A
+ * signature's first call captures a graph and runs it; its second captures
+ * again and must give the same graph; from then on the graph is replayed
+ * without the function.  The signature holds what a graph depends on: the
+ * arguments' trees, shapes, dtypes, integers, booleans and strings, which of
+ * them share memory, and the function's own upvalues (numbers by value,
+ * tensors by their storage).  Floats are data. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "autograd.h"
+#include "tensor.h"
+#include "tree.h"
+
+#define JIT "nnlua.jit"
+#define ENTRY "nnlua.jit_entry"
+#define CACHE_MAX 256 /* entries; then the cache starts anew */
+
+enum { UV_F = 1, UV_CACHE = 2 };        /* of the jitted function */
+enum { UV_TEMPLATE = 1, UV_GUARDS = 2 }; /* of an entry */
+
+typedef struct jit {
+  nlb_state *S;
+  int entries;
+  /* the current call: signature, leaves */
+  char *sig;
+  size_t len, cap;
+  nl_value **v; /* [n] pool-owned inputs */
+  nl_tensor **tensor; /* [n] the arguments, NULL for numbers */
+  int n, cap_n;
+} jit;
+
+typedef struct entry {
+  nlb_state *S;
+  nl_graph *g;
+  bool checked; /* captured twice alike */
+  bool writes;  /* to arguments or outer storages */
+  int nres, nout;
+  int nback;
+  int *back;    /* [nback] arguments' leaves that are written */
+} entry;
+
+/* ---- signatures ---- */
+
+static void sig_put (lua_State *L, jit *f, const void *p, size_t n) {
+  if (f->len + n > f->cap) {
+    size_t cap = (f->len + n) * 2 + 256;
+    char *s = (char *)realloc(f->sig, cap);
+    if (s == NULL) luaL_error(L, "not enough memory for a signature");
+    f->sig = s;
+    f->cap = cap;
+  }
+  memcpy(f->sig + f->len, p, n);
+  f->len += n;
+}
+
+static void sig_char (lua_State *L, jit *f, char c) { sig_put(L, f, &c, 1); }
+
+static void sig_tagged (lua_State *L, jit *f, char c, const void *p,
+                        size_t n) {
+  sig_char(L, f, c);
+  sig_put(L, f, p, n);
+}
+
+static void sig_string (lua_State *L, jit *f, char c, int idx) {
+  size_t n;
+  const char *s = lua_tolstring(L, idx, &n);
+  sig_tagged(L, f, c, &n, sizeof n);
+  sig_put(L, f, s, n);
+}
+
+static void add_leaf (lua_State *L, jit *f, nl_value *v, nl_tensor *t) {
+  if (v == NULL) nlb_raise(L, f->S);
+  if (f->n == f->cap_n) {
+    int cap = f->cap_n ? 2 * f->cap_n : 16;
+    void *a = realloc(f->v, (size_t)cap * sizeof *f->v);
+    if (a != NULL) f->v = (nl_value **)a;
+    void *b = realloc(f->tensor, (size_t)cap * sizeof *f->tensor);
+    if (b != NULL) f->tensor = (nl_tensor **)b;
+    if (a == NULL || b == NULL)
+      luaL_error(L, "not enough memory for %d arguments", cap);
+    f->cap_n = cap;
+  }
+  f->v[f->n] = v;
+  f->tensor[f->n++] = t;
+}
+
+static void sig_tensor (lua_State *L, jit *f, nl_tensor *t) {
+  int64_t head[4] = {nl_storage_dtype(t->storage), t->ndim,
+                     nl_storage_weak(t->storage), -1};
+  for (int i = 0; i < f->n && head[3] < 0; i++)
+    if (f->tensor[i] != NULL && f->tensor[i]->storage == t->storage)
+      head[3] = i;
+  sig_tagged(L, f, 'T', head, sizeof head);
+  sig_put(L, f, t->size, (size_t)t->ndim * sizeof *t->size);
+  if (head[3] >= 0) { /* shares memory with an earlier one: how */
+    sig_put(L, f, &t->offset, sizeof t->offset);
+    sig_put(L, f, t->stride, (size_t)t->ndim * sizeof *t->stride);
+  }
+  add_leaf(L, f, nl_read(f->S->C, t), t);
+}
+
+/* Adds the value on top of the stack, and pops it. */
+static void sig_value (lua_State *L, jit *f, int depth) {
+  int idx = lua_gettop(L);
+  nl_tensor *t;
+  if (nlb_tree_node(L, idx)) {
+    if (depth > 100)
+      nlb_error(L, "jit: tables nested deeper than 100: a cycle?");
+    luaL_checkstack(L, 10, "jit");
+    sig_char(L, f, '{');
+    int n = nlb_tree_keys(L, idx, "jit");
+    for (int i = 1; i <= n; i++) {
+      lua_rawgeti(L, idx + 1, i);
+      lua_pushvalue(L, -1);
+      lua_rawget(L, idx);
+      lua_insert(L, -2);
+      if (lua_type(L, -1) == LUA_TSTRING) {
+        sig_string(L, f, 'k', -1);
+      } else {
+        lua_Number x = lua_tonumber(L, -1);
+        sig_tagged(L, f, 'i', &x, sizeof x);
+      }
+      lua_pop(L, 1);
+      sig_value(L, f, depth + 1);
+    }
+    sig_char(L, f, '}');
+    lua_settop(L, idx - 1);
+    return;
+  }
+  switch (lua_type(L, idx)) {
+    case LUA_TNUMBER:
+      if (lua_isinteger(L, idx)) {
+        lua_Integer i = lua_tointeger(L, idx);
+        sig_tagged(L, f, 'I', &i, sizeof i);
+      } else { /* data */
+        sig_char(L, f, 'F');
+        add_leaf(L, f, nl_number(f->S->C, lua_tonumber(L, idx)), NULL);
+      }
+      break;
+    case LUA_TBOOLEAN:
+      sig_char(L, f, lua_toboolean(L, idx) ? '1' : '0');
+      break;
+    case LUA_TSTRING: sig_string(L, f, 'S', idx); break;
+    case LUA_TNIL: sig_char(L, f, 'N'); break;
+    default:
+      t = nlb_test_tensor(L, f->S, idx);
+      if (t != NULL && t->storage != NULL) {
+        sig_tensor(L, f, t);
+      } else {
+        const void *p = lua_topointer(L, idx);
+        sig_tagged(L, f, 'P', &p, sizeof p);
+      }
+  }
+  lua_settop(L, idx - 1);
+}
+
+/* The function's own upvalues: numbers by value, tensors by storage. */
+static void sig_upvalues (lua_State *L, jit *f, int fn) {
+  if (lua_type(L, fn) != LUA_TFUNCTION || lua_iscfunction(L, fn)) return;
+  for (int i = 1; lua_getupvalue(L, fn, i) != NULL; i++) {
+    nl_tensor *t = nlb_test_tensor(L, f->S, -1);
+    if (t != NULL && t->storage != NULL) {
+      const void *p = t->storage;
+      sig_tagged(L, f, 't', &p, sizeof p);
+      sig_put(L, f, &t->offset, sizeof t->offset);
+    } else if (lua_type(L, -1) == LUA_TNUMBER) {
+      lua_Number x = lua_tonumber(L, -1);
+      sig_tagged(L, f, 'n', &x, sizeof x);
+    } else if (lua_type(L, -1) == LUA_TSTRING) {
+      sig_string(L, f, 's', -1);
+    } else if (lua_type(L, -1) == LUA_TBOOLEAN) {
+      sig_char(L, f, lua_toboolean(L, -1) ? '1' : '0');
+    } else {
+      const void *p = lua_topointer(L, -1);
+      sig_tagged(L, f, 'p', &p, sizeof p);
+    }
+    lua_pop(L, 1);
+  }
+}
+
+/* Signature and leaves of the arguments at first..last. */
+static void sign (lua_State *L, jit *f, int fn, int first, int last) {
+  f->len = 0;
+  f->n = 0;
+  luaL_checkstack(L, 10, "jit");
+  sig_upvalues(L, f, fn);
+  for (int i = first; i <= last; i++) {
+    sig_char(L, f, ',');
+    lua_pushvalue(L, i);
+    sig_value(L, f, 0);
+  }
+}
+
+/* ---- entries ---- */
+
+static int entry_gc (lua_State *L) {
+  entry *e = (entry *)lua_touserdata(L, 1);
+  if (e->S->C != NULL) nl_graph_release(e->S->C, e->g);
+  e->g = NULL;
+  free(e->back);
+  e->back = NULL;
+  return 0;
+}
+
+static entry *entry_new (lua_State *L, nlb_state *S) {
+  entry *e = (entry *)lua_newuserdatauv(L, sizeof *e, 2);
+  memset(e, 0, sizeof *e);
+  e->S = S;
+  if (luaL_newmetatable(L, ENTRY)) {
+    lua_pushcfunction(L, entry_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  return e;
+}
+
+/* Do the fields read through autograd.static hold what they held? */
+static bool guards_hold (lua_State *L, int idx) {
+  bool hold = true;
+  if (lua_getiuservalue(L, idx, UV_GUARDS) == LUA_TTABLE) {
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i + 2 <= n && hold; i += 3) {
+      lua_rawgeti(L, -1, i);
+      lua_rawgeti(L, -2, i + 1);
+      lua_rawget(L, -2);
+      lua_rawgeti(L, -3, i + 2);
+      hold = lua_rawequal(L, -1, -2);
+      lua_pop(L, 3);
+    }
+  }
+  lua_pop(L, 1);
+  return hold;
+}
+
+/* Pushes the entry for the current signature, or nothing: NULL. */
+static entry *find_entry (lua_State *L, jit *f, int ud) {
+  lua_getiuservalue(L, ud, UV_CACHE);
+  lua_pushlstring(L, f->sig, f->len);
+  if (lua_rawget(L, -2) == LUA_TTABLE) {
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= n; i++) {
+      lua_rawgeti(L, -1, i);
+      if (guards_hold(L, lua_gettop(L))) {
+        entry *e = (entry *)lua_touserdata(L, -1);
+        lua_replace(L, -3);
+        lua_pop(L, 1);
+        return e;
+      }
+      lua_pop(L, 1);
+    }
+  }
+  lua_pop(L, 2);
+  return NULL;
+}
+
+/* Stores the entry on top of the stack under the signature string at sig. */
+static void store_entry (lua_State *L, jit *f, int ud, int sig) {
+  int e = lua_gettop(L);
+  if (f->entries >= CACHE_MAX) { /* bounded: start anew */
+    lua_newtable(L);
+    lua_setiuservalue(L, ud, UV_CACHE);
+    f->entries = 0;
+  }
+  lua_getiuservalue(L, ud, UV_CACHE);
+  lua_pushvalue(L, sig);
+  if (lua_rawget(L, -2) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, sig);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_pushvalue(L, e);
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  f->entries++;
+  lua_settop(L, e);
+}
+
+/* ---- replay ---- */
+
+typedef struct rebuild {
+  nlb_state *S;
+  nl_tensor **t; /* [nout] the new tensors, by output */
+} rebuild;
+
+static void rebuild_leaf (lua_State *L, void *ud, int n, const char *path) {
+  rebuild *r = (rebuild *)ud;
+  (void)n;
+  (void)path;
+  if (!lua_islightuserdata(L, -1)) return;
+  size_t k = (size_t)lua_touserdata(L, -1) - 1;
+  nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
+  t->storage = NULL;
+  t->offset = NL_F32;
+  t->ndim = 0;
+  t->whole = false;
+  luaL_setmetatable(L, NLB_TENSOR);
+  r->t[k] = t;
+}
+
+/* A written tensor that is also reached another way would go stale. */
+static void check_aliases (lua_State *L, jit *f, const entry *e) {
+  for (int i = 0; i < nl_graph_nstorage(e->g); i++) {
+    bool read, written, arg_written;
+    nl_storage *s = nl_graph_storage(e->g, i, &read, &written);
+    for (int k = 0; k < f->n; k++) {
+      if (f->tensor[k] == NULL || f->tensor[k]->storage != s) continue;
+      arg_written = false;
+      for (int b = 0; b < e->nback; b++)
+        arg_written = arg_written || e->back[b] == k;
+      if (written || arg_written)
+        nlb_error(L, "jit: a tensor is an argument and read by a closure as "
+                  "well, and one of them is written; use it one way only");
+    }
+  }
+  for (int b = 0; b < e->nback; b++)
+    for (int k = 0; k < f->n; k++)
+      if (k != e->back[b] && f->tensor[k] != NULL &&
+          f->tensor[k]->storage == f->tensor[e->back[b]]->storage)
+        nlb_error(L, "jit: two arguments share memory and one of them is "
+                  "written; clone one");
+}
+
+/* Calls the entry's graph on the current leaves; pushes the results. */
+static int replay (lua_State *L, jit *f, const entry *e, int at) {
+  nlb_state *S = f->S;
+  size_t n = (size_t)(e->nout + e->nback) + 1;
+  int first = lua_gettop(L) + 1;
+  luaL_checkstack(L, e->nres + 10, "jit");
+  if (e->writes) check_aliases(L, f, e);
+  /* results' userdata first: nothing is allocated in Lua after the call */
+  nlb_hold(S);
+  nl_value **out =
+      (nl_value **)lua_newuserdatauv(L, 2 * n * sizeof *out, 0);
+  rebuild r = {S, (nl_tensor **)(void *)(out + n)};
+  lua_getiuservalue(L, at, UV_TEMPLATE);
+  int template = lua_gettop(L);
+  for (int i = 1; i <= e->nres; i++) {
+    lua_rawgeti(L, template, i);
+    int idx = lua_gettop(L);
+    nlb_tree_map(L, 1, &idx, "jit", rebuild_leaf, &r);
+    lua_remove(L, idx);
+  }
+  if (nl_graph_call(S->C, e->g, f->n, f->v, out) != NL_OK) nlb_raise(L, S);
+  for (int i = 0; i < e->nout; i++)
+    if (nl_tensor_from(S->C, r.t[i], out[i]) != NL_OK) nlb_raise(L, S);
+  for (int i = 0; i < e->nback; i++)
+    if (nl_write(S->C, f->tensor[e->back[i]], out[e->nout + i]) != NL_OK)
+      nlb_raise(L, S);
+  lua_remove(L, template);
+  lua_remove(L, first);
+  nlb_settle(L, S, first);
+  return e->nres;
+}
+
+/* ---- capture ---- */
+
+typedef struct capturing {
+  jit *f;
+  nlb_job *j;    /* its inputs: what the function gets */
+  nlb_job *like; /* the arguments' values */
+  nlb_job *outs;
+  int at;
+} capturing;
+
+/* Leaves in the order of the signature. */
+static void input_leaf (lua_State *L, void *ud, int n, const char *path) {
+  capturing *c = (capturing *)ud;
+  nlb_state *S = c->f->S;
+  nl_tensor *t = nlb_test_tensor(L, S, -1);
+  bool tensor = t != NULL && t->storage != NULL;
+  (void)n;
+  (void)path;
+  if (!tensor &&
+      (lua_type(L, -1) != LUA_TNUMBER || lua_isinteger(L, -1)))
+    return;
+  nl_value *v = c->like->input[c->at++].v;
+  nlb_job_input(L, c->j, nl_capture_input(S->C, c->j->T, v),
+                tensor ? t : NULL);
+  nl_pool_release(S->C, S->floor);
+}
+
+static void output_leaf (lua_State *L, void *ud, int n, const char *path) {
+  capturing *c = (capturing *)ud;
+  nlb_state *S = c->f->S;
+  nl_tensor *t = nlb_test_tensor(L, S, -1);
+  (void)n;
+  (void)path;
+  if (t == NULL || t->storage == NULL) return;
+  nlb_job_input(L, c->outs, nl_read(S->C, t), NULL);
+  lua_pushlightuserdata(L, (void *)(size_t)c->outs->n);
+  lua_replace(L, -2);
+  lua_settop(L, lua_gettop(L));
+}
+
+/* The number upvalues, to see whether the function changes them. */
+static int push_numbers (lua_State *L, int fn) {
+  lua_newtable(L);
+  if (lua_type(L, fn) != LUA_TFUNCTION || lua_iscfunction(L, fn)) return 0;
+  for (int i = 1; lua_getupvalue(L, fn, i) != NULL; i++) {
+    if (lua_type(L, -1) == LUA_TNUMBER)
+      lua_rawseti(L, -2, i);
+    else
+      lua_pop(L, 1);
+  }
+  return 1;
+}
+
+static void check_numbers (lua_State *L, int fn, int before) {
+  if (lua_type(L, fn) != LUA_TFUNCTION || lua_iscfunction(L, fn)) return;
+  const char *name;
+  for (int i = 1; (name = lua_getupvalue(L, fn, i)) != NULL; i++) {
+    lua_rawgeti(L, before, i);
+    if (lua_type(L, -1) == LUA_TNUMBER && !lua_rawequal(L, -1, -2)) {
+      const char *was = luaL_tolstring(L, -1, NULL);
+      const char *now = luaL_tolstring(L, -3, NULL);
+      nlb_error(L, "jit: the function changed its upvalue '%s' from %s to "
+                "%s; that would happen only while it is captured. Keep it in "
+                "a tensor, or pass it as an argument and return it", name,
+                was, now);
+    }
+    lua_pop(L, 2);
+  }
+}
+
+/* Guards of captures nest: an inner one's are the outer's too.  A job that
+   fails makes the outer ones current when it is closed. */
+static void guards_begin (lua_State *L, nlb_job *j) {
+  j->guarding = true;
+  lua_newtable(L);
+  lua_getfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
+  lua_setfield(L, -2, "outer");
+  lua_setfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
+}
+
+/* Pushes the guards and makes the outer ones current. */
+static void guards_end (lua_State *L, nlb_job *j) {
+  j->guarding = false;
+  lua_getfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
+  lua_getfield(L, -1, "outer");
+  if (lua_istable(L, -1)) {
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -2);
+    lua_Integer m = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= n; i++) {
+      lua_rawgeti(L, -2, i);
+      lua_rawseti(L, -2, m + i);
+    }
+  }
+  lua_setfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
+}
+
+/* Extra outputs: what the function wrote to its arguments. */
+static void add_write_backs (lua_State *L, capturing *c, entry *e) {
+  nlb_state *S = c->f->S;
+  e->back = (int *)malloc(((size_t)c->j->n + 1) * sizeof *e->back);
+  if (e->back == NULL) luaL_error(L, "not enough memory");
+  for (int i = 0; i < c->j->n; i++) {
+    struct nlb_input *in = &c->j->input[i];
+    if (in->tensor == NULL || !nl_storage_written(in->storage, in->v))
+      continue;
+    nl_tensor whole = *in->tensor;
+    int64_t n = 1;
+    whole.storage = in->storage;
+    whole.offset = 0;
+    for (int d = whole.ndim - 1; d >= 0; d--) {
+      whole.stride[d] = n;
+      n *= whole.size[d];
+    }
+    whole.whole = true;
+    if (n != nl_storage_numel(in->storage))
+      nlb_error(L, "jit: an argument can't be resized inside");
+    nlb_job_input(L, c->outs, nl_read(S->C, &whole), NULL);
+    lua_pop(L, 1);
+    e->back[e->nback++] = i;
+  }
+}
+
+/* Calls the function under a capture trace and pushes the new entry. */
+static entry *capture (lua_State *L, jit *f, nlb_job *j, int fn, int first,
+                       int nargs) {
+  nlb_state *S = f->S;
+  char where[120];
+  nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
+  for (int i = 0; i < f->n; i++) {
+    nlb_job_input(L, like, f->v[i], NULL);
+    lua_pop(L, 1);
+  }
+  push_numbers(L, fn);
+  int before = lua_gettop(L);
+  j->T = nl_capture_begin(S->C);
+  if (j->T == NULL) nlb_raise(L, S);
+  nlb_where(L, "jit", where);
+  nl_trace_where(j->T, where);
+  capturing c = {f, j, like, outs, 0};
+  guards_begin(L, j);
+  int res = lua_gettop(L) + 1;
+  lua_pushvalue(L, fn);
+  for (int i = 0; i < nargs; i++) {
+    int at = first + i;
+    nlb_tree_map(L, 1, &at, "jit", input_leaf, &c);
+  }
+  nlb_job_call(L, j, nargs);
+  check_numbers(L, fn, before);
+  int nres = lua_gettop(L) - res + 1;
+  luaL_checkstack(L, nres + 20, "jit");
+  entry *e = entry_new(L, S);
+  int at = lua_gettop(L);
+  e->nres = nres;
+  lua_createtable(L, nres, 0);
+  for (int i = 0; i < nres; i++) {
+    int idx = res + i;
+    nlb_tree_map(L, 1, &idx, "jit", output_leaf, &c);
+    lua_rawseti(L, at + 1, i + 1);
+  }
+  lua_setiuservalue(L, at, UV_TEMPLATE);
+  e->nout = outs->n;
+  add_write_backs(L, &c, e);
+  nl_value **out =
+      (nl_value **)lua_newuserdatauv(L, ((size_t)outs->n + 1) * sizeof *out, 0);
+  for (int i = 0; i < outs->n; i++) out[i] = outs->input[i].v;
+  e->g = nl_capture_end(S->C, j->T, outs->n, out);
+  j->T = NULL; /* capture_end took it */
+  if (e->g == NULL) nlb_raise(L, S);
+  lua_pop(L, 1);
+  guards_end(L, j);
+  lua_setiuservalue(L, at, UV_GUARDS);
+  e->writes = e->nback > 0;
+  for (int i = 0; i < nl_graph_nstorage(e->g); i++) {
+    bool read, written;
+    nl_graph_storage(e->g, i, &read, &written);
+    e->writes = e->writes || written;
+  }
+  nlb_job_close(like);
+  nlb_job_close(outs);
+  return e;
+}
+
+/* Do two templates have the same structure and constants? */
+static bool same_template (lua_State *L, int a, int b, int depth) {
+  bool plain = nlb_tree_node(L, a);
+  if (plain != nlb_tree_node(L, b)) return false;
+  if (!plain || depth > 100) return lua_rawequal(L, a, b);
+  luaL_checkstack(L, 10, "jit");
+  int n = 0, top = lua_gettop(L);
+  bool same = true;
+  lua_pushnil(L);
+  while (same && lua_next(L, a)) {
+    lua_pushvalue(L, -2);
+    lua_rawget(L, b);
+    same = same_template(L, top + 2, top + 3, depth + 1);
+    lua_settop(L, top + 1);
+    n++;
+  }
+  lua_settop(L, top);
+  for (lua_pushnil(L); same && lua_next(L, b); lua_pop(L, 1)) n--;
+  lua_settop(L, top);
+  return same && n == 0;
+}
+
+/* The second capture must agree with the first. */
+static void check_again (lua_State *L, jit *f, int first, int second) {
+  nlb_state *S = f->S;
+  entry *a = (entry *)lua_touserdata(L, first);
+  entry *b = (entry *)lua_touserdata(L, second);
+  const char *why = nl_graph_diff(S->C, a->g, b->g);
+  if (why == NULL && a->nback != b->nback)
+    why = "it wrote other arguments than at the first call";
+  if (why == NULL) {
+    lua_getiuservalue(L, first, UV_TEMPLATE);
+    lua_getiuservalue(L, second, UV_TEMPLATE);
+    if (!same_template(L, lua_gettop(L) - 1, lua_gettop(L), 0))
+      why = "it returned other constants or another table than at the first "
+            "call";
+    lua_pop(L, 2);
+  }
+  if (why != NULL) {
+    lua_pushstring(L, why);
+    nl_error_clear(S->C);
+    nlb_error(L, "jit: the function is not the same at its second call: %s. "
+              "Keep what changes in tensors or pass it as an argument; floats "
+              "that are arguments may change freely", lua_tostring(L, -1));
+  }
+  a->checked = true;
+}
+
+/* body of jit_call(jitted, ...) where no checked entry exists */
+static int jit_body (lua_State *L) {
+  nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
+  nlb_state *S = nlb_enter(L);
+  enum { UD = 2, ARGS };
+  jit *f = (jit *)luaL_checkudata(L, UD, JIT);
+  int nargs = lua_gettop(L) - ARGS + 1;
+  luaL_checkstack(L, nargs + 20, "jit");
+  lua_getiuservalue(L, UD, UV_F);
+  int fn = lua_gettop(L);
+  sign(L, f, fn, ARGS, ARGS + nargs - 1);
+  nlb_hold(S);
+  lua_pushlstring(L, f->sig, f->len);
+  int sig = lua_gettop(L);
+  entry *e = find_entry(L, f, UD);
+  int known = lua_gettop(L);
+  entry *fresh = capture(L, f, j, fn, ARGS, nargs);
+  int at = lua_gettop(L);
+  if (e == NULL) {
+    store_entry(L, f, UD, sig);
+    e = fresh;
+  } else {
+    check_again(L, f, known, at);
+    at = known;
+  }
+  /* the function may have called this jit again: the leaves anew */
+  sign(L, f, fn, ARGS, ARGS + nargs - 1);
+  return replay(L, f, e, at);
+}
+
+static int replay_body (lua_State *L) {
+  enum { UD = 2, ARGS };
+  nlb_state *S = nlb_enter(L);
+  jit *f = (jit *)lua_touserdata(L, UD);
+  int nargs = lua_gettop(L) - ARGS + 1;
+  lua_getiuservalue(L, UD, UV_F);
+  sign(L, f, lua_gettop(L), ARGS, ARGS + nargs - 1);
+  nlb_hold(S);
+  entry *e = find_entry(L, f, UD);
+  if (e == NULL || !e->checked)
+    return luaL_error(L, "jit: the cache changed during a call");
+  return replay(L, f, e, lua_gettop(L));
+}
+
+/* __call: replays a checked entry, else captures.  upvalues 4 and 5 are the
+   protected bodies. */
+static int jit_call (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  jit *f = (jit *)luaL_checkudata(L, 1, JIT);
+  int nargs = lua_gettop(L) - 1;
+  luaL_checkstack(L, 10, "jit");
+  lua_getiuservalue(L, 1, UV_F);
+  sign(L, f, nargs + 2, 2, nargs + 1);
+  size_t floor = S->floor;
+  S->floor = nl_pool_mark(S->C);
+  entry *e = find_entry(L, f, 1);
+  S->floor = floor;
+  bool ready = e != NULL && e->checked;
+  lua_settop(L, nargs + 1);
+  nl_pool_release(S->C, floor);
+  lua_pushvalue(L, lua_upvalueindex(ready ? 5 : 4));
+  lua_insert(L, 1);
+  lua_call(L, nargs + 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+/* ---- Lua ---- */
+
+static int jit_gc (lua_State *L) {
+  jit *f = (jit *)lua_touserdata(L, 1);
+  free(f->sig);
+  free(f->v);
+  free(f->tensor);
+  f->sig = NULL;
+  f->v = NULL;
+  f->tensor = NULL;
+  f->cap = 0;
+  f->cap_n = 0;
+  return 0;
+}
+
+/* jit(f): a callable object */
+static int jit_new (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  lua_settop(L, 1);
+  jit *f = (jit *)lua_newuserdatauv(L, sizeof *f, 2);
+  memset(f, 0, sizeof *f);
+  f->S = S;
+  luaL_setmetatable(L, JIT);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, UV_F);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, UV_CACHE);
+  return 1;
+}
+
+/* jit_graphs(jitted): an array of its graphs as text */
+static int jit_graphs (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  luaL_checkudata(L, 1, JIT);
+  lua_newtable(L);
+  lua_getiuservalue(L, 1, UV_CACHE);
+  lua_Integer n = 0;
+  for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1))
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, -1); i++) {
+      lua_rawgeti(L, -1, i);
+      const entry *e = (const entry *)lua_touserdata(L, -1);
+      char *text = nl_graph_text(S->C, e->g);
+      if (text == NULL) nlb_raise(L, S);
+      lua_pop(L, 1);
+      lua_pushstring(L, text);
+      nl_text_free(S->C, text);
+      lua_rawseti(L, 2, ++n);
+    }
+  lua_settop(L, 2);
+  return 1;
+}
+
+static int is_jit (lua_State *L) {
+  lua_pushboolean(L, luaL_testudata(L, 1, JIT) != NULL);
+  return 1;
+}
+
+/* static(t, key): t[key], which guards the captures that read it */
+static int static_read (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  lua_gettable(L, 1);
+  if (lua_getfield(L, LUA_REGISTRYINDEX, NLB_GUARDS) == LUA_TTABLE) {
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    lua_pushvalue(L, 1);
+    lua_rawseti(L, 4, n + 1);
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, 4, n + 2);
+    lua_pushvalue(L, 1); /* raw, as the guard will read it */
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+    lua_rawseti(L, 4, n + 3);
+  }
+  lua_settop(L, 3);
+  return 1;
+}
+
+/* For graphs: the script's line that binds now. */
+static void where (void *ud, char *buf, size_t size) {
+  nlb_state *S = (nlb_state *)ud;
+  char text[120];
+  if (S->L == NULL) return;
+  nlb_where(S->L, "", text);
+  snprintf(buf, size, "%s", strncmp(text, " at ", 4) == 0 ? text + 4 : "");
+}
+
+void nlb_open_jit (lua_State *L, nlb_state *S) {
+  static const luaL_Reg list[] = {{"jit", jit_new},
+                                  {"jit_graphs", jit_graphs},
+                                  {"is_jit", is_jit},
+                                  {"static", static_read},
+                                  {NULL, NULL}};
+  nl_set_where(S->C, where, S);
+  nlb_setfuncs(L, S, list);
+  nlb_set_transform(L, S, "jit_capture", jit_body);
+  nlb_set_transform(L, S, "jit_replay", replay_body);
+  luaL_newmetatable(L, JIT);
+  lua_getfield(L, LUA_REGISTRYINDEX, "nnlua.state");
+  luaL_getmetatable(L, NLB_TENSOR);
+  lua_pushstring(L, "jit");
+  lua_getfield(L, -5, "jit_capture");
+  lua_getfield(L, -6, "jit_replay");
+  lua_pushcclosure(L, jit_call, 5);
+  lua_setfield(L, -2, "__call");
+  lua_pushcfunction(L, jit_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pushstring(L, "jitted function");
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,320 @@
+/* tree.c: trees of tensors, see tree.h.
+ *
+ * Lua's own order of keys is random, and so would be the order of checkpoints
+ * and random streams; so every walk sorts. */
+#include "tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tensor.h"
+
+#define MAX_DEPTH 100
+#define MAX_TREES 16
+
+bool nlb_tree_node (lua_State *L, int idx) {
+  if (lua_type(L, idx) != LUA_TTABLE) return false;
+  if (!lua_getmetatable(L, idx)) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+/* ---- keys ---- */
+
+typedef struct key {
+  int kind; /* 0 integer, 1 float, 2 string, 3 boolean */
+  lua_Integer i;
+  lua_Number x;
+  const char *s;
+  size_t len;
+} key;
+
+static int compare (const void *a, const void *b) {
+  const key *x = (const key *)a, *y = (const key *)b;
+  if (x->kind != y->kind) return x->kind - y->kind;
+  switch (x->kind) {
+    case 0:
+    case 3: return (x->i > y->i) - (x->i < y->i);
+    case 1: return (x->x > y->x) - (x->x < y->x);
+    default: {
+      size_t n = x->len < y->len ? x->len : y->len;
+      int c = memcmp(x->s, y->s, n);
+      return c != 0 ? c : (x->len > y->len) - (x->len < y->len);
+    }
+  }
+}
+
+static bool read_key (lua_State *L, int idx, key *k) {
+  switch (lua_type(L, idx)) {
+    case LUA_TNUMBER:
+      k->kind = lua_isinteger(L, idx) ? 0 : 1;
+      k->i = lua_tointeger(L, idx);
+      k->x = lua_tonumber(L, idx);
+      return true;
+    case LUA_TSTRING:
+      k->kind = 2;
+      k->s = lua_tolstring(L, idx, &k->len);
+      return true;
+    case LUA_TBOOLEAN:
+      k->kind = 3;
+      k->i = lua_toboolean(L, idx);
+      return true;
+    default: return false;
+  }
+}
+
+static void push_key (lua_State *L, const key *k) {
+  if (k->kind == 0) lua_pushinteger(L, k->i);
+  else if (k->kind == 1) lua_pushnumber(L, k->x);
+  else if (k->kind == 2) lua_pushlstring(L, k->s, k->len);
+  else lua_pushboolean(L, (int)k->i);
+}
+
+/* The number of keys, and whether they are just 1..n. */
+static int count_keys (lua_State *L, int idx, bool *plain) {
+  int n = 0;
+  lua_Integer len = (lua_Integer)lua_rawlen(L, idx);
+  *plain = true;
+  lua_pushnil(L);
+  while (lua_next(L, idx)) {
+    lua_pop(L, 1);
+    n++;
+    if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1 ||
+        lua_tointeger(L, -1) > len)
+      *plain = false;
+  }
+  return n;
+}
+
+int nlb_tree_keys (lua_State *L, int idx, const char *what) {
+  bool plain;
+  idx = lua_absindex(L, idx);
+  int n = count_keys(L, idx, &plain);
+  lua_createtable(L, n, 0);
+  if (plain) {
+    for (int i = 1; i <= n; i++) {
+      lua_pushinteger(L, i);
+      lua_rawseti(L, -2, i);
+    }
+    return n;
+  }
+  key *list = (key *)lua_newuserdatauv(L, (size_t)n * sizeof *list, 0);
+  int k = 0;
+  lua_pushnil(L);
+  while (lua_next(L, idx)) {
+    lua_pop(L, 1);
+    if (!read_key(L, -1, &list[k++]))
+      nlb_error(L, "%s: a key of a table is a %s; numbers and strings are "
+                "keys of trees", what, luaL_typename(L, -1));
+  }
+  qsort(list, (size_t)n, sizeof *list, compare);
+  for (int i = 0; i < n; i++) {
+    push_key(L, &list[i]);
+    lua_rawseti(L, -3, i + 1);
+  }
+  lua_pop(L, 1);
+  return n;
+}
+
+/* ---- walking ---- */
+
+typedef struct walk {
+  int n;
+  const char *what;
+  nlb_leaf_fn f;
+  void *ud;
+  bool build; /* make new nodes */
+  int depth;
+  char path[256];
+} walk;
+
+static size_t extend (lua_State *L, walk *w) {
+  size_t was = strlen(w->path), room = sizeof w->path - was;
+  if (lua_isinteger(L, -1))
+    snprintf(w->path + was, room, "[%lld]", (long long)lua_tointeger(L, -1));
+  else if (lua_type(L, -1) == LUA_TSTRING)
+    snprintf(w->path + was, room, was ? ".%s" : "%s", lua_tostring(L, -1));
+  else
+    snprintf(w->path + was, room, "[...]");
+  return was;
+}
+
+static void check_same (lua_State *L, walk *w, const int *idx) {
+  for (int k = 1; k < w->n; k++)
+    if (!nlb_tree_node(L, idx[k]))
+      nlb_error(L, "%s: tree #%d has %s at %s where tree #1 has a table",
+                w->what, k + 1, nlb_describe(L, nlb_state_of(L), idx[k]),
+                w->path[0] ? w->path : "its root");
+}
+
+static void check_no_more (lua_State *L, walk *w, const int *idx, int keys) {
+  bool plain;
+  for (int k = 1; k < w->n; k++) {
+    if (count_keys(L, idx[k], &plain) == keys) continue;
+    lua_pushnil(L);
+    while (lua_next(L, idx[k])) {
+      lua_pop(L, 1);
+      lua_pushvalue(L, -1);
+      if (lua_rawget(L, idx[0]) == LUA_TNIL) {
+        lua_pop(L, 1);
+        extend(L, w);
+        nlb_error(L, "%s: tree #%d has %s, tree #1 has not", w->what, k + 1,
+                  w->path);
+      }
+      lua_pop(L, 1);
+    }
+  }
+}
+
+static void visit (lua_State *L, walk *w, const int *idx);
+
+static void visit_node (lua_State *L, walk *w, const int *idx) {
+  int child[MAX_TREES];
+  if (++w->depth > MAX_DEPTH)
+    nlb_error(L, "%s: tables nested deeper than %d: a cycle?", w->what,
+              MAX_DEPTH);
+  luaL_checkstack(L, w->n + 8, w->what);
+  check_same(L, w, idx);
+  if (w->build) lua_newtable(L);
+  else lua_pushnil(L);
+  int result = lua_gettop(L);
+  int n = nlb_tree_keys(L, idx[0], w->what);
+  check_no_more(L, w, idx, n);
+  for (int i = 1; i <= n; i++) {
+    lua_rawgeti(L, result + 1, i);
+    size_t was = extend(L, w);
+    for (int k = 0; k < w->n; k++) {
+      lua_pushvalue(L, result + 2);
+      if (lua_rawget(L, idx[k]) == LUA_TNIL && k > 0)
+        nlb_error(L, "%s: tree #%d has no %s", w->what, k + 1, w->path);
+      child[k] = lua_gettop(L);
+    }
+    visit(L, w, child);
+    if (w->build) {
+      lua_pushvalue(L, result + 2);
+      lua_insert(L, -2);
+      lua_rawset(L, result);
+    }
+    lua_settop(L, result + 1);
+    w->path[was] = 0;
+  }
+  lua_settop(L, result);
+  w->depth--;
+}
+
+/* Pushes the result for the values at idx[]. */
+static void visit (lua_State *L, walk *w, const int *idx) {
+  if (nlb_tree_node(L, idx[0])) {
+    visit_node(L, w, idx);
+    return;
+  }
+  luaL_checkstack(L, w->n + 8, w->what);
+  int top = lua_gettop(L);
+  for (int k = 0; k < w->n; k++) lua_pushvalue(L, idx[k]);
+  if (w->f != NULL) w->f(L, w->ud, w->n, w->path);
+  lua_settop(L, top + 1);
+}
+
+void nlb_tree_map (lua_State *L, int n, const int *idx, const char *what,
+                   nlb_leaf_fn f, void *ud) {
+  walk w = {.n = n, .what = what, .f = f, .ud = ud, .build = true};
+  int abs[MAX_TREES];
+  if (n > MAX_TREES)
+    nlb_error(L, "%s: at most %d trees", what, MAX_TREES);
+  for (int i = 0; i < n; i++) abs[i] = lua_absindex(L, idx[i]);
+  visit(L, &w, abs);
+}
+
+void nlb_tree_each (lua_State *L, int idx, const char *what, nlb_leaf_fn f,
+                    void *ud) {
+  walk w = {.n = 1, .what = what, .f = f, .ud = ud, .build = false};
+  int abs = lua_absindex(L, idx);
+  visit(L, &w, &abs);
+  lua_pop(L, 1);
+}
+
+/* ---- Lua: core.tree ---- */
+
+static void call_leaf (lua_State *L, void *ud, int n, const char *path) {
+  (void)path;
+  lua_pushvalue(L, *(int *)ud);
+  lua_insert(L, -n - 1);
+  lua_call(L, n, 1);
+}
+
+/* tree.map(f, tree, ...): a tree of f(leaf, ...) */
+static int tree_map (lua_State *L) {
+  int n = lua_gettop(L) - 1, f = 1, idx[MAX_TREES];
+  if (n < 1) nlb_error(L, "tree.map: a function and a tree expected");
+  if (lua_type(L, 1) != LUA_TFUNCTION && !luaL_getmetafield(L, 1, "__call"))
+    nlb_error(L, "tree.map: argument #1: a function expected, got %s",
+              nlb_describe(L, nlb_state_of(L), 1));
+  for (int i = 0; i < n && i < MAX_TREES; i++) idx[i] = i + 2;
+  nlb_tree_map(L, n, idx, "tree.map", call_leaf, &f);
+  return 1;
+}
+
+typedef struct collected {
+  int table;
+  lua_Integer n;
+} collected;
+
+static void collect_leaf (lua_State *L, void *ud, int n, const char *path) {
+  collected *c = (collected *)ud;
+  (void)n;
+  (void)path;
+  if (lua_isnil(L, -1)) return;
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, c->table, ++c->n);
+}
+
+/* tree.leaves(tree): an array of its leaves, in sorted key order */
+static int tree_leaves (lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_settop(L, 1);
+  lua_newtable(L);
+  collected c = {2, 0};
+  nlb_tree_each(L, 1, "tree.leaves", collect_leaf, &c);
+  return 1;
+}
+
+static void take_leaf (lua_State *L, void *ud, int n, const char *path) {
+  collected *c = (collected *)ud;
+  (void)n;
+  (void)path;
+  lua_rawgeti(L, c->table, ++c->n);
+  lua_replace(L, -2);
+}
+
+/* tree.unflatten(tree, leaves): a tree like `tree` with those leaves */
+static int tree_unflatten (lua_State *L) {
+  luaL_checkany(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  collected c = {2, 0};
+  int idx = 1;
+  nlb_tree_map(L, 1, &idx, "tree.unflatten", take_leaf, &c);
+  lua_Integer have = (lua_Integer)lua_rawlen(L, 2);
+  if (have != c.n)
+    nlb_error(L, "tree.unflatten: %I leaves for a tree of %I",
+              (LUAI_UACINT)have, (LUAI_UACINT)c.n);
+  return 1;
+}
+
+/* tree.keys(table): its keys, sorted */
+static int tree_keys (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  nlb_tree_keys(L, 1, "tree.keys");
+  return 1;
+}
+
+void nlb_open_tree (lua_State *L, nlb_state *S) {
+  static const luaL_Reg list[] = {{"map", tree_map},
+                                  {"leaves", tree_leaves},
+                                  {"unflatten", tree_unflatten},
+                                  {"keys", tree_keys},
+                                  {NULL, NULL}};
+  lua_newtable(L);
+  nlb_setfuncs(L, S, list);
+  lua_setfield(L, -2, "tree");
+}

@@ -1,0 +1,198 @@
+/* vmap.c: vmap of Lua functions. */
+#include <string.h>
+
+#include "autograd.h"
+#include "tensor.h"
+#include "tree.h"
+
+/* The axis that in_dims or out_dims (a tree's leaf) gives: 0-based, -1 for
+   none (0, false or nil). */
+static int axis_of (lua_State *L, int idx, int ndim, const char *which,
+                    const char *path) {
+  if (!lua_toboolean(L, idx)) return -1;
+  lua_Integer d = lua_tointeger(L, idx);
+  if (lua_type(L, idx) != LUA_TNUMBER || d > ndim || d < -ndim)
+    nlb_error(L, "vmap: %s%s%s is %s; a dimension 1..%d, or 0 for none, was "
+              "expected", which, path[0] ? " at " : "", path,
+              nlb_describe(L, nlb_state_of(L), idx), ndim);
+  if (d == 0) return -1;
+  return d < 0 ? (int)d + ndim : (int)d - 1;
+}
+
+typedef struct mapped {
+  nlb_job *j;
+  int64_t n;     /* of the mapped axis, -1: not known yet */
+  int dims;      /* stack index of the spec for this argument */
+  bool measure;  /* first pass: find n */
+  int arg;       /* its number, for messages */
+  nl_dtype wide; /* the widest float dtype of the mapped arguments */
+} mapped;
+
+/* The spec for a leaf: a number for all of the argument, or a table walked
+   along its path. */
+static void push_spec (lua_State *L, int dims, const char *path) {
+  lua_pushvalue(L, dims);
+  while (lua_type(L, -1) == LUA_TTABLE && *path) {
+    if (*path == '[') {
+      lua_Integer i = 0;
+      for (path++; *path && *path != ']'; path++)
+        if (*path >= '0' && *path <= '9') i = i * 10 + (*path - '0');
+      if (*path) path++;
+      lua_rawgeti(L, -1, i);
+    } else {
+      if (*path == '.') path++;
+      size_t n = strcspn(path, ".[");
+      lua_pushlstring(L, path, n);
+      lua_rawget(L, -2);
+      path += n;
+    }
+    lua_remove(L, -2);
+  }
+}
+
+static void vmap_leaf (lua_State *L, void *ud, int n, const char *path) {
+  mapped *m = (mapped *)ud;
+  nlb_state *S = m->j->S;
+  int leaf = lua_gettop(L);
+  nl_tensor *t = nlb_test_tensor(L, S, leaf);
+  (void)n;
+  if (t == NULL || t->storage == NULL) return;
+  push_spec(L, m->dims, path);
+  int axis = axis_of(L, -1, t->ndim, "in_dims", path);
+  lua_settop(L, leaf);
+  if (axis < 0) return;
+  if (m->measure) {
+    if (m->n < 0) m->n = t->size[axis];
+    if (nl_storage_dtype(t->storage) == NL_F64) m->wide = NL_F64;
+    if (m->n != t->size[axis])
+      nlb_error(L, "vmap: the mapped sizes differ: %I before, %I in argument "
+                "#%d%s%s", (LUAI_UACINT)m->n, (LUAI_UACINT)t->size[axis],
+                m->arg, path[0] ? " at " : "", path);
+    return;
+  }
+  nl_value *v = nl_vmap_input(S->C, m->j->T, nl_read(S->C, t), axis);
+  nlb_job_input(L, m->j, v, NULL);
+  nl_pool_release(S->C, S->floor);
+}
+
+/* The tracers of the outputs, while the trace is current. */
+static void keep_leaf (lua_State *L, void *ud, int n, const char *path) {
+  nlb_job *keep = (nlb_job *)ud;
+  nl_tensor *t = nlb_test_tensor(L, keep->S, -1);
+  (void)n;
+  (void)path;
+  nl_value *v = NULL;
+  if (t != NULL && t->storage != NULL)
+    v = nl_read(keep->S->C, t);
+  else if (lua_type(L, -1) == LUA_TNUMBER)
+    v = lua_isinteger(L, -1) ? nl_integer(keep->S->C, lua_tointeger(L, -1))
+                             : nl_number(keep->S->C, lua_tonumber(L, -1));
+  else
+    return;
+  nlb_job_input(L, keep, v, NULL);
+}
+
+typedef struct result {
+  nlb_job *j, *keep;
+  int dims, at;
+  nl_dtype wide; /* what numbers come back as */
+} result;
+
+static void out_leaf (lua_State *L, void *ud, int n, const char *path) {
+  result *r = (result *)ud;
+  nlb_state *S = r->j->S;
+  nl_tensor *t = nlb_test_tensor(L, S, -1);
+  int leaf = lua_gettop(L);
+  (void)n;
+  if ((t == NULL || t->storage == NULL) && lua_type(L, -1) != LUA_TNUMBER)
+    return;
+  nl_value *v = r->keep->input[r->at++].v;
+  push_spec(L, r->dims, path);
+  int axis = axis_of(L, -1, nl_ndim(v) + 1, "out_dims", path);
+  lua_settop(L, leaf);
+  if (axis < 0)
+    nlb_error(L, "vmap: out_dims%s%s is 0, but each example has its own "
+              "result; give its dimension", path[0] ? " at " : "", path);
+  nl_dtype was = nl_default_dtype(S->C);
+  nl_set_default_dtype(S->C, r->wide);
+  v = nl_vmap_output(S->C, r->j->T, v, axis);
+  nl_set_default_dtype(S->C, was);
+  nlb_push(L, S, v);
+}
+
+/* Pushes the spec of argument or result i: of a table its entry i, else the
+   value itself; nil in front stands for 1. */
+static void push_dims (lua_State *L, int idx, int i) {
+  if (lua_type(L, idx) == LUA_TTABLE)
+    lua_rawgeti(L, idx, i);
+  else if (lua_isnil(L, idx))
+    lua_pushinteger(L, 1);
+  else
+    lua_pushvalue(L, idx);
+}
+
+static void map_arguments (lua_State *L, mapped *m, int in_dims, int first,
+                           int nargs, bool push) {
+  for (int i = 0; i < nargs; i++) {
+    int at = first + i;
+    push_dims(L, in_dims, i + 1);
+    m->dims = lua_gettop(L);
+    m->arg = i + 1;
+    if (push) {
+      nlb_tree_map(L, 1, &at, "vmap", vmap_leaf, m);
+      lua_remove(L, m->dims);
+    } else {
+      nlb_tree_each(L, at, "vmap", vmap_leaf, m);
+      lua_settop(L, m->dims - 1);
+    }
+  }
+}
+
+/* body of vmap_call(f, in_dims, out_dims, ...) */
+static int vmap_body (lua_State *L) {
+  nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
+  nlb_state *S = nlb_enter(L);
+  enum { F = 2, IN_DIMS, OUT_DIMS, ARGS };
+  int nargs = lua_gettop(L) - ARGS + 1;
+  char where[120];
+  luaL_checkstack(L, nargs + 20, "vmap");
+  mapped m = {.j = j, .n = -1, .measure = true,
+              .wide = nl_default_dtype(S->C)};
+  map_arguments(L, &m, IN_DIMS, ARGS, nargs, false);
+  if (m.n < 0)
+    nlb_error(L, "vmap: no argument has a dimension to map over");
+  j->T = nl_vmap_begin(S->C, m.n);
+  if (j->T == NULL) nlb_raise(L, S);
+  nlb_where(L, "vmap", where);
+  nl_trace_where(j->T, where);
+  nlb_job *keep = nlb_job_new(L, S);
+  int out = lua_gettop(L) + 1;
+  lua_pushvalue(L, F);
+  m.measure = false;
+  map_arguments(L, &m, IN_DIMS, ARGS, nargs, true);
+  nlb_job_call(L, j, nargs);
+  int nout = lua_gettop(L) - out + 1;
+  if (nout == 0) nlb_error(L, "vmap: the function returned nothing");
+  luaL_checkstack(L, nout + 20, "vmap");
+  for (int i = 0; i < nout; i++)
+    nlb_tree_each(L, out + i, "vmap", keep_leaf, keep);
+  if (nl_vmap_end(S->C, j->T) != NL_OK) nlb_raise(L, S);
+  result r = {j, keep, 0, 0, m.wide};
+  for (int i = 0; i < nout; i++) {
+    int at = out + i;
+    push_dims(L, OUT_DIMS, i + 1);
+    if (lua_isnil(L, -1)) {
+      lua_pop(L, 1);
+      lua_pushinteger(L, 1);
+    }
+    r.dims = lua_gettop(L);
+    nlb_tree_map(L, 1, &at, "vmap", out_leaf, &r);
+    lua_remove(L, r.dims);
+  }
+  nlb_settle(L, S, lua_gettop(L) - nout + 1);
+  return nout;
+}
+
+void nlb_open_vmap (lua_State *L, nlb_state *S) {
+  nlb_set_transform(L, S, "vmap_call", vmap_body);
+}

@@ -1,0 +1,205 @@
+-- autograd: JAX's function transforms for Lua functions.
+-- The work is done in C (bindings/autograd.c, vmap.c, jit.c); here are the
+-- arguments' checks and what is made of the transforms.
+local core = require 'nnlua.core'
+local tree = require 'autograd.tree'
+
+local autograd = {tree = tree}
+
+local function callable(f, name)
+  if type(f) == 'function' then return f end
+  local mt = getmetatable(f)
+  if core.is_jit(f) or type(mt) == 'table' and mt.__call then return f end
+  error(name .. ': argument #1: a function expected, got ' .. type(f), 3)
+end
+
+local function options(opts, name, allowed)
+  if opts == nil then return {} end
+  if type(opts) ~= 'table' then
+    error(name .. ': argument #2: a table of options expected, got '
+          .. type(opts), 3)
+  end
+  for k in pairs(opts) do
+    if not allowed[k] then
+      error(('%s: no option %s'):format(name, tostring(k)), 3)
+    end
+  end
+  return opts
+end
+
+local function argnums(opts, name)
+  local a = opts.argnums == nil and 1 or opts.argnums
+  if math.type(a) ~= 'integer' and type(a) ~= 'table' then
+    error(name .. ': argnums is an integer or a table of integers, got '
+          .. type(a), 3)
+  end
+  return a
+end
+
+local grad_options = {argnums = true}
+
+--- autograd.grad(f, opts): a function that returns f's gradient.
+-- `f(params, ...)` returns a scalar loss first; `grad(f)(params, ...)` returns
+-- the gradient with respect to the first argument (a tensor, a number or any
+-- nested tables of them, and the gradient has the same structure, without
+-- what is no float), then everything that f returns. `opts.argnums` names
+-- other arguments: an integer, or a table of integers for a table of
+-- gradients.
+-- Errors: f is no function, or its first result is no scalar.
+-- Example:
+--   autograd.grad(function(x) return x^2 end)(3)      --> 6.0  9.0
+function autograd.grad(f, opts)
+  callable(f, 'grad')
+  local nums = argnums(options(opts, 'grad', grad_options), 'grad')
+  return function(...)
+    return core.grad_call(f, false, nums, ...)
+  end
+end
+
+--- autograd.value_and_grad(f, opts): as grad, with f's value first.
+-- Returns value, gradient, then f's further results.
+-- Example:
+--   autograd.value_and_grad(function(x) return x^2 end)(3)  --> 9.0  6.0
+function autograd.value_and_grad(f, opts)
+  callable(f, 'value_and_grad')
+  local nums = argnums(options(opts, 'value_and_grad', grad_options),
+                       'value_and_grad')
+  return function(...)
+    return core.grad_call(f, true, nums, ...)
+  end
+end
+
+--- autograd.vjp(f, ...): f's result and its pullback.
+-- Returns `f(...)`, a function from a cotangent (of the result's structure) to
+-- one gradient for each argument, then f's further results. The pullback may
+-- be called many times.
+-- Example:
+--   local y, pull = autograd.vjp(torch.exp, torch.zeros(2))
+--   pull(torch.ones(2))                               --> 1 1
+function autograd.vjp(f, ...)
+  callable(f, 'vjp')
+  return core.vjp_call(f, core.pullback_call, ...)
+end
+
+--- autograd.jvp(f, primals, tangents): f and its directional derivative.
+-- Both are tables of one entry for each argument. Returns f's result, its
+-- tangent, then f's further results.
+-- Example:
+--   autograd.jvp(function(x) return x^3 end, {2}, {1})  --> 8.0  12.0
+function autograd.jvp(f, primals, tangents)
+  callable(f, 'jvp')
+  return core.jvp_call(f, primals, tangents)
+end
+
+--- autograd.vmap(f, in_dims, out_dims): f over a dimension of its arguments.
+-- in_dims: the dimension (1-based, default 1) that is mapped, for all
+-- arguments, or a table of one for each (0 or false: not mapped; a table for
+-- an argument that is a table). out_dims: where it stands in the results.
+-- Random numbers from the global generator are drawn anew for each example.
+-- Example:
+--   autograd.vmap(function(x) return x:sum() end)(torch.ones(3, 4))  --> 4 4 4
+function autograd.vmap(f, in_dims, out_dims)
+  callable(f, 'vmap')
+  return function(...)
+    return core.vmap_call(f, in_dims, out_dims, ...)
+  end
+end
+
+--- autograd.jit(f): f compiled for each signature of its arguments.
+-- Tensors that f reads or writes through upvalues are inputs and outputs by
+-- reference; floats are data; integers, booleans and strings belong to the
+-- signature. Has eager's results bit for bit.
+-- Errors: what f computes depends on something that the compiled form could
+-- not see (a counter, math.random): said at the second call.
+-- Example:
+--   local f = autograd.jit(function(x) return torch.tanh(x) * 2 end)
+--   f(torch.zeros(3))                                  --> 0 0 0
+function autograd.jit(f)
+  return core.jit(callable(f, 'jit'))
+end
+
+--- autograd.jit_info(f): the graphs of a jitted function.
+-- Returns a table: graphs, an array of texts, one for each signature.
+function autograd.jit_info(f)
+  if not core.is_jit(f) then
+    error('jit_info: argument #1: a function made by autograd.jit expected, '
+          .. 'got ' .. type(f), 2)
+  end
+  return {graphs = core.jit_graphs(f)}
+end
+
+--- autograd.jacobian(f): the matrix of f's partial derivatives.
+-- `jacobian(f)(x, ...)` for tensors x and f(x): a tensor of f(x)'s sizes, then
+-- x's. By reverse mode, one pullback mapped over all outputs.
+-- Example:
+--   autograd.jacobian(torch.exp)(torch.zeros(2))       --> the 2 x 2 identity
+function autograd.jacobian(f)
+  callable(f, 'jacobian')
+  return function(x, ...)
+    local rest = table.pack(...)
+    local torch = require 'torch'
+    local y, pull = core.vjp_call(function(v)
+      return (f(v, table.unpack(rest, 1, rest.n)))
+    end, core.pullback_call, x)
+    if type(y) == 'number' or y:dim() == 0 then return (pull(1.0)) end
+    local n = y:nElement()
+    local sizes = {n}
+    for i = 1, y:dim() do sizes[i + 1] = y:size(i) end
+    local basis = torch.eye(n, n):type(y:type()):view(table.unpack(sizes))
+    local rows = core.vmap_call(pull, nil, nil, basis)
+    local shape = {}
+    for i = 1, y:dim() do shape[i] = y:size(i) end
+    if type(x) ~= 'number' then
+      for i = 1, x:dim() do shape[#shape + 1] = x:size(i) end
+    end
+    return rows:view(table.unpack(shape))
+  end
+end
+
+--- autograd.hessian(f): the second derivatives of a scalar function.
+-- `hessian(f)(x, ...)`: a tensor of x's sizes twice.
+function autograd.hessian(f)
+  return autograd.jacobian((autograd.grad(callable(f, 'hessian'))))
+end
+
+--- autograd.stop_gradient(x): x, constant where it is differentiated.
+function autograd.stop_gradient(x)
+  return (tree.map(function(v)
+    if core.is_tensor(v) then return core.stop_gradient(v) end
+    return v
+  end, x))
+end
+
+--- autograd.outside(f, ...): calls f outside of every active transform.
+-- For state (buffers, counters) that is made in the middle of a traced
+-- function and must outlive it.
+function autograd.outside(f, ...)
+  return core.outside(callable(f, 'outside'), ...)
+end
+
+--- autograd.static(t, key): t[key], guarded.
+-- A jitted function that reads a field so is compiled anew when the field
+-- changes; a plain read would be frozen.
+function autograd.static(t, key)
+  return core.static(t, key)
+end
+
+--- autograd.tracing(): whether a transform is active.
+function autograd.tracing()
+  return core.tracing()
+end
+
+--- autograd.functionalize(model): a module's forward as a pure function.
+-- Returns `f(params, ...)` and params, a tree of the model's parameters; f
+-- computes with the parameters given, not the model's own.
+-- Example:
+--   local f, params = autograd.functionalize(nn.Dense(3, 2))
+--   f(params, torch.ones(1, 3))
+function autograd.functionalize(model)
+  return require('autograd.functionalize')(model)
+end
+
+return setmetatable(autograd, {
+  -- torch-autograd's autograd(f, opts): a gradient function
+  __call = function(_, f, opts) return autograd.grad(f, opts) end,
+})
