@@ -81,6 +81,20 @@ nlb_state *nlb_state_of (lua_State *L) {
 
 /* ---- errors ---- */
 
+/* Is source a file of the library itself?  `own` is "@" and the folder of its
+   packages. */
+static bool is_own (const char *source, const char *own) {
+  static const char *const packages[] = {"torch/", "nn/",   "optim/",
+                                         "autograd/", "data/", "plot/",
+                                         "random/", "nnlua/"};
+  size_t n = own == NULL ? 0 : strlen(own);
+  if (n == 0 || strncmp(source, own, n) != 0) return false;
+  for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
+    if (strncmp(source + n, packages[i], strlen(packages[i])) == 0)
+      return true;
+  return false;
+}
+
 /* The position of the innermost Lua function that is not the library's own,
    as luaL_where would give it. */
 static void push_where (lua_State *L) {
@@ -89,8 +103,7 @@ static void push_where (lua_State *L) {
   const char *own = lua_tostring(L, -1);
   for (int level = 0; level < 64 && lua_getstack(L, level, &ar); level++) {
     lua_getinfo(L, "Sl", &ar);
-    if (ar.currentline <= 0) continue;
-    if (own != NULL && strncmp(ar.source, own, strlen(own)) == 0) continue;
+    if (ar.currentline <= 0 || is_own(ar.source, own)) continue;
     lua_pop(L, 1);
     lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
     return;
@@ -113,9 +126,9 @@ int nlb_raise (lua_State *L, nlb_state *S) {
   S->raised = nl_errstatus(S->C);
   nl_error_clear(S->C);
   nl_pool_release(S->C, S->floor);
-  lua_concat(L, 2);
   lua_pushvalue(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.raised");
+  lua_concat(L, 2);
   return lua_error(L);
 }
 

@@ -440,6 +440,18 @@ static int f_storage_id (lua_State *L) {
   return 1;
 }
 
+/* tracer_kind(x): "vmap" or "jit" when x's elements can't be read, or nil */
+static int f_tracer_kind (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  const nl_tensor *x = nlb_check_tensor(L, S, 1);
+  nl_value *v = nlb_read(S, x);
+  if (v == NULL) nlb_raise(L, S);
+  if (nl_is_concrete(v) || nl_data(S->C, v) != NULL) return 0;
+  lua_pushstring(L, strstr(nl_errmsg(S->C), "vmap") ? "vmap" : "jit");
+  nl_error_clear(S->C);
+  return 1;
+}
+
 static const luaL_Reg methods[] = {
     {":dim", t_dim},
     {":nDimension", t_dim},
@@ -483,6 +495,7 @@ static const luaL_Reg functions[] = {{"isTensor", f_is_tensor},
 static const luaL_Reg core[] = {{"typename", f_typename},
                                 {"from_storage", f_from_storage},
                                 {"storage_id", f_storage_id},
+                                {"tracer_kind", f_tracer_kind},
                                 {NULL, NULL}};
 
 void nlb_open_tensor (lua_State *L, nlb_state *S) {
