@@ -213,6 +213,7 @@ static void visit (lua_State *L, walk *w, const int *idx) {
   int top = lua_gettop(L);
   for (int k = 0; k < w->n; k++) lua_pushvalue(L, idx[k]);
   if (w->f != NULL) w->f(L, w->ud, w->n, w->path);
+  if (lua_gettop(L) > top + 1) lua_replace(L, top + 1);
   lua_settop(L, top + 1);
 }
 

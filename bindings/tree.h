@@ -6,8 +6,8 @@
 
 #include "bind.h"
 
-/* Called with n leaves of one position on top of the stack, in place of which
-   it leaves exactly one result.  path says where, such as ".layer2.weight". */
+/* Called with n leaves of one position on top of the stack; what it leaves on
+   top is the result.  path says where, such as ".layer2.weight". */
 typedef void (*nlb_leaf_fn) (lua_State *L, void *ud, int n, const char *path);
 
 /* Pushes a tree like that at idx[0], its leaves mapped by f; the other n - 1

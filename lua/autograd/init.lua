@@ -165,7 +165,7 @@ end
 --- autograd.stop_gradient(x): x, constant where it is differentiated.
 function autograd.stop_gradient(x)
   return (tree.map(function(v)
-    if core.is_tensor(v) then return core.stop_gradient(v) end
+    if core.torch.isTensor(v) then return core.stop_gradient(v) end
     return v
   end, x))
 end

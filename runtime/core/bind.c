@@ -32,7 +32,7 @@ nl_status nl__bind_eqn (nl_ctx *C, nl_eqn *e, nl_value **out) {
 nl_status nl_bind (nl_ctx *C, const nl_prim *prim, int nin,
                    nl_value *const *in, int np, const int64_t *p, void *obj,
                    nl_value **out) {
-  nl_value *few[FEW], **copy = few;
+  nl_value *few[FEW] = {NULL}, **copy = few;
   if (nin > FEW) {
     copy = (nl_value **)nl__alloc(C, (size_t)nin * sizeof *copy);
     if (copy == NULL) return C->status;
@@ -71,7 +71,8 @@ nl_status nl_shape_same (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
                       e->prim->name, nl__value_text(a, e->in[i]),
                       nl__value_text(b, x));
     }
-    weak = weak && e->in[i]->weak;
+    /* where's condition is no number */
+    if (i > 0 || e->nin < 3) weak = weak && e->in[i]->weak;
   }
   nl__aval(x, out);
   out->weak = weak;

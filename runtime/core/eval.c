@@ -80,7 +80,7 @@ static nl_status eval_map (nl_ctx *C, nl_eqn *e, nl_value **out) {
       nl_aval a;
       return nl_shape_same(C, e, &a);
     }
-    weak = weak && e->in[i]->weak;
+    if (i > 0 || e->nin < 3) weak = weak && e->in[i]->weak;
     dense = dense && e->in[i]->dense;
   }
   nl_dtype d = e->prim->flags & NL_BOOL_OUT ? NL_BOOL : (nl_dtype)x->dtype;

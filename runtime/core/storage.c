@@ -41,6 +41,19 @@ int64_t nl_storage_numel (const nl_storage *s) { return s->numel; }
 nl_dtype nl_storage_dtype (const nl_storage *s) { return s->dtype; }
 bool nl_storage_weak (const nl_storage *s) { return s->weak; }
 
+void nl_watch (nl_storage *s) {
+  if (s->watched++ == 0) s->touched = false;
+}
+
+bool nl_unwatch (nl_storage *s) {
+  s->watched--;
+  return s->touched;
+}
+
+bool nl_storage_written (const nl_storage *s, const nl_value *v) {
+  return s->value != v;
+}
+
 /* ---- reading ---- */
 
 /* Outermost first, each active capture makes the storage an input. */
