@@ -280,6 +280,77 @@ NL_API nl_value *nl_sum (nl_ctx *C, nl_value *x, uint32_t mask, bool keepdim);
 /* products: 1-D to N-D as NumPy's matmul */
 NL_API nl_value *nl_matmul (nl_ctx *C, nl_value *x, nl_value *y);
 
+/* ---- indexing, sorting, softmax ----
+ * Indices are of an integer type and count from 0 (messages count from 1); one
+ * outside is an error under eval, and under vmap and jit when it is run. */
+
+/* x's entries idx (1-D) along dim; and the ways back: src added to, or put in
+   the place of these entries (of equal indices the last stays).  src has the
+   selection's shape or is 0-d. */
+NL_API nl_value *nl_index_select (nl_ctx *C, nl_value *x, int dim,
+                                  nl_value *idx);
+NL_API nl_value *nl_index_add (nl_ctx *C, nl_value *x, int dim, nl_value *idx,
+                               nl_value *src);
+NL_API nl_value *nl_index_copy (nl_ctx *C, nl_value *x, int dim,
+                                nl_value *idx, nl_value *src);
+/* The same element by element: idx has x's shape but along dim;
+   y[i][j] = x[idx[i][j]][j] for dim 0. */
+NL_API nl_value *nl_gather (nl_ctx *C, nl_value *x, int dim, nl_value *idx);
+NL_API nl_value *nl_scatter (nl_ctx *C, nl_value *x, int dim, nl_value *idx,
+                             nl_value *src);
+NL_API nl_value *nl_scatter_add (nl_ctx *C, nl_value *x, int dim,
+                                 nl_value *idx, nl_value *src);
+/* labels (...) in 0..n-1 -> (..., n), one 1 in each row */
+NL_API nl_value *nl_one_hot (nl_ctx *C, nl_value *labels, int64_t n,
+                             nl_dtype d);
+/* These read their mask, which vmap and jit can't know: an error there.
+   nonzero: (count, ndim) int64, in row-major order.  x and mask broadcast. */
+NL_API nl_value *nl_nonzero (nl_ctx *C, nl_value *x);
+NL_API nl_value *nl_masked_select (nl_ctx *C, nl_value *x, nl_value *mask);
+/* src: as many elements as the mask selects (more are ignored), or 0-d */
+NL_API nl_value *nl_masked_copy (nl_ctx *C, nl_value *x, nl_value *mask,
+                                 nl_value *src);
+
+/* Stable both ways; NaN above everything.  The positions (int64) go to *index
+   unless that is NULL.  topk: in order; kthvalue (k from 0), median (the lower
+   of two) and mode (the least of the most frequent) keep dim with size 1. */
+NL_API nl_value *nl_argsort (nl_ctx *C, nl_value *x, int dim,
+                             bool descending);
+NL_API nl_value *nl_sort (nl_ctx *C, nl_value *x, int dim, bool descending,
+                          nl_value **index);
+NL_API nl_value *nl_topk (nl_ctx *C, nl_value *x, int64_t k, int dim,
+                          bool largest, nl_value **index);
+NL_API nl_value *nl_kthvalue (nl_ctx *C, nl_value *x, int64_t k, int dim,
+                              nl_value **index);
+NL_API nl_value *nl_median (nl_ctx *C, nl_value *x, int dim,
+                            nl_value **index);
+NL_API nl_value *nl_mode (nl_ctx *C, nl_value *x, int dim, nl_value **index);
+
+/* Running sums and products along dim, from its end where `reverse`; int64
+   for integers and bool. */
+NL_API nl_value *nl_cumsum (nl_ctx *C, nl_value *x, int dim, bool reverse);
+NL_API nl_value *nl_cumprod (nl_ctx *C, nl_value *x, int dim);
+/* y_k = a_k y_(k-1) + b_k along dim, y before the first being 0 */
+NL_API nl_value *nl_recurrence (nl_ctx *C, nl_value *a, nl_value *b, int dim,
+                                bool reverse);
+
+NL_API nl_value *nl_softmax (nl_ctx *C, nl_value *x, int dim);
+NL_API nl_value *nl_log_softmax (nl_ctx *C, nl_value *x, int dim);
+NL_API nl_value *nl_logsumexp (nl_ctx *C, nl_value *x, uint32_t mask,
+                               bool keepdim);
+
+/* Over the dims of mask; integers become the default float. */
+NL_API nl_value *nl_mean (nl_ctx *C, nl_value *x, uint32_t mask,
+                          bool keepdim);
+/* unbiased: divided by n - 1 */
+NL_API nl_value *nl_var (nl_ctx *C, nl_value *x, uint32_t mask, bool keepdim,
+                         bool unbiased);
+NL_API nl_value *nl_std (nl_ctx *C, nl_value *x, uint32_t mask, bool keepdim,
+                         bool unbiased);
+/* (sum |x|^p)^(1/p); p 0: how many are not 0; p inf: the largest |x| */
+NL_API nl_value *nl_norm (nl_ctx *C, nl_value *x, double p, uint32_t mask,
+                          bool keepdim);
+
 /* random: kind "uniform" [0,1), "normal", "bits" (int64 with 32 bits).
    key: an int64 value (..., 2), or NULL for the context's generator, which
    advances.  With `same` true and no key, vmap draws once for all examples. */
@@ -304,6 +375,13 @@ NL_API nl_trace *nl_trace_current (nl_ctx *C); /* borrowed */
 NL_API bool nl_trace_is_eval (nl_ctx *C);      /* no transform is active */
 NL_API void nl_trace_abort (nl_ctx *C, nl_trace *T);
 NL_API void nl_trace_release (nl_ctx *C, nl_trace *T);
+/* Counts reads of s: an argument that a function does not use while a closure
+   reads its storage is a mistake.  Nests; nl_unwatch says whether s was read
+   since the watch began. */
+NL_API void nl_watch (nl_storage *s);
+NL_API bool nl_unwatch (nl_storage *s);
+/* Has s another value than v (a tracer that it was made with)? */
+NL_API bool nl_storage_written (const nl_storage *s, const nl_value *v);
 /* Where the transform was called, for messages: "vmap at train.lua:12". */
 NL_API void nl_trace_where (nl_trace *T, const char *where);
 /* Tells captures where the host's script stands ("train.lua:12"). */
@@ -645,6 +723,11 @@ NL_API uint64_t nl_loader_fingerprint (const nl_loader *ld);
 /* The permutation of 0..n-1 that belongs to (seed, epoch). */
 NL_API void nl_permutation (uint64_t seed, int64_t epoch, int64_t n,
                             int64_t *out);
+
+/* Mean and standard deviation of all elements of a uint8 array, taken as
+   x / 255, from exact sums (divided by n, not n - 1). */
+NL_API nl_status nl_u8_moments (nl_ctx *C, nl_value *v, double *mean,
+                                double *std);
 
 /* An IDX file that a thread reads and unpacks meanwhile; start checks the
    header.  value waits for the end (borrowed: lives until free). */

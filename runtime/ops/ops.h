@@ -25,6 +25,10 @@ extern const nl_prim nl_prim_cast, nl_prim_stop_gradient, nl_prim_view,
     nl_prim_prod, nl_prim_max, nl_prim_min, nl_prim_all, nl_prim_any,
     nl_prim_argmax, nl_prim_argmin, nl_prim_matmul, nl_prim_random;
 
+extern const nl_prim nl_prim_gather, nl_prim_scatter, nl_prim_scatter_add,
+    nl_prim_argsort, nl_prim_argmode, nl_prim_cumsum, nl_prim_recurrence,
+    nl_prim_softmax, nl_prim_log_softmax, nl_prim_logsumexp;
+
 /* Broadcasts two values together; NULL and an error naming both shapes. */
 nl_value *nl__broadcast_pair (nl_ctx *C, const char *what, nl_value **x,
                               nl_value **y);

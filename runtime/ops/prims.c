@@ -18,6 +18,8 @@ static const nl_prim *const table[] = {
     P(cast), P(stop_gradient), P(view), P(view_update), P(unview), P(concat),
     P(sum), P(prod), P(max), P(min), P(all), P(any), P(argmax), P(argmin),
     P(matmul), P(random), P(call),
+    P(gather), P(scatter), P(scatter_add), P(argsort), P(argmode), P(cumsum),
+    P(recurrence), P(softmax), P(log_softmax), P(logsumexp),
 };
 
 int nl_prim_count (void) { return (int)(sizeof table / sizeof table[0]); }
