@@ -119,13 +119,14 @@ static const packed_fn packed[2][3][MR + 1] = { /* [by column][V][M] */
 
 /* ---- on operands where they lie ---- */
 
-typedef void (*direct_fn) (int64_t k, operand a, const real *b, int64_t bks,
-                           real *c, int64_t ldc, int last, bool add);
+typedef void (*direct_fn) (int64_t k, const real *a, int64_t ars, int64_t aks,
+                           const real *b, int64_t bks, real *c, int64_t ldc,
+                           int last, bool add);
 #define DIRECT(M, V)                                                          \
-  static void direct_##M##_##V (int64_t k, operand a, const real *b,          \
-                                int64_t bks, real *c, int64_t ldc, int last,  \
-                                bool add) {                                   \
-    micro(M, V, true, k, a.p, a.rs, a.cs, b, bks, c, ldc, last, add);         \
+  static void direct_##M##_##V (int64_t k, const real *a, int64_t ars,        \
+                                int64_t aks, const real *b, int64_t bks,      \
+                                real *c, int64_t ldc, int last, bool add) {   \
+    micro(M, V, true, k, a, ars, aks, b, bks, c, ldc, last, add);             \
   }
 
 /* The most rows for 1, 2, 4 and 8 vectors. */
@@ -169,39 +170,88 @@ NL_INLINE void load_columns (vec t[LANES], const real *b, int64_t bcs, int nc,
   vtranspose(t);
 }
 
-/* c (mr, nc <= LANES) = a (mr, k) b, b(p, j) at b[p + j * bcs]. */
-NL_INLINE void micro_t (int mr, int64_t k, operand a, const real *b,
-                        int64_t bcs, real *c, int64_t ldc, int nc, bool add) {
-  vec acc[4];
-  NL_UNROLL
-  for (int i = 0; i < mr; i++) acc[i] = vall(0);
+/* acc (mr, groups) += a (mr, k) b over the columns of `groups` groups. */
+NL_INLINE void add_columns (int mr, int groups, int64_t k, const real *a,
+                            int64_t ars, int64_t aks, const real *b,
+                            int64_t bcs, int nc, vec acc[4][2]) {
   for (int64_t p = 0; p < k; p += LANES) {
-    vec t[LANES];
-    int64_t rem = k - p;
-    load_columns(t, b + p, bcs, nc, rem);
-    const real *x = a.p + p * a.cs;
     NL_UNROLL
-    for (int q = 0; q < LANES; q++) {
-      if (q >= rem) break;
+    for (int g = 0; g < groups; g++) {
+      vec t[LANES];
+      load_columns(t, b + g * LANES * bcs + p, bcs, nc - g * LANES, k - p);
       NL_UNROLL
-      for (int i = 0; i < mr; i++)
-        acc[i] = vfma(vall(x[i * a.rs + q * a.cs]), t[q], acc[i]);
+      for (int q = 0; q < LANES; q++) {
+        if (q >= k - p) break;
+        NL_UNROLL
+        for (int i = 0; i < mr; i++)
+          acc[i][g] = vfma(vall(a[i * ars + q * aks]), t[q], acc[i][g]);
+      }
+    }
+    a += LANES * aks;
+  }
+}
+
+/* c (mr, nc <= groups * LANES) = a (mr, k) b, b(p, j) at b[p + j * bcs].
+   Columns a multiple of CONFLICT apart drive each other's lines out of the
+   cache: these are copied in pieces first. */
+#if NL_LEVEL == 3
+#define CONFLICT (4096 / (int)sizeof(real))
+#else
+#define CONFLICT (2048 / (int)sizeof(real))
+#endif
+#define CHUNK (1024 / (int)sizeof(real))        /* of a column, copied */
+#define APART (CHUNK + 64 / (int)sizeof(real))  /* columns in the copy */
+
+NL_INLINE void micro_t (int mr, int groups, int64_t k, const real *a,
+                        int64_t ars, int64_t aks, const real *b, int64_t bcs,
+                        real *c, int64_t ldc, int nc, bool add) {
+  vec acc[4][2];
+  NL_UNROLL
+  for (int i = 0; i < mr; i++) {
+    NL_UNROLL
+    for (int g = 0; g < groups; g++) acc[i][g] = vall(0);
+  }
+  if (bcs % CONFLICT != 0) {
+    add_columns(mr, groups, k, a, ars, aks, b, bcs, nc, acc);
+  } else {
+    real copy[2 * LANES * APART];
+    for (int64_t p = 0; p < k; p += CHUNK) {
+      int64_t kc = k - p < CHUNK ? k - p : CHUNK;
+      for (int j = 0; j < nc; j++)
+        memcpy(copy + j * APART, b + j * bcs + p, (size_t)kc * sizeof(real));
+      add_columns(mr, groups, kc, a + p * aks, ars, aks, copy, APART, nc, acc);
     }
   }
   NL_UNROLL
-  for (int i = 0; i < mr; i++) put_row(&acc[i], 1, c + i * ldc, nc, add);
+  for (int i = 0; i < mr; i++) {
+    int left = nc;
+    NL_UNROLL
+    for (int g = 0; g < groups; g++, left -= LANES)
+      if (left > 0)
+        put_row(&acc[i][g], 1, c + i * ldc + g * LANES,
+                left < LANES ? left : LANES, add);
+  }
 }
 
+#define COLUMNS_MAX 4 /* rows */
+#if NL_LEVEL == 3
+#define GROUPS(M) 1
+#else
+#define GROUPS(M) ((M) <= 2 ? 2 : 1)
+#endif
+
+/* nc: at most LANES * GROUPS(rows). */
 typedef void (*columns_fn) (int64_t k, operand a, const real *b, int64_t bcs,
                             real *c, int64_t ldc, int nc, bool add);
 #define COLUMNS(M, V)                                                         \
   static void columns_##M##_##V (int64_t k, operand a, const real *b,         \
                                  int64_t bcs, real *c, int64_t ldc, int nc,   \
                                  bool add) {                                  \
-    micro_t(M, k, a, b, bcs, c, ldc, nc, add);                                \
+    micro_t(M, GROUPS(M), k, a.p, a.rs, a.cs, b, bcs, c, ldc, nc, add);       \
   }
 EACH4(COLUMNS, 1)
 #define COLUMNS_NAME(M, V) columns_##M##_##V,
-static const columns_fn columns[5] = { NULL, EACH4(COLUMNS_NAME, 1) };
+static const columns_fn columns[COLUMNS_MAX + 1] = { NULL,
+                                                     EACH4(COLUMNS_NAME, 1) };
 
 #endif

@@ -52,9 +52,9 @@ static size_t work (int64_t m, int64_t n, int64_t k) {
 /* Rows in strips of like heights: 200 rows are 15 strips of 13 or 14. */
 static void strips (int64_t m, int64_t nb, int64_t kb, operand a,
                     const real *bp, real *c, int64_t ldc, real *ap, bool add) {
-  int64_t count = (m + MR - 1) / MR;
+  int64_t count = (m + MR - 1) / MR, low = m / count, more = m % count;
   for (int64_t s = 0, i = 0; s < count; s++) {
-    int mr = (int)((m - i) / (count - s) + ((m - i) % (count - s) != 0));
+    int mr = (int)(low + (s < more));
     int by_col = pack_a(ap, at(a, i, 0), mr, kb);
     for (int64_t j = 0; j < nb; j += NR) {
       int nc = (int)min64(NR, nb - j);
@@ -89,11 +89,17 @@ static void direct_panel (int64_t m, int v, int64_t kb, operand a,
                           int last, bool add) {
   static const int most[4] = { DIRECT_ROWS, ROWS_2, ROWS_4, 1 };
   int log = v == 8 ? 3 : v >> 1;
+  if (m <= most[log]) { /* tiny products feel a division */
+    direct[log][m](kb, a.p, a.rs, a.cs, b, bks, c, ldc, last, add);
+    return;
+  }
   int64_t count = (m + most[log] - 1) / most[log];
-  for (int64_t s = 0, i = 0; s < count; s++) {
-    int mr = (int)((m - i) / (count - s) + ((m - i) % (count - s) != 0));
-    direct[log][mr](kb, at(a, i, 0), b, bks, c + i * ldc, ldc, last, add);
-    i += mr;
+  int64_t low = m / count, more = m % count;
+  for (int64_t s = 0; s < count; s++) {
+    int64_t mr = low + (s < more);
+    direct[log][mr](kb, a.p, a.rs, a.cs, b, bks, c, ldc, last, add);
+    a.p += mr * a.rs;
+    c += mr * ldc;
   }
 }
 
@@ -131,11 +137,14 @@ static void narrow_tile (int64_t m, int64_t n, int64_t k, operand a, operand b,
 
 static void columns_tile (int64_t m, int64_t n, int64_t k, operand a,
                           operand b, real *c, int64_t ldc) {
+  int64_t wide = LANES * GROUPS(m);
   for (int64_t p = 0; p < k; p += KB) {
     int64_t kb = min64(KB, k - p);
-    for (int64_t j = 0; j < n; j += LANES)
-      columns[m](kb, at(a, 0, p), at(b, p, j).p, b.cs, c + j, ldc,
-                 (int)min64(LANES, n - j), p > 0);
+    for (int64_t j = 0; j < n;) {
+      int nc = (int)min64(n - j, wide);
+      columns[m](kb, at(a, 0, p), at(b, p, j).p, b.cs, c + j, ldc, nc, p > 0);
+      j += nc;
+    }
   }
 }
 
@@ -195,7 +204,7 @@ static void choose (int64_t m, int64_t n, int64_t k, operand a, operand b,
            (operand){ a.p, a.cs, a.rs }, c, m, w);
   } else if (b.cs == 1 && m <= DIRECT_ROWS) {
     direct_tile(m, n, k, a, b, c, ldc);
-  } else if (b.rs == 1 && m <= 4) {
+  } else if (b.rs == 1 && m <= COLUMNS_MAX) {
     columns_tile(m, n, k, a, b, c, ldc);
   } else if (n <= NR) {
     narrow_tile(m, n, k, a, b, c, ldc, w);

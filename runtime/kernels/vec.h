@@ -16,6 +16,9 @@
 #define NL_NEON 1
 #endif
 
+/* for what is too long to be copied into every kernel */
+#define NL_CALL static __attribute__((noinline, unused))
+
 #if NL_REAL == 32
 typedef float real;
 typedef vf vec;
@@ -31,7 +34,9 @@ typedef vd vec;
 typedef real vec_u __attribute__((vector_size(NL_VBYTES),
                                   aligned(sizeof(real)), may_alias));
 
-#if defined(__clang__)
+#if NL_LEVEL == 1 && !defined(NL_NEON)
+#define NL_UNROLL /* calls to fmaf: nothing to gain */
+#elif defined(__clang__)
 #define NL_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define NL_UNROLL _Pragma("GCC unroll 32")
@@ -66,16 +71,20 @@ NL_INLINE vec vfma (vec a, vec b, vec c) {
 }
 NL_INLINE vec vall (real x) { return (vec)NL_PS(_mm256_set1_)(x); }
 #else
+#if defined(NL_NEON)
 NL_INLINE vec vfma (vec a, vec b, vec c) {
-#if defined(NL_NEON) && NL_REAL == 32
+#if NL_REAL == 32
   return (vec)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
-#elif defined(NL_NEON)
-  return (vec)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
 #else
-  for (int i = 0; i < LANES; i++) c[i] = fma1(a[i], b[i], c[i]);
-  return c;
+  return (vec)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
 #endif
 }
+#else
+NL_CALL vec vfma (vec a, vec b, vec c) {
+  for (int i = 0; i < LANES; i++) c[i] = fma1(a[i], b[i], c[i]);
+  return c;
+}
+#endif
 NL_INLINE vec vall (real x) {
   vec v;
   for (int i = 0; i < LANES; i++) v[i] = x;
@@ -109,7 +118,7 @@ NL_INLINE vec vloadn (const real *p, vmask m) {
   return (vec)NL_PS(_mm256_maskload_)(p, m);
 }
 /* Not maskstore: AMD's processors take dozens of cycles for one. */
-NL_INLINE void vstoren (real *p, vec v, int n) {
+NL_CALL void vstoren (real *p, vec v, int n) {
   real t[LANES];
   vstore(t, v);
   if (n >= LANES / 2) {
@@ -122,13 +131,13 @@ NL_INLINE void vstoren (real *p, vec v, int n) {
 #else
 typedef int vmask;
 NL_INLINE vmask vmask_of (int n) { return n; }
-NL_INLINE vec vloadn (const real *p, vmask m) {
+NL_CALL vec vloadn (const real *p, vmask m) {
   vec v = { 0 };
   for (int i = 0; i < LANES; i++)
     if (i < m) v[i] = p[i];
   return v;
 }
-NL_INLINE void vstoren (real *p, vec v, int n) {
+NL_CALL void vstoren (real *p, vec v, int n) {
   for (int i = 0; i < LANES; i++)
     if (i < n) p[i] = v[i];
 }
