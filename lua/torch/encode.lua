@@ -42,9 +42,9 @@ end
 local function kind_of (v)
   local kind = type(v)
   if kind == 'userdata' or kind == 'table' then
+    if kind == 'table' and rawget(v, '__typename') then return 'class' end
     local name = class.typename(v)
     if name == nil then return kind end
-    if kind == 'table' and rawget(v, '__typename') then return 'class' end
     if name == 'torch.LongStorage' and kind == 'table' then return 'sizes' end
     if kind == 'userdata' and name:find '^torch%.%w+Tensor$' then
       return 'tensor', name

@@ -125,6 +125,10 @@ local function value_text (v, seen, depth, indent)
     return ('%s - size: %s'):format(name:gsub('^torch%.', ''),
                                     tensors.size_text(v))
   end
+  name = class.typename(v)
+  if name and name:find 'Storage$' then
+    return ('%s - size: %d'):format(name:gsub('^torch%.', ''), #v)
+  end
   if kind ~= 'table' then return (tostring(v)) end
   local mt = debug.getmetatable(v)
   if mt and (mt.__tostring__ or mt.__tostring and not mt.__typename) then

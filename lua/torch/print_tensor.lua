@@ -122,16 +122,17 @@ local function survey (blocks)
   return whole, exponent(low), exponent(high), special, width
 end
 
--- A function from element to text of one width, that width, and the scale.
-local function format_of (blocks, dtype)
+-- A function from element to text of one width (at least `least`), that
+-- width, and the scale.
+local function format_of (blocks, dtype, least)
   local whole, low, high, special, width = survey(blocks)
   local p = M.options.precision
   local spec, scale
   if dtype == 'bool' or dtype:find 'int' then
-    local w = width + 1
+    local w = math.max(width + 1, least)
     return function (v) return ('%' .. w .. 's'):format(v) end, w
   elseif whole and high <= 9 then
-    width = math.max(high + 1, special and 4 or 0)
+    width = math.max(high + 1, special and 4 or 2, least)
     spec = '%.0f'
   elseif whole or high - low > 4 then
     width = p + 7 + ((high > 99 or low < -98) and 1 or 0)
@@ -211,25 +212,25 @@ function M.text (x, typename)
   end
   if dims == 0 then
     local blocks = {{rows = {{x:item()}}}}
-    local format, _, scale = format_of(blocks, dtype)
+    local format, _, scale = format_of(blocks, dtype, 0)
     local text = format(blocks[1].rows[1][1]):gsub('^ +', '')
     return (scale and scale_text(scale) .. ' ' or '') .. text .. '\n' .. last
   end
   local short = x:nElement() > M.options.threshold
   local blocks = blocks_of(x, short)
-  local format, width, scale = format_of(blocks, dtype)
+  local format, width, scale = format_of(blocks, dtype, short and 4 or 0)
   local out = {}
   for _, block in ipairs(blocks) do
     if block == GAP then
       out[#out + 1] = '...\n'
     elseif dims == 1 then
       if scale then out[1] = scale_text(scale) end
-      add_column(out, block.rows, format, math.max(width, 3), '')
+      add_column(out, block.rows, format, width, '')
     elseif dims == 2 then
-      add_matrix(out, block.rows, format, math.max(width, 3), scale, '')
+      add_matrix(out, block.rows, format, width, scale, '')
     else
       out[#out + 1] = '(' .. block.title .. ') ='
-      add_matrix(out, block.rows, format, math.max(width, 3), scale, ' ')
+      add_matrix(out, block.rows, format, width, scale, ' ')
       out[#out + 1] = ''
     end
   end

@@ -50,13 +50,15 @@ local function check_path (name, path)
   end
 end
 
--- Raises what f raised with the function's name before it.
+-- Calls f; what it raises begins with the position of who called the function
+-- of that name, and the name.
 local function named (name, f, ...)
-  local results = table.pack(pcall(f, ...))
-  if results[1] then return table.unpack(results, 2, results.n) end
-  local message = results[2]
-  if type(message) == 'string' then message = name .. ': ' .. message end
-  error(message, 0)
+  local ok, result = pcall(f, ...)
+  if ok then return result end
+  if type(result) == 'string' then
+    result = name .. ': ' .. result:gsub('^[^\n]-:%d+: ', '')
+  end
+  error(result, 3)
 end
 
 local function write_file (path, object)
@@ -102,7 +104,8 @@ end
 -- Loads what torch.save saved.  The classes of its objects must be known.
 function M.load (path)
   check_path('load', path)
-  return named('torch.load', read_file, path)
+  local object = named('torch.load', read_file, path)
+  return object -- no tail call: named looks for its caller
 end
 
 local function to_string (object)
@@ -118,7 +121,8 @@ end
 
 -- An object as a string; torch.deserialize makes it an object again.
 function M.serialize (object)
-  return named('torch.serialize', to_string, object)
+  local text = named('torch.serialize', to_string, object)
+  return text
 end
 
 local function from_string (text)
@@ -155,7 +159,8 @@ function M.deserialize (text)
     error('torch.deserialize: argument #1: string expected, got '
           .. type(text), 2)
   end
-  return named('torch.deserialize', from_string, text)
+  local object = named('torch.deserialize', from_string, text)
+  return object
 end
 
 return M
