@@ -127,13 +127,14 @@ function Loader:begin (e)
   return e, at and at.epoch == e and at.batch or 0
 end
 
--- Where the loader is, as plain data: what was handed out, not what waits.
+-- Where the loader is, as plain data: what was handed out, not what waits
+-- (before the first epoch without epoch and batch).
 function Loader:state ()
   local at = self.restored
   return {v = 1, fingerprint = self.core:fingerprint(), seed = self.seed,
           shuffle = self.shuffle, last = self.last, batch_size = self.batch,
-          epoch = at and at.epoch or self.current or 0,
-          batch = at and at.batch or self.delivered or 0}
+          epoch = at and at.epoch or self.current,
+          batch = at and at.batch or self.delivered}
 end
 
 -- Goes on from a state, of a loader with the same data and options; workers
@@ -150,6 +151,12 @@ function Loader:restore (state)
     end
   end
   local epoch, batch = math.tointeger(state.epoch), math.tointeger(state.batch)
+  if state.epoch == nil and state.batch == nil then
+    self.core:stop()
+    self.generation, self.restored = self.generation + 1, nil
+    self.current, self.delivered = nil, nil
+    return
+  end
   if not epoch or not batch or batch < 0 or batch > self.n then
     options.fail('loader: restore: no such place: epoch %s, batch %s of %d',
                  tostring(state.epoch), tostring(state.batch), self.n)

@@ -46,7 +46,10 @@ function M.options (name, given, known)
       end
       local near = nearest(key, known)
       local names = {}
-      for k in pairs(known) do names[#names + 1] = k end
+      for k in pairs(known) do
+        names[#names + 1] = k
+        if not near and #k > 3 and key:sub(1, #k) == k then near = k end
+      end
       table.sort(names)
       M.fail('%s: unknown option "%s"%s', name, key, near
         and (', did you mean "%s"'):format(near)
