@@ -152,7 +152,8 @@ function table_text (t, seen, depth, indent)
     local key = i
     if i > n then key = keys[i - n] end
     local text = value_text(rawget(t, key), seen, depth + 1, inner)
-    out[#out + 1] = ('%s%s : %s'):format(inner, key_text(key), text)
+    out[#out + 1] = ('%s%s :%s%s'):format(inner, key_text(key),
+      text:sub(1, 1) == '\n' and '' or ' ', text)
   end
   if total > ENTRIES then
     out[#out + 1] = ('%s... (%d more)'):format(inner, total - ENTRIES)

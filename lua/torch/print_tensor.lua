@@ -108,7 +108,7 @@ local function survey (blocks)
     if type(v) == 'boolean' then
       width = math.max(width, v and 4 or 5)
     elseif math.type(v) == 'integer' then
-      width = math.max(width, #tostring(v))
+      width = math.max(width, #tostring(v):gsub('^%-', ''))
       low, high = math.min(low, math.abs(v)), math.max(high, math.abs(v))
     elseif v ~= v or v == math.huge or v == -math.huge then
       special = true
