@@ -26,10 +26,9 @@ nl_value *nl_strong (nl_ctx *C, nl_value *x) {
 }
 
 nl_value *nl_weak (nl_ctx *C, nl_value *x) {
-  if (x == NULL) return NULL;
-  return nl__cast_to(C, x,
-                     nl_dtype_is_float((nl_dtype)x->dtype) ? NL_F64 : NL_I64,
-                     true);
+  if (x == NULL || x->weak) return x;
+  return nl__cast_to(
+      C, x, nl_dtype_is_float((nl_dtype)x->dtype) ? NL_F64 : NL_I64, true);
 }
 
 nl_value *nl_copy (nl_ctx *C, nl_value *x) {
