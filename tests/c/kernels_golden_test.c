@@ -21,7 +21,8 @@ static const bound bounds[] = {
   { "erfc", 1.5, 1.5, 0 },       { "sigmoid", 3, 3, 0 },
   { "softplus", 2.5, 2.5, 0 },   { "logaddexp", 3, 3, 1e-15 },
   { "sinh", 2, 2, 0 },         { "cosh", 2, 2, 0 },
-  { "erfinv", 3, 0.51, 0 },      { "digamma", 12, 0.51, 4e-15 },
+  { "tanh", 1.5, 1.5, 0 },
+  { "erfinv", 4, 0.51, 0 },      { "digamma", 12, 0.51, 4e-15 },
   { "trigamma", 4, 0.51, 0 },    { "rsqrt", 1.5, 1.5, 0 },
   { "lgamma", 2, 2, 2e-15 },
 };
