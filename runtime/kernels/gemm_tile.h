@@ -18,9 +18,20 @@
 #include "kernels/kernels.h"
 
 #define B_BYTES (512 * 1024) /* packed B of one block: half a second cache */
+#define SMALL_B (16 * 1024)  /* with few columns: not worth packing */
+#define SMALL_N (NL_LEVEL == 3 ? 4 * NR : 2 * NR)
 #define SLACK 64             /* elements that whole-vector stores overrun */
 
 static int64_t min64 (int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* What is computed: c (m, n) = a b, with scratch w. */
+typedef struct product {
+  int64_t m, n, k;
+  operand a, b;
+  real *c;
+  int64_t ldc;
+  real *w;
+} product;
 
 static operand at (operand x, int64_t i, int64_t j) {
   return (operand){ x.p + i * x.rs + j * x.cs, x.rs, x.cs };
@@ -66,17 +77,17 @@ static void strips (int64_t m, int64_t nb, int64_t kb, operand a,
   }
 }
 
-static void packed_tile (int64_t m, int64_t n, int64_t k, operand a, operand b,
-                         real *c, int64_t ldc, real *w) {
-  int64_t step = block_columns(n, k);
-  real *ap = w, *bp = w + MR * ROW + SLACK;
-  for (int64_t j0 = 0; j0 < n; j0 += step) {
-    int64_t nb = min64(step, n - j0);
-    for (int64_t p = 0; p < k; p += KB) {
-      int64_t kb = min64(KB, k - p);
+static void packed_tile (const product *t) {
+  int64_t step = block_columns(t->n, t->k);
+  real *ap = t->w, *bp = t->w + MR * ROW + SLACK;
+  for (int64_t j0 = 0; j0 < t->n; j0 += step) {
+    int64_t nb = min64(step, t->n - j0);
+    for (int64_t p = 0; p < t->k; p += KB) {
+      int64_t kb = min64(KB, t->k - p);
       for (int64_t j = 0; j < nb; j += NR)
-        pack_panel(bp + j * kb, at(b, p, j0 + j), kb, (int)min64(NR, nb - j));
-      strips(m, nb, kb, at(a, 0, p), bp, c + j0, ldc, ap, p > 0);
+        pack_panel(bp + j * kb, at(t->b, p, j0 + j), kb,
+                   (int)min64(NR, nb - j));
+      strips(t->m, nb, kb, at(t->a, 0, p), bp, t->c + j0, t->ldc, ap, p > 0);
     }
   }
 }
@@ -104,47 +115,42 @@ static void direct_panel (int64_t m, int v, int64_t kb, operand a,
 }
 
 /* B's rows where they lie, in panels as wide as the rows allow. */
-static void direct_tile (int64_t m, int64_t n, int64_t k, operand a, operand b,
-                         real *c, int64_t ldc) {
+static void direct_tile (const product *t) {
+  int64_t m = t->m, n = t->n, rs = t->b.rs;
   int widest = m == 1 ? 8 : m <= ROWS_4 ? 4 : 2;
-  for (int64_t p = 0; p < k; p += KB) {
-    int64_t kb = min64(KB, k - p);
+  for (int64_t p = 0; p < t->k; p += KB) {
+    int64_t kb = min64(KB, t->k - p);
     for (int64_t j = 0; j < n;) {
-      int64_t left = (n - j + LANES - 1) / LANES;
       int v = widest;
-      while (v > left) v /= 2;
+      while (v > 1 && (v - 1) * LANES >= n - j) v /= 2;
       int64_t nc = min64(v * LANES, n - j);
-      direct_panel(m, v, kb, at(a, 0, p), b.p + p * b.rs + j, b.rs, c + j, ldc,
-                   (int)(nc - (v - 1) * LANES), p > 0);
+      direct_panel(m, v, kb, at(t->a, 0, p), t->b.p + p * rs + j, rs,
+                   t->c + j, t->ldc, (int)(nc - (v - 1) * LANES), p > 0);
       j += nc;
     }
   }
 }
 
 /* Few columns: one panel of B packed, A where it lies. */
-static void narrow_tile (int64_t m, int64_t n, int64_t k, operand a, operand b,
-                         real *c, int64_t ldc, real *w) {
-  int v = n > LANES ? 2 : 1;
-  for (int64_t p = 0; p < k; p += KB) {
-    int64_t kb = min64(KB, k - p);
-    pack_panel(w, at(b, p, 0), kb, (int)n);
-    direct_panel(m, v, kb, at(a, 0, p), w, NR, c, ldc,
-                 (int)n - (v - 1) * LANES, p > 0);
+static void narrow_tile (const product *t) {
+  int n = (int)t->n, v = n > LANES ? 2 : 1;
+  for (int64_t p = 0; p < t->k; p += KB) {
+    int64_t kb = min64(KB, t->k - p);
+    pack_panel(t->w, at(t->b, p, 0), kb, n);
+    direct_panel(t->m, v, kb, at(t->a, 0, p), t->w, NR, t->c, t->ldc,
+                 n - (v - 1) * LANES, p > 0);
   }
 }
 
 /* ---- columns ---- */
 
-static void columns_tile (int64_t m, int64_t n, int64_t k, operand a,
-                          operand b, real *c, int64_t ldc) {
-  int64_t wide = LANES * GROUPS(m);
-  for (int64_t p = 0; p < k; p += KB) {
-    int64_t kb = min64(KB, k - p);
-    for (int64_t j = 0; j < n;) {
-      int nc = (int)min64(n - j, wide);
-      columns[m](kb, at(a, 0, p), at(b, p, j).p, b.cs, c + j, ldc, nc, p > 0);
-      j += nc;
-    }
+static void columns_tile (const product *t) {
+  int64_t m = t->m, wide = LANES * GROUPS(m);
+  for (int64_t p = 0; p < t->k; p += KB) {
+    int64_t kb = min64(KB, t->k - p);
+    for (int64_t j = 0; j < t->n; j += wide)
+      columns[m](kb, at(t->a, 0, p), at(t->b, p, j).p, t->b.cs, t->c + j,
+                 t->ldc, (int)min64(wide, t->n - j), p > 0);
   }
 }
 
@@ -194,38 +200,44 @@ static void zero (int64_t m, int64_t n, real *c, int64_t ldc) {
     memset(c + i * ldc, 0, (size_t)n * sizeof(real));
 }
 
-static void choose (int64_t m, int64_t n, int64_t k, operand a, operand b,
-                    real *c, int64_t ldc, real *w) {
-  if (m == 1 && n == 1) {
-    dot(k, a.p, a.cs, b.p, b.rs, c);
-  } else if (n == 1 && ldc == 1 && (a.rs == 1 || a.cs == 1)) {
-    choose( /* a column: the row of the transposed product */
-        1, m, k, (operand){ b.p, b.cs, b.rs },
-           (operand){ a.p, a.cs, a.rs }, c, m, w);
-  } else if (b.cs == 1 && m <= DIRECT_ROWS) {
-    direct_tile(m, n, k, a, b, c, ldc);
-  } else if (b.rs == 1 && m <= COLUMNS_MAX) {
-    columns_tile(m, n, k, a, b, c, ldc);
-  } else if (n <= NR) {
-    narrow_tile(m, n, k, a, b, c, ldc, w);
+/* B stays in the first cache as it is. */
+static bool small_b (const product *t) {
+  return t->n <= SMALL_N && t->k <= KB && t->b.rs >= 0 &&
+         t->k * t->b.rs <= SMALL_B / (int64_t)sizeof(real);
+}
+
+static void choose (const product *t) {
+  if (t->m == 1 && t->n == 1) {
+    dot(t->k, t->a.p, t->a.cs, t->b.p, t->b.rs, t->c);
+  } else if (t->n == 1 && t->ldc == 1 && (t->a.rs == 1 || t->a.cs == 1)) {
+    product row = { 1, t->m, t->k, { t->b.p, t->b.cs, t->b.rs },
+                    { t->a.p, t->a.cs, t->a.rs }, t->c, t->m, t->w };
+    choose(&row); /* a column is the transposed product's row */
+  } else if (t->b.cs == 1 && (t->m <= DIRECT_ROWS || small_b(t))) {
+    direct_tile(t);
+  } else if (t->b.rs == 1 && t->m <= COLUMNS_MAX) {
+    columns_tile(t);
+  } else if (t->n <= NR) {
+    narrow_tile(t);
   } else {
-    packed_tile(m, n, k, a, b, c, ldc, w);
+    packed_tile(t);
   }
 }
 
 static void tile (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
                   int64_t ldc, int64_t m0, int64_t m1, int64_t n0, int64_t n1,
                   void *scratch) {
-  operand x = { (const real *)a.p + m0 * a.rs, a.rs, a.cs };
-  operand y = { (const real *)b.p + n0 * b.cs, b.rs, b.cs };
-  real *out = (real *)c + m0 * ldc + n0;
+  product t = { m1 - m0, n1 - n0, k,
+                { (const real *)a.p + m0 * a.rs, a.rs, a.cs },
+                { (const real *)b.p + n0 * b.cs, b.rs, b.cs },
+                (real *)c + m0 * ldc + n0, ldc, (real *)scratch };
   (void)m;
   (void)n;
-  if (m1 <= m0 || n1 <= n0) return;
+  if (t.m <= 0 || t.n <= 0) return;
   if (k == 0)
-    zero(m1 - m0, n1 - n0, out, ldc);
+    zero(t.m, t.n, t.c, ldc);
   else
-    choose(m1 - m0, n1 - n0, k, x, y, out, ldc, (real *)scratch);
+    choose(&t);
 }
 
 #define GEMM_KERNEL                                                           \

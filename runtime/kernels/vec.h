@@ -119,14 +119,36 @@ NL_INLINE vec vloadn (const real *p, vmask m) {
 }
 /* Not maskstore: AMD's processors take dozens of cycles for one. */
 NL_CALL void vstoren (real *p, vec v, int n) {
-  real t[LANES];
-  vstore(t, v);
-  if (n >= LANES / 2) {
-    memcpy(p, t, sizeof t / 2);
-    for (int i = LANES / 2; i < n; i++) p[i] = t[i];
-  } else {
-    for (int i = 0; i < n; i++) p[i] = t[i];
+#if NL_REAL == 32
+  __m128 x = _mm256_castps256_ps128((__m256)v);
+  if (n == LANES) {
+    vstore(p, v);
+    return;
   }
+  if (n & 4) {
+    _mm_storeu_ps(p, x);
+    x = _mm256_extractf128_ps((__m256)v, 1);
+    p += 4;
+  }
+  if (n & 2) {
+    _mm_storel_pi((__m64 *)(void *)p, x);
+    x = _mm_movehl_ps(x, x);
+    p += 2;
+  }
+  if (n & 1) _mm_store_ss(p, x);
+#else
+  __m128d x = _mm256_castpd256_pd128((__m256d)v);
+  if (n == LANES) {
+    vstore(p, v);
+    return;
+  }
+  if (n & 2) {
+    _mm_storeu_pd(p, x);
+    x = _mm256_extractf128_pd((__m256d)v, 1);
+    p += 2;
+  }
+  if (n & 1) _mm_store_sd(p, x);
+#endif
 }
 #else
 typedef int vmask;
