@@ -1,0 +1,38 @@
+-- nn.Dropout([p = 0.5]): in training mode each element is 0 with probability
+-- p, the others are divided by 1 - p; nothing in evaluate().  The second
+-- argument true: Torch7's first version, which scales when it evaluates.
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+require 'nn.Module'
+
+local Dropout, parent = torch.class('nn.Dropout', 'nn.Module', require 'nn')
+
+function Dropout:__init (p, v1)
+  parent.__init(self)
+  p = p or 0.5
+  if type(p) ~= 'number' or p < 0 or p >= 1 then
+    errors.raise('nn.Dropout: p: a number of at least 0 and below 1 '
+                 .. 'expected, got %s', errors.shape(p))
+  end
+  self.p, self.v2 = p, not v1
+end
+
+function Dropout:setp (p) self.p = p return self end
+
+function Dropout:compute (input)
+  errors.check(self, input, 0, 8, 'a tensor')
+  if not self:training_mode() then
+    return self.v2 and input * 1 or input * (1 - self.p)
+  end
+  if self.p == 0 then return input * 1 end
+  local keep = torch.rand(input:size(), {dtype = input:dtype()})
+  local scale = self.v2 and 1 / (1 - self.p) or 1
+  return torch.where(torch.ge(keep, self.p), input * scale, 0)
+end
+
+function Dropout:__tostring__ ()
+  return ('%s(%g)'):format(torch.typename(self), self.p)
+end
+
+return Dropout

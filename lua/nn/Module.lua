@@ -1,0 +1,249 @@
+-- nn.Module: what every module can do.
+--
+-- A class says how to compute in one of three ways:
+--   compute(input) -> output, of pure functions only: the gradient comes from
+--     autograd, and the module works under every transform;
+--   compute, and updateGradInput (accGradParameters) by hand, for speed: the
+--     latter are used outside transforms, and must give the same gradient;
+--   Torch7's updateOutput, updateGradInput, accGradParameters: they work
+--     unchanged, under transforms as a custom rule.
+-- Parameters are the fields named in `parameterNames` (weight and bias unless
+-- the class says otherwise); gradWeight and gradBias hold their gradients.
+-- Outside transforms, in training mode, forward keeps what backward needs;
+-- under a transform it keeps nothing.
+
+local torch = require 'torch'
+local core = require 'nnlua.core'
+local tree = require 'nn.tree'
+local record = require 'nn.record'
+local errors = require 'nn.errors'
+
+local Module = torch.class('nn.Module', nil, require 'nn')
+
+local tracing = core.tracing
+
+Module.parameterNames = {'weight', 'bias'}
+Module.__transient = {'output', 'gradInput', '_record', '_flat'}
+
+function Module:__init ()
+  self.gradInput = torch.Tensor()
+  self.output = torch.Tensor()
+  self._type = self.output:type()
+  self.train = true
+end
+
+-- Is the module in training mode?  Under jit the answer is watched, so that
+-- evaluate() is seen by a compiled function.
+function Module:training_mode ()
+  if tracing() then
+    return require 'autograd'.static(self, 'train') ~= false
+  end
+  return self.train ~= false
+end
+
+-- ---- forward and backward ----
+
+-- The output for an input: a tensor, or for some modules a table of them.
+--   local y = net:forward(x)
+function Module:forward (input)
+  if self.updateOutput ~= Module.updateOutput then
+    if tracing() then
+      if self.compute then return self:compute(input) end
+      if self.updateGradInput ~= Module.updateGradInput then
+        return record.custom(self, input)
+      end
+    elseif self.output == nil then -- after loading
+      self.output = torch.Tensor():type(self._type)
+    end
+  end
+  return self:updateOutput(input)
+end
+
+function Module:updateOutput (input)
+  if not self.compute then
+    errors.fail(self, 'its class has neither a method compute nor '
+                .. 'updateOutput')
+  end
+  if tracing() then return self:compute(input) end
+  local output
+  self._record = nil
+  if self.train ~= false
+     and self.updateGradInput == Module.updateGradInput then
+    output, self._record = record.run(self, input)
+  else
+    output = self:compute(input)
+  end
+  self.output = output
+  return output
+end
+
+-- The gradient with respect to the input, for the one with respect to the
+-- output; adds scale (1) times the parameters' gradients to gradWeight, ...
+function Module:backward (input, gradOutput, scale)
+  if self.gradInput == nil and self._type then -- after loading
+    self.gradInput = torch.Tensor():type(self._type)
+  end
+  local gradInput = self:updateGradInput(input, gradOutput)
+  self:accGradParameters(input, gradOutput, scale or 1)
+  return gradInput
+end
+
+-- What forward recorded; or, in evaluate() or for another input, again.
+local function recorded (self, input)
+  local r = self._record
+  if not r or not rawequal(r.input, input) then
+    if not self.compute then
+      errors.fail(self, 'its class defines updateOutput without '
+                  .. 'updateGradInput: there is no gradient')
+    end
+    local _
+    _, r = record.run(self, input)
+    self._record = r
+  end
+  return r
+end
+
+function Module:updateGradInput (input, gradOutput)
+  local _, gradInput = record.pull(recorded(self, input), gradOutput)
+  self.gradInput = gradInput
+  return gradInput
+end
+
+function Module:accGradParameters (input, gradOutput, scale)
+  if self.updateGradInput ~= Module.updateGradInput
+     or self.updateOutput ~= Module.updateOutput then
+    return -- by hand, and without parameters
+  end
+  local r = recorded(self, input)
+  local grads = record.pull(r, gradOutput)
+  for _, entry in ipairs(r.entries) do
+    record.grad_of(entry.module, entry.name):add(scale or 1, grads[entry.key])
+  end
+  r.grads, r.gradInput = nil, nil
+end
+
+-- backward and an update by -lr times the gradient at once, without
+-- gradWeight.
+function Module:accUpdateGradParameters (input, gradOutput, lr)
+  local entries, saved = record.entries(self), {}
+  for i, e in ipairs(entries) do
+    local key = record.grad_name(e.name)
+    saved[i] = e.module[key]
+    e.module[key] = e.module[e.name]
+  end
+  self:accGradParameters(input, gradOutput, -lr)
+  for i, e in ipairs(entries) do
+    e.module[record.grad_name(e.name)] = saved[i]
+  end
+end
+
+-- m(x) is m:forward(x); m(x, gradOutput) is forward and backward.
+function Module:__call__ (input, gradOutput)
+  local output = self:forward(input)
+  if gradOutput == nil then return output end
+  return output, self:backward(input, gradOutput)
+end
+
+-- ---- parameters ----
+
+-- {weights}, {gradients}: those of the module and of all in it, each once; nil
+-- where a module has none.
+function Module:parameters ()
+  local w, g, seen = {}, {}, {}
+  for _, name in ipairs(self.parameterNames) do
+    if self[name] ~= nil then
+      seen[self[name]] = true
+      w[#w + 1], g[#g + 1] = self[name], record.grad_of(self, name)
+    end
+  end
+  local children = self:children()
+  for _, child in ipairs(children) do
+    local cw, cg = child:parameters()
+    for i, p in ipairs(cw or {}) do
+      if not seen[p] then
+        seen[p] = true
+        w[#w + 1], g[#g + 1] = p, cg[i]
+      end
+    end
+  end
+  if #w == 0 and #children == 0 and not self.modules then return nil end
+  return w, g
+end
+
+function Module:zeroGradParameters ()
+  local _, g = self:parameters()
+  for _, grad in ipairs(g or {}) do grad:zero() end
+end
+
+-- w = w - lr * gradient; parameters that share memory are updated once
+function Module:updateParameters (lr)
+  local w, g = self:parameters()
+  local seen = {}
+  for i, p in ipairs(w or {}) do
+    local key = core.storage_id(p) .. ':' .. p:storageOffset()
+    if not seen[key] then
+      seen[key] = true
+      p:add(-lr, g[i])
+    end
+  end
+end
+
+-- Flat tensors of all parameters and of all gradients, whose views they then
+-- are.  Called again, it gives the same pair.
+--   local w, dw = net:getParameters()
+function Module:getParameters ()
+  return require 'nn.flatten'(self)
+end
+
+-- ---- modes, walks, copies ----
+
+local function set_mode (train)
+  return function (self)
+    self.train = train
+    for _, child in ipairs(self:children()) do
+      if train then child:training() else child:evaluate() end
+    end
+    return self
+  end
+end
+
+Module.training = set_mode(true)
+Module.evaluate = set_mode(false)
+
+for name, f in next, {children = tree.children, apply = tree.apply,
+                      listModules = tree.listModules,
+                      findModules = tree.findModules,
+                      replace = tree.replace} do
+  Module[name] = f
+end
+
+for _, name in ipairs {'clone', 'share', 'type', 'float', 'double',
+                       'sharedAccUpdateGradParameters'} do
+  Module[name] = function (self, ...)
+    return require 'nn.copy'[name](self, ...)
+  end
+end
+
+-- Draws the initial parameters again.
+function Module:reset (stdv)
+  for _, child in ipairs(self:children()) do child:reset(stdv) end
+  return self
+end
+
+-- Gives up what forward and backward left behind.  Returns self.
+function Module:clearState ()
+  self._record = nil
+  self.output = torch.Tensor():type(self._type or 'torch.FloatTensor')
+  self.gradInput = torch.Tensor():type(self._type or 'torch.FloatTensor')
+  for _, child in ipairs(self:children()) do child:clearState() end
+  return self
+end
+
+function Module:cuda ()
+  errors.raise('%s: cuda: nnlua computes on the CPU; leave the :cuda() out',
+               torch.typename(self))
+end
+
+function Module:__tostring__ () return torch.typename(self) end
+
+return Module

@@ -1,0 +1,97 @@
+-- What the criterions over classes 1..C share: which dimension holds the
+-- classes, checks of labels, and labels as a mask.
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+
+local M = {}
+
+-- The dimension of the classes and how many there are: dimension 1 of one
+-- sample, else 2.
+function M.classes (self, input)
+  local n = errors.check(self, input, 1, 8, '[batch, classes]')
+  local dim = n == 1 and 1 or 2
+  return dim, input:size(dim)
+end
+
+local function try (f, ...)
+  local ok, value = pcall(f, ...)
+  return ok and type(value) == 'number' and value or nil
+end
+
+local function out_of_range (self, label, count)
+  errors.fail(self, 'labels are 1..%d; got %s%s', count,
+              math.tointeger(label) or tostring(label), label == 0
+              and ' (did you load 0-based MNIST labels?)' or '')
+end
+
+-- Labels of one sample come as a number, of a batch as a tensor like the
+-- input without the dimension of the classes.  Returns them as a tensor with
+-- size 1 in that dimension, of int64.
+function M.labels (self, input, target, dim, count)
+  local want = {}
+  for d = 1, input:dim() do want[d] = d == dim and 1 or input:size(d) end
+  local t = target
+  if type(t) == 'number' then t = torch.tensor {t} end
+  if not torch.isTensor(t) then
+    errors.fail(self, 'labels expected as a tensor, got %s',
+                errors.shape(target))
+  end
+  local n = 1
+  for _, size in ipairs(want) do n = n * size end
+  if t:nElement() ~= n then
+    errors.fail(self, 'input %s needs %d label%s, got %s%s',
+                errors.shape(input), n, n == 1 and '' or 's',
+                errors.shape(target), t:nElement() == n * count
+                and '; labels are numbers 1..' .. count .. ', not one-hot'
+                or '')
+  end
+  return t:reshape(table.unpack(want))
+end
+
+-- Raises where labels are out of 1..count and not `ignore`.  Labels that can
+-- not be read (under vmap and jit) pass: see M.poison.
+function M.check (self, labels, count, ignore)
+  local low = try(function () return torch.item(labels:min()) end)
+  local high = low and try(function () return torch.item(labels:max()) end)
+  if not high or low >= 1 and high <= count
+     and math.tointeger(low) and math.tointeger(high) then
+    return
+  end
+  local wrong = torch.bitand(torch.ne(labels, ignore), torch.bitor(
+    torch.lt(labels, 1), torch.gt(labels, count)))
+  if wrong:any() then
+    local first = wrong:view(-1):long():argmax()
+    out_of_range(self, labels:reshape(-1)[torch.item(first)], count)
+  end
+end
+
+-- The mask [.. classes ..]: true at each sample's label, nowhere for ignored
+-- ones.
+function M.mask (labels, dim, count, ignore)
+  local sizes = {}
+  for d = 1, labels:dim() do sizes[d] = d == dim and count or 1 end
+  local classes = torch.arange(1, count + 1, {dtype = 'int64'})
+                  :view(table.unpack(sizes))
+  local hot = torch.eq(labels, classes)
+  if ignore >= 1 and ignore <= count then
+    hot = torch.bitand(hot, torch.ne(labels, ignore))
+  end
+  return hot
+end
+
+-- loss, or NaN where a label that could not be checked is wrong.
+function M.poison (loss, labels, count, ignore)
+  local wrong = torch.bitand(torch.ne(labels, ignore), torch.bitor(
+    torch.lt(labels, 1), torch.gt(labels, count)))
+  return torch.where(wrong:any(), 0 / 0, loss)
+end
+
+-- The weights of the classes in the shape [1 x C x 1 ...].
+function M.weights (weights, dim, ndim, count)
+  local sizes = {}
+  for d = 1, ndim do sizes[d] = d == dim and count or 1 end
+  return weights:view(table.unpack(sizes))
+end
+
+return M

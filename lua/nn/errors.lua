@@ -1,0 +1,128 @@
+-- Errors of modules, which say where the module stands:
+--   train.lua:12: nn.Dense #3 of Sequential: expected [*, 784], got [...]
+--
+-- No path is kept while a network runs.  When an error is raised, the Lua
+-- stack is walked instead: the containers' loops are marked (M.loop), and
+-- each such frame has a local `self` and a local `i`, the child that runs.
+
+local class = require 'torch.class'
+
+local M = {}
+
+local own = debug.getinfo(1, 'S').source:gsub('nn[/\\]errors%.lua$', '')
+local loops = setmetatable({}, {__mode = 'k'})
+
+-- Marks a container's function whose locals `self` and `i` say which child
+-- it is calling.  Returns the function.
+function M.loop (f)
+  loops[f] = true
+  return f
+end
+
+local function short (module)
+  return (class.type(module):gsub('^nn%.', ''))
+end
+
+-- The values of the locals `self` and `i` of the function at that level.
+local function locals (level)
+  local self, i
+  local n = 1
+  while true do
+    local name, value = debug.getlocal(level + 1, n)
+    if not name then return self, i end
+    if name == 'self' then self = value end
+    if name == 'i' then i = value end
+    n = n + 1
+  end
+end
+
+-- "nn.Dense #3 of Sequential #1 of Concat"
+function M.path (module)
+  local text, inner = {class.type(module)}, module
+  local level = 2
+  local info = debug.getinfo(level, 'f')
+  while info do
+    if loops[info.func] then
+      local self, i = locals(level)
+      local child = self and i and self.modules and self.modules[i]
+      if child then
+        local same = child == inner
+        if #text == 1 then same = class.type(child) == text[1] end
+        if not same then text[#text + 1] = ' in ' .. short(child) end
+        text[#text + 1] = (' #%d of %s'):format(i, short(self))
+        inner = self
+      end
+    end
+    level = level + 1
+    info = debug.getinfo(level, 'f')
+  end
+  return table.concat(text)
+end
+
+-- "train.lua:12: ", the innermost line that is not the library's own.
+function M.position ()
+  local level = 2
+  local info = debug.getinfo(level, 'Sl')
+  while info do
+    if info.currentline > 0 and info.source:sub(1, #own) ~= own then
+      return ('%s:%d: '):format(info.short_src, info.currentline)
+    end
+    level = level + 1
+    info = debug.getinfo(level, 'Sl')
+  end
+  return ''
+end
+
+-- Raises "POSITION: PATH: message" for a module (or a criterion).
+function M.fail (module, message, ...)
+  if select('#', ...) > 0 then message = message:format(...) end
+  error(M.position() .. M.path(module) .. ': ' .. message, 0)
+end
+
+-- Raises "POSITION: message".
+function M.raise (message, ...)
+  if select('#', ...) > 0 then message = message:format(...) end
+  error(M.position() .. message, 0)
+end
+
+-- "[200 x 28 x 28]", "a number", "a table of 2", "nil": what came.
+function M.shape (x)
+  local kind = class.type(x)
+  if kind:find '^torch%..*Tensor$' then
+    if x:dim() == 0 then
+      return x:nElement() == 1 and 'a number' or 'an empty tensor'
+    end
+    return '[' .. table.concat(x:size():totable(), ' x ') .. ']'
+  elseif kind == 'table' then
+    return 'a table of ' .. #x
+  elseif kind == 'number' or kind == 'string' or kind == 'boolean' then
+    return ('the %s %s'):format(kind, tostring(x))
+  end
+  return kind
+end
+
+-- Checks that input is a tensor with one of these numbers of dimensions;
+-- `wanted` is the shape in words.
+function M.check (module, input, low, high, wanted)
+  if not class.type(input):find '^torch%..*Tensor$' then
+    M.fail(module, 'expected %s, got %s', wanted, M.shape(input))
+  end
+  local n = input:dim()
+  if n < low or n > high then
+    M.fail(module, 'expected %s, got %s', wanted, M.shape(input))
+  end
+  return n
+end
+
+-- Checks a constructor's argument: an integer >= least.
+function M.integer (name, argument, value, least)
+  local n = math.tointeger(value)
+  if type(value) == 'string' then n = nil end
+  if not n or n < (least or 1) then
+    M.raise('%s: %s: an integer of at least %d expected, got %s', name,
+            argument, least or 1, M.shape(value))
+  end
+  return n
+end
+
+return M

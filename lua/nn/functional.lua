@@ -1,0 +1,116 @@
+-- nn.functional: what modules compute, as pure functions of tensors.  They
+-- work on traced values; x is a tensor of any shape unless it says otherwise.
+
+local torch = require 'torch'
+
+local F = {}
+
+for _, name in ipairs {'relu', 'sigmoid', 'tanh', 'abs', 'pow', 'square',
+                       'exp', 'log'} do
+  F[name] = torch[name]
+end
+
+local where, gt, lt = torch.where, torch.gt, torch.lt
+
+-- x where it is at most 0, else 0: keeps exp() of unused branches finite.
+local function negative_part (x) return where(gt(x, 0), 0, x) end
+
+-- x within low..high; the derivative is 0 at the ends
+function F.hard_tanh (x, low, high)
+  return where(torch.le(x, low), low, where(torch.ge(x, high), high, x))
+end
+
+function F.relu6 (x) return F.hard_tanh(x, 0, 6) end
+
+function F.leaky_relu (x, slope) return where(gt(x, 0), x, x * slope) end
+
+function F.threshold (x, threshold, value)
+  return where(gt(x, threshold), x, value)
+end
+
+function F.elu (x, alpha)
+  return where(gt(x, 0), x, torch.expm1(negative_part(x)) * (alpha or 1))
+end
+
+function F.selu (x)
+  return F.elu(x, 1.6732632423543772848170429916717)
+         * 1.0507009873554804934193349852946
+end
+
+function F.celu (x, alpha)
+  return where(gt(x, 0), x, torch.expm1(negative_part(x) / alpha) * alpha)
+end
+
+-- approximate: 'none' or 'tanh'
+function F.gelu (x, approximate)
+  if approximate == 'tanh' then
+    local u = (x + torch.pow(x, 3) * 0.044715) * math.sqrt(2 / math.pi)
+    return torch.cmul(x, torch.tanh(u) + 1) * 0.5
+  end
+  return torch.cmul(x, torch.erfc(x * -math.sqrt(0.5))) * 0.5
+end
+
+function F.silu (x) return torch.cmul(x, torch.sigmoid(x)) end
+
+function F.mish (x) return torch.cmul(x, torch.tanh(torch.softplus(x))) end
+
+function F.hard_sigmoid (x) return F.relu6(x + 3) / 6 end
+
+function F.hard_swish (x) return torch.cmul(x, F.relu6(x + 3)) / 6 end
+
+function F.log_sigmoid (x) return -torch.softplus(-x) end
+
+function F.hard_shrink (x, lambda)
+  return where(gt(torch.abs(x), lambda), x, 0)
+end
+
+function F.soft_shrink (x, lambda)
+  return where(gt(x, lambda), x - lambda,
+               where(lt(x, -lambda), x + lambda, 0))
+end
+
+function F.tanh_shrink (x) return x - torch.tanh(x) end
+
+function F.softplus (x, beta, threshold)
+  beta = beta or 1
+  local z = x * beta
+  return where(gt(z, threshold or 20), x, torch.softplus(z) / beta)
+end
+
+function F.soft_sign (x) return torch.cdiv(x, torch.abs(x) + 1) end
+
+-- sqrt(x + eps), its derivative 0 where that is 0
+function F.sqrt (x, eps)
+  local s = eps and eps ~= 0 and x + eps or x
+  local zero = torch.eq(s, 0)
+  return where(zero, 0, torch.sqrt(where(zero, 1, s)))
+end
+
+-- ---- over a dimension: dim is 1-based, the last one by default ----
+
+local function shifted (x, dim)
+  return x - require 'autograd'.stop_gradient((x:max(dim)))
+end
+
+function F.softmax (x, dim)
+  dim = dim or x:dim()
+  local e = torch.exp(shifted(x, dim))
+  return torch.cdiv(e, e:sum(dim))
+end
+
+function F.log_softmax (x, dim)
+  dim = dim or x:dim()
+  local z = shifted(x, dim)
+  return z - torch.log(torch.exp(z):sum(dim))
+end
+
+-- labels 1..n of any shape -> [..., n] of 0 and 1
+function F.one_hot (labels, n, dtype)
+  local sizes = {}
+  for d = 1, labels:dim() do sizes[d] = labels:size(d) end
+  sizes[#sizes + 1] = 1
+  local hot = torch.eq(labels:view(table.unpack(sizes)), torch.arange(1, n + 1))
+  return hot:type(dtype or torch.getdefaultdtype())
+end
+
+return F

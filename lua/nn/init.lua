@@ -1,0 +1,59 @@
+-- nn: modules and criterions, as Torch7's nn.  A class is loaded when it is
+-- first named; files with several classes are listed here.
+
+local torch = require 'torch'
+
+local nn = {}
+package.loaded['nn'] = nn -- its files put their classes into it
+
+local files = {} -- class -> file
+
+local function list (file, names)
+  for name in names:gmatch '%S+' do files[name] = file or 'nn.' .. name end
+end
+
+list(nil, [[Module Container Criterion Sequential Dense Linear]])
+list('nn.activations', [[ReLU ReLU6 LeakyReLU ELU SELU CELU GELU SiLU Swish
+  Mish HardSigmoid HardSwish Sigmoid LogSigmoid Tanh HardTanh Clamp HardShrink
+  SoftShrink TanhShrink SoftPlus SoftSign Threshold Abs Power Square Sqrt Exp
+  Log]])
+list('nn.softmax', [[SoftMax SoftMin LogSoftMax SpatialSoftMax
+  SpatialLogSoftMax]])
+list('nn.shapes', [[Identity Copy Contiguous View Reshape Flatten]])
+list(nil, [[Dropout]])
+list('nn.elementwise_criterions', [[MSECriterion]])
+list(nil, [[ClassNLLCriterion CrossEntropyCriterion]])
+list('nn.functional', 'functional')
+list('nn.initialisers', 'init') -- nn.init is this file's own name
+
+local function missing (name)
+  if type(name) ~= 'string' then return nil end
+  local lower = name:lower()
+  for known in pairs(files) do
+    if known:lower() == lower then return known end
+  end
+  if not name:find '^%u' then return nil end
+  return require 'nnlua.nearest'(name, files)
+end
+
+return setmetatable(nn, {
+  __index = function (self, name)
+    local file = files[name]
+    if not file then
+      local near = missing(name)
+      if not near then return nil end
+      error(("nn has no '%s'; did you mean nn.%s?"):format(name, near), 2)
+    end
+    files[name] = nil -- whatever comes, it is loaded once
+    local value = require(file)
+    if rawget(self, name) == nil then rawset(self, name, value) end
+    return rawget(self, name)
+  end,
+  __pairs = function (self) -- all classes, for completion and help
+    local names = {}
+    for name in pairs(files) do names[#names + 1] = name end
+    for _, name in ipairs(names) do local _ = self[name] end
+    return next, self, nil
+  end,
+  __tostring = function () return 'nn, nnlua ' .. torch.version end,
+})
