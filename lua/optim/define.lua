@@ -1,0 +1,187 @@
+-- Makes an optimizer from what it does to one tensor.
+--
+-- define(name, spec) -> optim.NAME, with spec:
+--   options   defaults by name (NONE for what has none)
+--   counter   the field of state that counts finished updates
+--   prepare(o, n, state) -> k    numbers for an update; n updates are done
+--   before(x, s, k, o)           moves x before the gradient is taken
+--   update(x, g, s, k, o)        changes x by its gradient g; s is its state
+--   results(x, state, o)         more results, after x and {fx}
+--
+-- Inside a transform (a jitted step) buffers are made outside of it, options
+-- are read through autograd.static, and the counter is a tensor.  Powers of
+-- numbers are torch.pow's, which gives traced numbers the same bits.
+
+local torch = require 'torch'
+local core = require 'nnlua.core'
+local nearest = require 'nnlua.nearest'
+local errors = require 'nn.errors'
+
+local M = {}
+
+M.NONE = {}
+
+local tracing = core.tracing
+local function autograd () return require 'autograd' end
+
+local aliases = {lr = 'learningRate', wd = 'weightDecay',
+                 weight_decay = 'weightDecay', lr_decay = 'learningRateDecay',
+                 eps = 'epsilon', mom = 'momentum'}
+
+local checked = setmetatable({}, {__mode = 'k'})
+
+-- Mistyped options, told once for each table; other fields are the state's.
+local function check_names (name, spec, config)
+  if checked[config] then return end
+  for key in next, config do
+    if type(key) == 'string' and spec.options[key] == nil then
+      local known = aliases[key]
+      if not (known and spec.options[known] ~= nil) then
+        known = nil
+        for option in next, spec.options do
+          if option:lower() == key:lower():gsub('_', '') then
+            known = option
+          end
+        end
+      end
+      if known then
+        errors.raise('optim.%s: no option %s; did you mean %s?', name, key,
+                     known)
+      end
+    end
+  end
+  checked[config] = true
+end
+
+local function options_of (name, spec, config)
+  check_names(name, spec, config)
+  local o, static = {}, tracing() and autograd().static
+  for key, default in next, spec.options do
+    local value
+    if static then value = static(config, key) else value = config[key] end
+    if value == nil and default ~= M.NONE then value = default end
+    if type(default) == 'number' and type(value) ~= 'number'
+       and not torch.isTensor(value) then
+      errors.raise('optim.%s: %s: a number expected, got %s', name, key,
+                   errors.shape(value))
+    end
+    o[key] = value
+  end
+  return o
+end
+
+-- The counter before this update; it is one more afterwards.
+local function count (state, key)
+  local n = state[key] or 0
+  if type(n) == 'number' then
+    if not tracing() then
+      state[key] = n + 1
+      return n
+    end
+    n = autograd().outside(torch.full, {1}, n, {dtype = 'float64'})
+    state[key] = n
+  end
+  local before = n[1]
+  n:add(1)
+  return before
+end
+
+-- state[key], a tensor like x of `value`s (0) when it is missing.
+function M.buffer (state, key, x, value)
+  local t = state[key]
+  if t == nil then
+    t = autograd().outside(function ()
+      return torch.full(x:size(), value or 0, {dtype = x:dtype()})
+    end)
+    state[key] = t
+  end
+  return t
+end
+
+local function check_call (name, opfunc, x, config)
+  if type(opfunc) ~= 'function'
+     and not (type(opfunc) == 'table' and getmetatable(opfunc)) then
+    errors.raise('optim.%s: argument #1 (opfunc): a function that returns '
+                 .. 'the loss and its gradient expected, got %s', name,
+                 errors.shape(opfunc))
+  end
+  if not torch.isTensor(x) and type(x) ~= 'table' then
+    errors.raise('optim.%s: argument #2 (x): a tensor of parameters '
+                 .. 'expected, got %s', name, errors.shape(x))
+  end
+  if config ~= nil and type(config) ~= 'table' then
+    errors.raise('optim.%s: argument #3 (config): a table of options '
+                 .. 'expected, got %s', name, errors.shape(config))
+  end
+end
+
+-- x, its gradient and its state as lists, for one tensor or a tree.
+local function parts (name, x, g, state)
+  if torch.isTensor(x) then
+    if not torch.isTensor(g) or g:nElement() ~= x:nElement() then
+      errors.raise('optim.%s: opfunc must return the loss and the gradient, '
+                   .. 'a tensor like x %s; got %s', name, errors.shape(x),
+                   errors.shape(g))
+    end
+    return {x}, {g}, {state}
+  end
+  if type(g) ~= 'table' then
+    errors.raise('optim.%s: opfunc must return the loss and a tree of '
+                 .. 'gradients like x; got %s', name, errors.shape(g))
+  end
+  local tree = autograd().tree
+  local xs, gs = tree.leaves(x), tree.leaves(g)
+  if #xs ~= #gs then
+    errors.raise('optim.%s: x has %d tensors, its gradient %d', name, #xs,
+                 #gs)
+  end
+  state.parts = state.parts or {}
+  for i = 1, #xs do state.parts[i] = state.parts[i] or {} end
+  return xs, gs, state.parts
+end
+
+local function states_of (x, state)
+  if torch.isTensor(x) then return {x}, {state} end
+  local xs = autograd().tree.leaves(x)
+  state.parts = state.parts or {}
+  for i = 1, #xs do state.parts[i] = state.parts[i] or {} end
+  return xs, state.parts
+end
+
+function M.define (name, spec)
+  spec.options.learningRate = spec.options.learningRate or 1e-3
+  local counter = spec.counter or 't'
+  return function (opfunc, x, config, state)
+    check_call(name, opfunc, x, config)
+    config = config or {}
+    state = state or config
+    local o = options_of(name, spec, config)
+    local n = state[counter]
+    n = type(n) == 'number' and n or n and n[1] or 0
+    if spec.before then
+      local k = spec.prepare(o, n, state)
+      local xs, ss = states_of(x, state)
+      for i, p in ipairs(xs) do spec.before(p, ss[i], k, o) end
+    end
+    local fx, dfdx = opfunc(x)
+    local xs, gs, ss = parts(name, x, dfdx, state)
+    local k = spec.prepare(o, count(state, counter), state)
+    for i, p in ipairs(xs) do
+      local g = gs[i]
+      if not g:isSameSizeAs(p) then g = g:viewAs(p) end
+      spec.update(p, g, ss[i], k, o)
+    end
+    if spec.results then return x, {fx}, spec.results(x, state, o) end
+    return x, {fx}
+  end
+end
+
+-- g with weightDecay * x added, in place where a vector gives the decays.
+function M.decayed (g, x, o)
+  local wd = o.weightDecay
+  if o.weightDecays then return g:add(torch.cmul(o.weightDecays, x)) end
+  if type(wd) == 'number' and wd == 0 then return g end
+  return g:add(wd, x)
+end
+
+return M
