@@ -96,12 +96,13 @@ typedef struct nl_kernels {
   void (*cast[NL_NDTYPES][NL_NDTYPES]) (int64_t n, const void *in,
                                         void *out); /* [from][to] */
   nl_reduce_fn reduce[NL_RED_COUNT][NL_NDTYPES];
-  /* A full sum [NL_RED_SUM] or product [NL_RED_PROD] in parts: the results of
-     blocks [b0, b1) of the ceil(n / NL_RED_BLOCK) blocks of x go to
-     out[b0 .. b1), in the result's dtype.  reduce() of all of out (outer = 1,
-     inner = 1, the result's dtype) then gives the same bits as of x. */
-  void (*reduce_blocks[2][NL_NDTYPES]) (int64_t n, int64_t b0, int64_t b1,
-                                        const void *x, void *out);
+  /* A full sum, product, maximum or minimum in parts: the results of blocks
+     [b0, b1) of the ceil(n / NL_RED_BLOCK) blocks of x go to out[b0 .. b1),
+     in the result's dtype.  reduce() of all of out (outer = 1, inner = 1, the
+     result's dtype) then gives the same bits as of x. */
+  void (*reduce_blocks[NL_RED_ALL][NL_NDTYPES]) (int64_t n, int64_t b0,
+                                                 int64_t b1, const void *x,
+                                                 void *out);
   const nl_gemm_kernel *gemm[NL_NDTYPES]; /* NULL where there is none */
   /* Philox 4x32-10 of Salmon et al.  Word i of the stream of (key, counter)
      is word i % 4 of the block whose 128-bit counter is counter + i / 4 (its

@@ -22,7 +22,9 @@ NL_ALL_REDUCES(NL_DECLARE_REDUCE)
   (int64_t n, int64_t b0, int64_t b1, const void *x, void *out)
 #define NL_DECLARE_BLOCKS(s)                                                  \
   void NL_BLOCKS(sum, s) NL_BLOCKS_ARGS;                                      \
-  void NL_BLOCKS(prod, s) NL_BLOCKS_ARGS;
+  void NL_BLOCKS(prod, s) NL_BLOCKS_ARGS;                                     \
+  void NL_BLOCKS(max, s) NL_BLOCKS_ARGS;                                      \
+  void NL_BLOCKS(min, s) NL_BLOCKS_ARGS;
 NL_DECLARE_BLOCKS(b)
 NL_DECLARE_BLOCKS(u8)
 NL_DECLARE_BLOCKS(i8)

@@ -21,3 +21,5 @@ void NL_REDUCE(min, f64) NL_REDUCE_ARGS {
 }
 void NL_BLOCKS(sum, f64) NL_BLOCKS_ARGS { blocks(SUM, n, b0, b1, x, out); }
 void NL_BLOCKS(prod, f64) NL_BLOCKS_ARGS { blocks(PROD, n, b0, b1, x, out); }
+void NL_BLOCKS(max, f64) NL_BLOCKS_ARGS { blocks(MAX, n, b0, b1, x, out); }
+void NL_BLOCKS(min, f64) NL_BLOCKS_ARGS { blocks(MIN, n, b0, b1, x, out); }

@@ -59,14 +59,15 @@ NL_INLINE void reduce (fold_op op, int64_t init, size_t size, cast_fn widen,
   }
 }
 
-/* the sum or product of each block of x */
-NL_INLINE void blocks (fold_op op, size_t size, cast_fn widen, int64_t n,
-                       int64_t b0, int64_t b1, const char *x, int64_t *out) {
+/* the result of each block of x */
+NL_INLINE void blocks (fold_op op, int64_t init, size_t size, cast_fn widen,
+                       size_t osize, cast_fn narrow, int64_t n, int64_t b0,
+                       int64_t b1, const char *x, char *out) {
   for (int64_t b = b0; b < b1; b++) {
     int64_t k = b * NL_RED_BLOCK, m = n - k;
     if (m > NL_RED_BLOCK) m = NL_RED_BLOCK;
-    reduce(op, op == PROD, size, widen, 8, NL_CAST(i64, i64), m, 1, 0, 1, 0,
-           1, x + (size_t)k * size, (char *)(out + b));
+    reduce(op, init, size, widen, osize, narrow, m, 1, 0, 1, 0, 1,
+           x + (size_t)k * size, out + (size_t)b * osize);
   }
 }
 
@@ -75,18 +76,16 @@ NL_INLINE void blocks (fold_op op, size_t size, cast_fn widen, int64_t n,
     (void)outer;                                                              \
     reduce(op, init, sizeof(T), NL_CAST(s, i64), sizeof(R), NL_CAST(i64, to), \
            n, inner, o0, o1, i0, i1, x, out);                                 \
-  }
-#define BLOCKS(name, s, T, op)                                                \
+  }                                                                           \
   void NL_BLOCKS(name, s) NL_BLOCKS_ARGS {                                    \
-    blocks(op, sizeof(T), NL_CAST(s, i64), n, b0, b1, x, out);                \
+    blocks(op, init, sizeof(T), NL_CAST(s, i64), sizeof(R), NL_CAST(i64, to), \
+           n, b0, b1, x, out);                                                \
   }
 #define INT_REDUCES(s, T, lo, hi)                                             \
   REDUCE(sum, s, T, SUM, 0, i64, int64_t)                                     \
   REDUCE(prod, s, T, PROD, 1, i64, int64_t)                                   \
   REDUCE(max, s, T, MAX, lo, s, T)                                            \
-  REDUCE(min, s, T, MIN, hi, s, T)                                            \
-  BLOCKS(sum, s, T, SUM)                                                      \
-  BLOCKS(prod, s, T, PROD)
+  REDUCE(min, s, T, MIN, hi, s, T)
 
 INT_REDUCES(b, uint8_t, 0, 1)
 INT_REDUCES(u8, uint8_t, 0, UINT8_MAX)

@@ -25,7 +25,9 @@ extern const nl_gemm_kernel NL_K(gemm_f32), NL_K(gemm_f64);
 #define REDUCE(name, s) [NL_RED_##name][NL_DT_##s] = NL_REDUCE(name, s),
 #define BLOCKS(s)                                                             \
   [NL_RED_SUM][NL_DT_##s] = NL_BLOCKS(sum, s),                                \
-  [NL_RED_PROD][NL_DT_##s] = NL_BLOCKS(prod, s),
+  [NL_RED_PROD][NL_DT_##s] = NL_BLOCKS(prod, s),                              \
+  [NL_RED_MAX][NL_DT_##s] = NL_BLOCKS(max, s),                                \
+  [NL_RED_MIN][NL_DT_##s] = NL_BLOCKS(min, s),
 
 extern const nl_kernels NL_K(kernels);
 const nl_kernels NL_K(kernels) = {

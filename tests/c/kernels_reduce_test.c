@@ -86,14 +86,14 @@ static void check_all_shapes (int id, nl_dtype d) {
 /* More than 4096 blocks: the blocks' results are a sequence of 2 blocks. */
 static void check_long (nl_dtype d) {
   int64_t n = (4096 + 70) * 4096 + 77;
-  nl_dtype r = result(NL_RED_SUM, d);
   char *x = malloc((size_t)n * sizes[d]), *parts = malloc(5000 * 8);
   double *s = malloc((size_t)n * sizeof *s);
   CHECK(x && parts && s, "no memory");
   for (int64_t i = 0; x && i < n; i++)
     memcpy(x + (size_t)i * sizes[d],
            data + (size_t)(draw() % MOST) * sizes[d], sizes[d]);
-  for (int id = NL_RED_SUM; x && parts && s && id <= NL_RED_PROD; id++) {
+  for (int id = NL_RED_SUM; x && parts && s && id <= NL_RED_MIN; id++) {
+    nl_dtype r = result(id, d);
     nl__naive_reduce((nl_reduce_id)id, d, 1, n, 1, x, want, s);
     for (int i = 0; i < nisas; i++) {
       const nl_kernels *K = isas[i];
