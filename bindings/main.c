@@ -484,8 +484,9 @@ int main (int argc, char **argv) {
     app.C = NULL;
     nl_ctx_free(C);
   }
-  if (fflush(stdout) != 0 && code == 0) {
-    fprintf(stderr, "nnlua: can not write to stdout: %s\n", strerror(errno));
+  if ((fflush(stdout) != 0 || ferror(stdout)) && code == 0) {
+    fputs("nnlua: can not write all of the output: is the disk full?\n",
+          stderr);
     code = EXIT_FILE;
   }
   return code;

@@ -23,6 +23,7 @@ local function print_any (...)
 end
 
 return function ()
+  require 'nnlua.instead' ()
   setmetatable(_G, {__index = function (globals, name)
     if packages[name] then
       local value = require(name)

@@ -1,0 +1,209 @@
+-- Help on any function or class of the library, by name: the comment that
+-- stands over it in its source, with its signature.  `nnlua help nn.Linear`,
+-- nnlua.help(torch.load).
+
+local nearest = require 'nnlua.nearest'
+
+local M = {}
+
+local packages = {'torch', 'nn', 'optim', 'autograd', 'data', 'plot',
+                  'random', 'nnlua'}
+
+local function lines_of (path)
+  local file = io.open(path, 'r')
+  if not file then return nil end
+  local lines = {}
+  for line in file:lines() do lines[#lines + 1] = line end
+  file:close()
+  return lines
+end
+
+-- The comment that ends above line `last`, without its dashes.
+local function comment_above (lines, last)
+  local first = last
+  while first > 1 and lines[first - 1]:find '^%s*%-%-' do first = first - 1 end
+  local out = {}
+  for i = first, last - 1 do
+    out[#out + 1] = lines[i]:gsub('^%s*%-%- ?', '')
+  end
+  return #out > 0 and table.concat(out, '\n') or nil
+end
+
+-- The comment that a file begins with.
+local function head_of (lines)
+  local out = {}
+  for _, line in ipairs(lines) do
+    if not line:find '^%-%-' then break end
+    out[#out + 1] = line:gsub('^%-%- ?', '')
+  end
+  return #out > 0 and table.concat(out, '\n') or nil
+end
+
+local function signature (name, f, line)
+  local arguments = line and line:match '%(%s*([^()]*)%)%s*$'
+                    or line and line:match 'function[^(]*%(([^)]*)%)'
+  if not arguments then
+    local info = debug.getinfo(f, 'u')
+    local list = {}
+    for i = 1, info.nparams do list[i] = debug.getlocal(f, i) end
+    if info.isvararg then list[#list + 1] = '...' end
+    arguments = table.concat(list, ', ')
+  end
+  return ('%s (%s)'):format(name, arguments)
+end
+
+local function of_function (name, f)
+  local core = package.loaded['nnlua.core']
+  local text = core and core.doc and core.doc[name]
+  if text then return text end
+  local info = debug.getinfo(f, 'S')
+  if info.what == 'C' then
+    return name .. '\nA function of the core, written in C.'
+  end
+  local lines = lines_of(info.source:gsub('^@', ''))
+  if not lines then return signature(name, f) end
+  local line = lines[info.linedefined]
+  local comment = comment_above(lines, info.linedefined)
+  return signature(name, f, line and line:find 'function' and line or nil)
+         .. (comment and '\n' .. comment or '')
+end
+
+-- A class: the head of its file and its constructor's arguments.
+local function of_class (name, C)
+  local init = rawget(C, '__init')
+  local f = init
+  if not f then
+    for _, v in pairs(C) do
+      if type(v) == 'function' and debug.getinfo(v, 'S').what ~= 'C' then
+        f = v
+        break
+      end
+    end
+  end
+  local out = {name}
+  if init then
+    local text = signature(name, init)
+    out[1] = text:gsub('%(self, ', '('):gsub('%(self%)', '()')
+  end
+  local lines = f and lines_of(debug.getinfo(f, 'S').source:gsub('^@', ''))
+  local head = lines and head_of(lines)
+  if head then out[2] = head end
+  local parent = getmetatable(C)
+  if type(parent) == 'table' and parent.__typename then
+    out[#out + 1] = 'Parent: ' .. parent.__typename
+  end
+  return table.concat(out, '\n')
+end
+
+local function of_table (name, t)
+  local names = {}
+  for key in pairs(t) do
+    if type(key) == 'string' and not key:find '^_' then
+      names[#names + 1] = key
+    end
+  end
+  table.sort(names)
+  local out, line = {name}, ' '
+  for _, key in ipairs(names) do
+    if #line + #key > 76 then
+      out[#out + 1] = line
+      line = ' '
+    end
+    line = line .. ' ' .. key
+  end
+  out[#out + 1] = line
+  return table.concat(out, '\n')
+end
+
+local function describe (name, v)
+  if type(v) == 'function' then return of_function(name, v) end
+  if type(v) == 'table' then
+    local C = getmetatable(v)
+    if type(C) == 'table' and C.__typename and rawget(v, '__typename') == nil
+       and C.__init then
+      return of_class(name, C)
+    end
+    return of_table(name, v)
+  end
+  return ('%s is a %s: %s'):format(name, type(v), tostring(v))
+end
+
+-- The value of a dotted name, or nil and a hint.
+local function find (name)
+  local known = {}
+  for _, p in ipairs(packages) do known[p] = true end
+  local first = name:match '^[^.:]+' or name
+  if not known[first] then
+    for _, p in ipairs(packages) do -- a bare name: of whichever has it
+      local ok, module = pcall(require, p)
+      local has, v = pcall(function () return ok and module[name] end)
+      if has and v then return v, p .. '.' .. name end
+    end
+    return nil, nearest(name, packages)
+  end
+  local ok, v = pcall(require, first)
+  if not ok then return nil, nil end
+  for part in name:sub(#first + 1):gmatch '[%w_]+' do
+    local parent = v
+    local found, value = pcall(function () return parent[part] end)
+    if not found or value == nil then
+      local near = type(parent) == 'table' and nearest(part, parent)
+      return nil, near and name:gsub('[%w_]+$', near) or nil
+    end
+    v = value
+  end
+  return v, name
+end
+
+-- The name under which a loaded package has a value.
+local function name_of (value)
+  for _, p in ipairs(packages) do
+    local module = package.loaded[p]
+    for key, v in pairs(type(module) == 'table' and module or {}) do
+      if rawequal(v, value) and type(key) == 'string' then
+        return p .. '.' .. key
+      end
+    end
+  end
+end
+
+-- The help on a name ("nn.Linear") or a value, as text; nil and a message
+-- when there is none.
+function M.text (what)
+  if what == nil then
+    return 'help NAME, where NAME is a package or something in one:\n  '
+           .. table.concat(packages, ' ')
+  elseif type(what) ~= 'string' then
+    return describe(name_of(what) or type(what), what)
+  end
+  local v, name = find(what)
+  if v == nil then
+    return nil, ("there is nothing called '%s'%s"):format(what,
+      name and ("; did you mean '%s'?"):format(name) or '')
+  end
+  return describe(name, v)
+end
+
+-- Prints the help on a name or a value.
+--   nnlua.help 'torch.save'
+function M.help (what)
+  local text, message = M.text(what)
+  io.write(text or message, '\n')
+end
+
+-- `nnlua help [NAME ...]` -> exit code
+function M.main (names)
+  local code = 0
+  for i = 1, math.max(#names, 1) do
+    local text, message = M.text(names[i])
+    if text then
+      io.write(i > 1 and '\n' or '', text, '\n')
+    else
+      io.stderr:write('nnlua: help: ', message, '\n')
+      code = 1
+    end
+  end
+  return code
+end
+
+return M
