@@ -178,6 +178,7 @@ NL_INLINE void add_columns (int mr, int groups, int64_t k, const real *a,
     NL_UNROLL
     for (int g = 0; g < groups; g++) {
       vec t[LANES];
+      if (nc <= g * LANES) break;
       load_columns(t, b + g * LANES * bcs + p, bcs, nc - g * LANES, k - p);
       NL_UNROLL
       for (int q = 0; q < LANES; q++) {
