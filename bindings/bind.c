@@ -58,17 +58,21 @@ void nlb_push_storage_methods (lua_State *L) {
   lua_remove(L, -2);
 }
 
-void nlb_set_methods (lua_State *L, nlb_state *S, const luaL_Reg *list) {
+void nlb_set_both (lua_State *L, nlb_state *S, const char *name,
+                   lua_CFunction f, const void *upvalue) {
+  char method[64];
+  snprintf(method, sizeof method, ":%s", name);
   nlb_push_functions(L);
-  nlb_setfuncs(L, S, list);
+  nlb_setfunc(L, S, name, f, upvalue);
   lua_pop(L, 1);
   nlb_push_methods(L);
-  for (; list->name != NULL; list++) {
-    char name[64];
-    snprintf(name, sizeof name, ":%s", list->name);
-    nlb_setfunc(L, S, name, list->func, NULL);
-  }
+  nlb_setfunc(L, S, method, f, upvalue);
   lua_pop(L, 1);
+}
+
+void nlb_set_methods (lua_State *L, nlb_state *S, const luaL_Reg *list) {
+  for (; list->name != NULL; list++)
+    nlb_set_both(L, S, list->name, list->func, NULL);
 }
 
 nlb_state *nlb_state_of (lua_State *L) {
@@ -498,7 +502,8 @@ static inline void step (lua_State *L, nlb_state *S) {
 }
 
 int nlb_finish (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v) {
-  if (v == NULL || nl_tensor_from(S->C, t, v) != NL_OK) {
+  if (v == NULL) return nlb_raise(L, S);
+  if (nl_tensor_from(S->C, t, v) != NL_OK) {
     t->storage = NULL;
     return nlb_raise(L, S);
   }

@@ -371,4 +371,6 @@ void nlb_open_ops (lua_State *L, nlb_state *S) {
   lua_pop(L, 1);
   nlb_open_reduce(L, S);
   nlb_open_product(L, S);
+  nlb_open_gather(L, S);
+  nlb_open_sort(L, S);
 }

@@ -7,9 +7,6 @@
  * false after the dim, drops them. */
 #include "tensor.h"
 
-#include <math.h>
-#include <string.h>
-
 typedef struct reduction {
   nl_tensor *res, *res2; /* Torch7's result arguments, or NULL */
   int x;                 /* the argument reduced */
@@ -83,100 +80,45 @@ static int finish (lua_State *L, nlb_state *S, const reduction *r,
   return 1;
 }
 
-/* ---- the formulas ---- */
-
-static int64_t count (const nl_value *x, uint32_t mask) {
-  int64_t n = 1;
-  for (int i = 0; i < nl_ndim(x); i++)
-    if (mask >> i & 1) n *= nl_shape(x)[i];
-  return n;
-}
-
-static nl_value *as_float (nl_ctx *C, nl_value *x) {
-  if (x == NULL || nl_dtype_is_float(nl_dtype_of(x))) return x;
-  return nl_cast(C, nl_strong(C, x), nl_default_dtype(C));
-}
-
-static nl_value *mean (nl_ctx *C, nl_value *x, uint32_t mask, bool keep) {
-  x = as_float(C, x);
-  if (x == NULL) return NULL;
-  return nl_div(C, nl_sum(C, x, mask, keep),
-                nl_number(C, (double)count(x, mask)));
-}
-
-static nl_value *variance (nl_ctx *C, nl_value *x, uint32_t mask, bool keep,
-                           bool biased) {
-  x = as_float(C, x);
-  if (x == NULL) return NULL;
-  double n = (double)count(x, mask) - (biased ? 0 : 1);
-  nl_value *d = nl_sub(C, x, mean(C, x, mask, true));
-  return nl_div(C, nl_sum(C, nl_mul(C, d, d), mask, keep), nl_number(C, n));
-}
-
-/* sqrt whose derivative at 0 is 0 */
-static nl_value *root (nl_ctx *C, nl_value *s, double p) {
-  nl_value *zero = nl_eq(C, s, nl_number(C, 0));
-  nl_value *safe = nl_where(C, zero, nl_ones_like(C, s), s);
-  safe = p == 2 ? nl_sqrt(C, safe) : nl_pow(C, safe, nl_number(C, 1 / p));
-  return nl_where(C, zero, nl_zeros_like(C, s), safe);
-}
-
-/* (sum |x|^p)^(1/p) */
-static nl_value *norm (nl_ctx *C, nl_value *x, double p, uint32_t mask,
-                       bool keep) {
-  x = as_float(C, x);
-  if (x == NULL) return NULL;
-  if (p == 2) return root(C, nl_sum(C, nl_mul(C, x, x), mask, keep), 2);
-  nl_value *a = nl_unary(C, "abs", x);
-  if (isinf(p)) return nl_reduce(C, p > 0 ? "max" : "min", a, mask, keep);
-  if (p == 1) return nl_sum(C, a, mask, keep);
-  if (p == 0) {
-    nl_value *some = nl_ne(C, x, nl_number(C, 0));
-    return nl_cast(C, nl_sum(C, some, mask, keep), nl_dtype_of(x));
-  }
-  /* |x|^p at 0 has no derivative by the formula for p < 1 */
-  return root(C, nl_sum(C, nl_pow(C, a, nl_number(C, p)), mask, keep), p);
-}
-
-/* log sum exp(x), shifted by the maximum where that is finite */
-static nl_value *logsumexp (nl_ctx *C, nl_value *x, uint32_t mask,
-                            bool keep) {
-  x = as_float(C, x);
-  if (x == NULL) return NULL;
-  if (count(x, mask) == 0) return nl_log(C, nl_sum(C, x, mask, keep));
-  nl_value *m = nl_stop_gradient(C, nl_reduce(C, "max", x, mask, true));
-  m = nl_where(C, nl_unary(C, "isfinite", m), m, nl_zeros_like(C, m));
-  nl_value *s = nl_sum(C, nl_exp(C, nl_sub(C, x, m)), mask, true);
-  nl_value *v = nl_add(C, nl_log(C, s), m);
-  return keep ? v : nl_sum(C, v, mask, false);
-}
-
 /* ---- bindings ---- */
 
-/* sum, prod, all, any, argmax, argmin, mean, logsumexp by upvalue 4 */
+typedef nl_value *(*reduce_fn) (nl_ctx *C, nl_value *x, uint32_t mask,
+                                bool keepdim);
+
+typedef struct plain { /* a reduction without further arguments */
+  const char *name;
+  reduce_fn f; /* NULL: nl_reduce by name */
+  bool arg;    /* argmax, argmin */
+} plain;
+
+static const plain plains[] = {
+    {"sum", nl_sum, false},       {"mean", nl_mean, false},
+    {"prod", NULL, false},        {"all", NULL, false},
+    {"any", NULL, false},         {"logsumexp", nl_logsumexp, false},
+    {"argmax", NULL, true},       {"argmin", NULL, true}};
+
+static nl_value *positions (lua_State *L, nlb_state *S, const char *name,
+                            nl_value *x, bool dims, uint32_t mask,
+                            bool keep) {
+  int64_t n = nl_numel(x);
+  if (!dims) x = nl_reshape(S->C, x, 1, &n);
+  if (dims && (mask & (mask - 1)) != 0) nlb_fail(L, "one dimension expected");
+  nl_value *v = nl_reduce(S->C, name, x, mask, keep);
+  return nl_add(S->C, v, nl_integer(S->C, 1));
+}
+
 static int r_plain (lua_State *L) {
   nlb_state *S = nlb_enter(L);
-  const char *name = (const char *)lua_touserdata(L, lua_upvalueindex(4));
+  const plain *p = (const plain *)lua_touserdata(L, lua_upvalueindex(4));
   reduction r;
   uint32_t mask;
-  nl_value *v;
   parse(L, S, &r, false);
   bool dims = parse_dims(L, S, &r, r.next, &mask);
-  nl_tensor *t = nlb_new_tensor(L, S);
+  nl_tensor *t = dims ? nlb_new_tensor(L, S) : nlb_new_number(L, S);
   nl_value *x = nlb_value(L, S, r.x);
-  if (strcmp(name, "mean") == 0) {
-    v = mean(S->C, x, mask, r.keep);
-  } else if (strcmp(name, "logsumexp") == 0) {
-    v = logsumexp(S->C, x, mask, r.keep);
-  } else if (strncmp(name, "arg", 3) == 0) {
-    int64_t n = nl_numel(x);
-    if (!dims) x = nl_reshape(S->C, x, 1, &n);
-    if (dims && (mask & (mask - 1)) != 0) nlb_fail(L, "one dimension expected");
-    v = nl_reduce(S->C, name, x, mask, r.keep);
-    v = nl_add(S->C, v, nl_integer(S->C, 1));
-  } else {
-    v = nl_reduce(S->C, name, x, mask, r.keep);
-  }
+  nl_value *v = p->arg ? positions(L, S, p->name, x, dims, mask, r.keep)
+                : p->f != NULL ? p->f(S->C, x, mask, r.keep)
+                               : nl_reduce(S->C, p->name, x, mask, r.keep);
   return finish(L, S, &r, t, v);
 }
 
@@ -192,7 +134,7 @@ static int r_extreme (lua_State *L) {
                              "form is torch.c%s(x, y)",
                   nlb_describe(L, S, r.next), name);
   bool dims = parse_dims(L, S, &r, r.next, &mask);
-  nl_tensor *t = nlb_new_tensor(L, S);
+  nl_tensor *t = dims ? nlb_new_tensor(L, S) : nlb_new_number(L, S);
   if (!dims || (mask & (mask - 1)) != 0) {
     nl_value *x = nlb_value(L, S, r.x);
     return nlb_finish_number(L, S, t,
@@ -243,7 +185,7 @@ static int r_norm (lua_State *L) {
   parse_dims(L, S, &r, r.next + 1, &mask);
   nl_tensor *t = nlb_new_tensor(L, S);
   return finish(L, S, &r, t,
-                norm(S->C, nlb_value(L, S, r.x), p, mask, r.keep));
+                nl_norm(S->C, nlb_value(L, S, r.x), p, mask, r.keep));
 }
 
 /* var and std([res,] x[, dim][, biased]) */
@@ -260,8 +202,9 @@ static int r_var (lua_State *L) {
   }
   parse_dims(L, S, &r, r.next, &mask);
   nl_tensor *t = nlb_new_tensor(L, S);
-  nl_value *v = variance(S->C, nlb_value(L, S, r.x), mask, r.keep, biased);
-  if (std) v = nl_sqrt(S->C, v);
+  nl_value *x = nlb_value(L, S, r.x);
+  nl_value *v = std ? nl_std(S->C, x, mask, r.keep, !biased)
+                    : nl_var(S->C, x, mask, r.keep, !biased);
   return finish(L, S, &r, t, v);
 }
 
@@ -272,30 +215,16 @@ static int r_dist (lua_State *L) {
   nl_tensor *t = nlb_new_tensor(L, S);
   nl_value *x = nlb_value(L, S, 1), *y = nlb_value(L, S, 2);
   return nlb_finish_number(
-      L, S, t, norm(S->C, nl_sub(S->C, x, y), p, NL_ALL_DIMS, false));
-}
-
-static void set (lua_State *L, nlb_state *S, const char *name,
-                 lua_CFunction f, const void *upvalue) {
-  char method[32] = ":";
-  nlb_push_functions(L);
-  nlb_setfunc(L, S, name, f, upvalue);
-  lua_pop(L, 1);
-  nlb_push_methods(L);
-  strncat(method, name, sizeof method - 2);
-  nlb_setfunc(L, S, method, f, upvalue);
-  lua_pop(L, 1);
+      L, S, t, nl_norm(S->C, nl_sub(S->C, x, y), p, NL_ALL_DIMS, false));
 }
 
 void nlb_open_reduce (lua_State *L, nlb_state *S) {
-  static const char *const plain[] = {"sum",    "prod",   "mean", "all", "any",
-                                      "argmax", "argmin", "logsumexp"};
-  for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-    set(L, S, plain[i], r_plain, plain[i]);
-  set(L, S, "max", r_extreme, "max");
-  set(L, S, "min", r_extreme, "min");
-  set(L, S, "norm", r_norm, NULL);
-  set(L, S, "var", r_var, NULL);
-  set(L, S, "std", r_var, "std");
-  set(L, S, "dist", r_dist, NULL);
+  for (size_t i = 0; i < sizeof plains / sizeof *plains; i++)
+    nlb_set_both(L, S, plains[i].name, r_plain, &plains[i]);
+  nlb_set_both(L, S, "max", r_extreme, "max");
+  nlb_set_both(L, S, "min", r_extreme, "min");
+  nlb_set_both(L, S, "norm", r_norm, NULL);
+  nlb_set_both(L, S, "var", r_var, NULL);
+  nlb_set_both(L, S, "std", r_var, "std");
+  nlb_set_both(L, S, "dist", r_dist, NULL);
 }

@@ -21,6 +21,9 @@ void nlb_setfunc (lua_State *L, nlb_state *S, const char *name,
 /* Functions of a list into both torch and the methods of tensors; the core's
    table is on top.  Methods get the name ":name". */
 void nlb_set_methods (lua_State *L, nlb_state *S, const luaL_Reg *list);
+/* One function under that name in both. */
+void nlb_set_both (lua_State *L, nlb_state *S, const char *name,
+                   lua_CFunction f, const void *upvalue);
 /* Pushes core.torch or core.methods; the core's table is on top. */
 void nlb_push_functions (lua_State *L);
 void nlb_push_methods (lua_State *L);
@@ -47,8 +50,11 @@ nl_value *nlb_read (nlb_state *S, const nl_tensor *t);
 bool nlb_is_scalar (lua_State *L, nlb_state *S, int idx);
 /* Fills the userdata on top; a weak concrete number is pushed instead. */
 int nlb_finish_auto (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v);
-/* A full reduction: a number where it can be, else a weak 0-d tensor in the
-   userdata on top. */
+/* A full reduction: a number where it can be, else a weak 0-d tensor in t, the
+   userdata on top.  Outside transforms t may be NULL, see nlb_new_number. */
+static inline nl_tensor *nlb_new_number (lua_State *L, nlb_state *S) {
+  return nl_trace_is_eval(S->C) ? NULL : nlb_new_tensor(L, S);
+}
 int nlb_finish_number (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v);
 /* The element that the 0-d view on top, t, shows: as nlb_finish_number. */
 int nlb_finish_element (lua_State *L, nlb_state *S, nl_tensor *t);
@@ -152,6 +158,8 @@ void nlb_open_view (lua_State *L, nlb_state *S);
 void nlb_open_shape (lua_State *L, nlb_state *S);
 void nlb_open_write (lua_State *L, nlb_state *S);
 void nlb_open_reduce (lua_State *L, nlb_state *S);
+void nlb_open_gather (lua_State *L, nlb_state *S);
+void nlb_open_sort (lua_State *L, nlb_state *S);
 void nlb_open_product (lua_State *L, nlb_state *S);
 
 #endif
