@@ -10,29 +10,52 @@
 #include "ops/index.h"
 #include "ops/ops.h"
 
-/* v's elements as bool, where they can be read. */
-static const uint8_t *read_mask (nl_ctx *C, const char *who, nl_value *v) {
-  v = nl_ne(C, v, nl_integer(C, 0)); /* NaN is not zero */
-  nl_value *p = v = nl__resolve(C, v);
-  while (p != NULL && p->trace != NULL) {
-    const nl_trace_kind *kind = p->trace->kind;
+/* v under grad's and jvp's tracers, dense; or an error. */
+static nl_value *readable (nl_ctx *C, const char *who, nl_value *v) {
+  v = nl__resolve(C, v);
+  while (v != NULL && v->trace != NULL) {
+    const nl_trace_kind *kind = v->trace->kind;
     if (kind == &nl__grad_kind || kind == &nl__jvp_kind) {
-      p = p->primal;
+      v = v->primal;
       continue;
     }
     nl_error(C, NL_ERROR,
              "%s: how many elements there are depends on the data, which %s "
              "doesn't know; use torch.where(mask, x, 0)%s%s",
              who, kind == &nl__batch_kind ? "vmap" : "jit",
-             p->trace->where[0] ? "; inside " : "", p->trace->where);
+             v->trace->where[0] ? "; inside " : "", v->trace->where);
     return NULL;
   }
-  return (const uint8_t *)nl_data(C, v);
+  return nl__dense(C, v);
+}
+
+#define TEST(type)                                                            \
+  for (int64_t i = 0; i < v->numel; i++) to[i] = ((const type *)p)[i] != 0;   \
+  break
+
+/* Which elements are not zero, as bytes in a value of the pool.  (No
+   primitive: inside jit that would be recorded.)  NaN is not zero. */
+static const uint8_t *read_mask (nl_ctx *C, const char *who, nl_value *mask) {
+  nl_value *v = readable(C, who, mask);
+  void *data;
+  if (v == NULL) return NULL;
+  const void *p = nl__bytes_at(v);
+  if (nl_value_new(C, NL_U8, 1, &v->numel, &data) == NULL) return NULL;
+  uint8_t *to = (uint8_t *)data;
+  switch ((nl_dtype)v->dtype) {
+    case NL_F32: TEST(float);
+    case NL_F64: TEST(double);
+    case NL_I16: TEST(int16_t);
+    case NL_I32: TEST(int32_t);
+    case NL_I64: TEST(int64_t);
+    default: TEST(uint8_t);
+  }
+  return to;
 }
 
 static int64_t count (const uint8_t *mask, int64_t n) {
   int64_t k = 0;
-  for (int64_t i = 0; i < n; i++) k += mask[i] != 0;
+  for (int64_t i = 0; i < n; i++) k += mask[i];
   return k;
 }
 
