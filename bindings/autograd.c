@@ -60,23 +60,25 @@ nlb_job *nlb_job_new (lua_State *L, nlb_state *S) {
   return j;
 }
 
-void nlb_job_input (lua_State *L, nlb_job *j, nl_value *v,
-                    nl_tensor *original) {
-  nlb_state *S = j->S;
-  if (v == NULL) nlb_raise(L, S);
-  nl_retain(v); /* across Lua's allocation below */
+struct nlb_input *nlb_job_keep (lua_State *L, nlb_job *j, nl_value *v,
+                                nl_tensor *original) {
+  if (v == NULL) nlb_raise(L, j->S);
   if (j->n == j->cap) {
     int cap = j->cap ? 2 * j->cap : 16;
     void *p = realloc(j->input, (size_t)cap * sizeof *j->input);
-    if (p == NULL) {
-      nl_release(S->C, v);
-      luaL_error(L, "not enough memory for %d arguments", cap);
-    }
+    if (p == NULL) luaL_error(L, "not enough memory for %d arguments", cap);
     j->input = (struct nlb_input *)p;
     j->cap = cap;
   }
   struct nlb_input *in = &j->input[j->n++];
-  *in = (struct nlb_input){v, NULL, original, 0};
+  *in = (struct nlb_input){nl_retain(v), NULL, original, 0};
+  return in;
+}
+
+void nlb_job_input (lua_State *L, nlb_job *j, nl_value *v,
+                    nl_tensor *original) {
+  nlb_state *S = j->S;
+  nlb_job_keep(L, j, v, original); /* held across Lua's allocation below */
   nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
   t->storage = NULL;
   t->offset = NL_F32;
@@ -84,8 +86,7 @@ void nlb_job_input (lua_State *L, nlb_job *j, nl_value *v,
   t->whole = false;
   luaL_setmetatable(L, NLB_TENSOR);
   if (nl_tensor_from(S->C, t, v) != NL_OK) nlb_raise(L, S);
-  in = &j->input[j->n - 1];
-  in->storage = nl_storage_retain(t->storage);
+  j->input[j->n - 1].storage = nl_storage_retain(t->storage);
 }
 
 void nlb_where (lua_State *L, const char *what, char buf[120]) {
@@ -419,7 +420,7 @@ static void output_leaf (lua_State *L, void *ud, int n, const char *path) {
   (void)n;
   (void)path;
   if (t == NULL || t->storage == NULL) return;
-  nlb_job_input(L, outs, nl_read(S->C, t), NULL);
+  nlb_job_keep(L, outs, nl_read(S->C, t), NULL);
 }
 
 typedef struct cotangents {
@@ -677,4 +678,5 @@ void nlb_open_autograd (lua_State *L, nlb_state *S) {
   nlb_open_tree(L, S);
   nlb_open_vmap(L, S);
   nlb_open_jit(L, S);
+  nlb_open_custom(L, S);
 }

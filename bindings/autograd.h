@@ -26,6 +26,9 @@ typedef struct nlb_job {
 
 /* Pushes a job; its trace is set by the caller. */
 nlb_job *nlb_job_new (lua_State *L, nlb_state *S);
+/* Lists v (kept alive) as the job's next input. */
+struct nlb_input *nlb_job_keep (lua_State *L, nlb_job *j, nl_value *v,
+                                nl_tensor *original);
 /* Pushes a tensor (or weak number) on a new storage that holds v, and lists
    it as the job's next input. */
 void nlb_job_input (lua_State *L, nlb_job *j, nl_value *v,
@@ -50,6 +53,7 @@ void nlb_settle (lua_State *L, nlb_state *S, int first);
 void nlb_where (lua_State *L, const char *what, char buf[120]);
 
 void nlb_open_tree (lua_State *L, nlb_state *S);
+void nlb_open_custom (lua_State *L, nlb_state *S);
 void nlb_open_vmap (lua_State *L, nlb_state *S);
 void nlb_open_jit (lua_State *L, nlb_state *S);
 

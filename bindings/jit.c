@@ -391,7 +391,7 @@ static void output_leaf (lua_State *L, void *ud, int n, const char *path) {
   (void)n;
   (void)path;
   if (t == NULL || t->storage == NULL) return;
-  nlb_job_input(L, c->outs, nl_read(S->C, t), NULL);
+  nlb_job_keep(L, c->outs, nl_read(S->C, t), NULL);
   lua_pushlightuserdata(L, (void *)(size_t)c->outs->n);
   lua_replace(L, -2);
   lua_settop(L, lua_gettop(L));
@@ -473,8 +473,7 @@ static void add_write_backs (lua_State *L, capturing *c, entry *e) {
     whole.whole = true;
     if (n != nl_storage_numel(in->storage))
       nlb_error(L, "jit: an argument can't be resized inside");
-    nlb_job_input(L, c->outs, nl_read(S->C, &whole), NULL);
-    lua_pop(L, 1);
+    nlb_job_keep(L, c->outs, nl_read(S->C, &whole), NULL);
     e->back[e->nback++] = i;
   }
 }
@@ -485,10 +484,7 @@ static entry *capture (lua_State *L, jit *f, nlb_job *j, int fn, int first,
   nlb_state *S = f->S;
   char where[120];
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
-  for (int i = 0; i < f->n; i++) {
-    nlb_job_input(L, like, f->v[i], NULL);
-    lua_pop(L, 1);
-  }
+  for (int i = 0; i < f->n; i++) nlb_job_keep(L, like, f->v[i], NULL);
   push_numbers(L, fn);
   int before = lua_gettop(L);
   j->T = nl_capture_begin(S->C);

@@ -89,7 +89,7 @@ static void keep_leaf (lua_State *L, void *ud, int n, const char *path) {
                              : nl_number(keep->S->C, lua_tonumber(L, -1));
   else
     return;
-  nlb_job_input(L, keep, v, NULL);
+  nlb_job_keep(L, keep, v, NULL);
 }
 
 typedef struct result {

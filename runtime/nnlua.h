@@ -444,6 +444,16 @@ NL_API const char *nl_graph_diff (nl_ctx *C, const nl_graph *a,
 NL_API int nl_graph_nstorage (const nl_graph *g);
 NL_API nl_storage *nl_graph_storage (const nl_graph *g, int i, bool *read,
                                      bool *written);
+/* Gives g (of n inputs, y outputs) rules of its own.  fwd: the same inputs ->
+   y..., residuals...; pull: residuals..., cotangents of y... -> cotangents of
+   the inputs; of[n] says which output of pull is each input's, -1 for none.
+   What they read from outer storages becomes g's.  fwd and pull are used up
+   (their references are taken). */
+NL_API nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
+                                      nl_graph *pull, const int *of);
+/* rule: inputs..., tangents of the float inputs... -> y..., tangents of y...;
+   its reference is taken. */
+NL_API nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule);
 /* The graph as text, one equation a line; malloc'ed, free with nl_text_free. */
 NL_API char *nl_graph_text (nl_ctx *C, const nl_graph *g);
 NL_API void nl_text_free (nl_ctx *C, char *text);

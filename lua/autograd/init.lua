@@ -162,6 +162,36 @@ function autograd.hessian(f)
   return autograd.jacobian((autograd.grad(callable(f, 'hessian'))))
 end
 
+--- autograd.custom_vjp(f, fwd, bwd): f with a gradient of its own.
+-- `fwd(...)` returns f's result and residuals (any tree); `bwd(residuals, ct)`
+-- returns one gradient for each argument, nil for those that have none. Under
+-- transforms f, fwd and bwd are captured, as by jit: they must not branch on
+-- values. Works under every transform.
+-- Example:
+--   local sign = autograd.custom_vjp(torch.sign,
+--     function(x) return torch.sign(x), x end,
+--     function(x, ct) return ct * 1 end)          -- straight through
+function autograd.custom_vjp(f, fwd, bwd)
+  callable(f, 'custom_vjp')
+  callable(fwd, 'custom_vjp')
+  callable(bwd, 'custom_vjp')
+  return require('autograd.custom').vjp(f, fwd, bwd)
+end
+
+--- autograd.custom_jvp(f, rule): f with a forward derivative of its own.
+-- `rule(primals, tangents)` takes two tables of the arguments and returns f's
+-- result and its tangent, linear in the tangents (gradients come by its
+-- transpose).
+-- Example:
+--   local f = autograd.custom_jvp(torch.log1p, function(p, t)
+--     return torch.log1p(p[1]), torch.cdiv(t[1], p[1] + 1)
+--   end)
+function autograd.custom_jvp(f, rule)
+  callable(f, 'custom_jvp')
+  callable(rule, 'custom_jvp')
+  return require('autograd.custom').jvp(f, rule)
+end
+
 --- autograd.stop_gradient(x): x, constant where it is differentiated.
 function autograd.stop_gradient(x)
   return (tree.map(function(v)

@@ -91,7 +91,7 @@ static void array_free (nl_ctx *C, nl_value **a, int n) {
   nl__free(C, a, (size_t)(n + 1) * sizeof(nl_value *));
 }
 
-static nl_value *input_like (nl_ctx *C, nl_trace *K, const nl_aval *a) {
+nl_value *nl__capture_like (nl_ctx *C, nl_trace *K, const nl_aval *a) {
   nl_value like;
   like.dtype = (uint8_t)a->dtype;
   like.weak = a->weak;
@@ -106,8 +106,8 @@ static const nl_aval *in_aval (const nl_graph *g, int i) {
 
 /* ---- jvp ---- */
 
-static bool jvp_body (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *K,
-                      nl_value **in, nl_value **out, int *nout) {
+static bool jvp_body (nl_ctx *C, nl_graph *g, nl_derived *d, nl_value **in,
+                      nl_value **out, int *nout) {
   nl_trace *T = nl_jvp_begin(C);
   if (T == NULL) return false;
   bool ok = true;
@@ -128,7 +128,6 @@ static bool jvp_body (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *K,
     if (tangent != NULL) out[(*nout)++] = tangent;
   }
   nl_trace_release(C, T);
-  (void)K;
   return ok;
 }
 
@@ -143,10 +142,13 @@ static nl_derived *jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
     bool ok = true;
     int k = g->nin, nout = 0;
     for (int i = 0; i < g->nin && ok; i++)
-      ok = (in[i] = input_like(C, K, in_aval(g, i))) != NULL;
+      ok = (in[i] = nl__capture_like(C, K, in_aval(g, i))) != NULL;
     for (int i = 0; i < g->nin && ok; i++)
-      if (mask[i]) ok = (in[k++] = input_like(C, K, in_aval(g, i))) != NULL;
-    ok = ok && jvp_body(C, g, d, K, in, out, &nout);
+      if (mask[i]) ok = (in[k++] = nl__capture_like(C, K, in_aval(g, i))) != NULL;
+    if (g->pull != NULL || g->rule != NULL)
+      ok = ok && nl__custom_jvp_body(C, g, mask, in, out, d->info, &nout);
+    else
+      ok = ok && jvp_body(C, g, d, in, out, &nout);
     if (ok) {
       d->g = nl_capture_end(C, K, nout, out);
     } else {
@@ -193,32 +195,33 @@ static nl_status call_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
 
 /* ---- batch ---- */
 
-static bool batch_body (nl_ctx *C, nl_graph *g, nl_derived *d, nl_value **in,
-                        nl_value **out) {
-  nl_trace *T = nl_vmap_begin(C, d->n);
+static bool batch_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                        int64_t n, bool all, nl_value **in, nl_value **out,
+                        uint8_t *info) {
+  nl_trace *T = nl_vmap_begin(C, n);
   if (T == NULL) return false;
   bool ok = true;
   for (int i = 0; i < g->nin && ok; i++)
-    if (d->mask[i]) ok = (in[i] = nl_vmap_input(C, T, in[i], 0)) != NULL;
+    if (mask[i]) ok = (in[i] = nl_vmap_input(C, T, in[i], 0)) != NULL;
   ok = ok && nl__graph_interpret(C, g, in, out) == NL_OK;
   nl_trace_abort(C, T);
   for (int i = 0; i < g->nout && ok; i++) {
-    d->info[i] = out[i]->trace == T;
-    if (d->info[i]) out[i] = out[i]->primal;
-    nl__pool_push(C, nl_retain(out[i]));
+    info[i] = all || out[i]->trace == T;
+    if (info[i])
+      out[i] = out[i]->trace == T ? out[i]->primal
+                                  : nl_vmap_output(C, T, out[i], 0);
+    if (out[i] == NULL) ok = false;
+    else nl__pool_push(C, nl_retain(out[i]));
   }
   nl_trace_release(C, T);
   return ok;
 }
 
-static nl_derived *batch_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask,
-                                int64_t n) {
-  nl_derived *d = find(g, 'b', mask, n);
-  if (d != NULL) return d;
-  d = keep(C, g, 'b', mask, n);
-  if (d == NULL) return NULL;
+nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                           int64_t n, bool all, uint8_t *info) {
   nl_value **in = array(C, g->nin), **out = array(C, g->nout);
   nl_trace *K = in != NULL && out != NULL ? nl_capture_begin(C) : NULL;
+  nl_graph *r = NULL;
   if (K != NULL) {
     bool ok = true;
     for (int i = 0; i < g->nin && ok; i++) {
@@ -229,10 +232,10 @@ static nl_derived *batch_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask,
         a.shape[0] = n;
         a.ndim++;
       }
-      ok = ok && (in[i] = input_like(C, K, &a)) != NULL;
+      ok = ok && (in[i] = nl__capture_like(C, K, &a)) != NULL;
     }
-    if (ok && batch_body(C, g, d, in, out)) {
-      d->g = nl_capture_end(C, K, g->nout, out);
+    if (ok && batch_body(C, g, mask, n, all, in, out, info)) {
+      r = nl_capture_end(C, K, g->nout, out);
     } else {
       nl_trace_abort(C, K);
       nl_trace_release(C, K);
@@ -240,7 +243,18 @@ static nl_derived *batch_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   }
   array_free(C, in, g->nin);
   array_free(C, out, g->nout);
-  if (d->g == NULL) {
+  return r;
+}
+
+static nl_derived *batch_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                                int64_t n) {
+  bool custom = g->pull != NULL || g->rule != NULL;
+  nl_derived *d = find(g, 'b', mask, n);
+  if (d != NULL) return d;
+  d = keep(C, g, 'b', mask, n);
+  if (d == NULL) return NULL;
+  d->g = nl__graph_batch(C, g, mask, n, custom, d->info);
+  if (d->g == NULL || (custom && !nl__custom_batch(C, g, mask, n, d->g))) {
     discard(C, d);
     return NULL;
   }
@@ -278,7 +292,9 @@ static nl_status pull_vjp (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
     if (in[k] == NULL) st = C->status;
   }
   if (st == NL_OK) st = nl__call(C, g, in, out);
-  for (int i = 0, j = 0; j < g->nout && st == NL_OK; i++)
+  for (int i = 0; i < g->npull && st == NL_OK; i++) /* of a custom rule */
+    if (e->need[i] && g->pull_of[i] >= 0) ct_in[i] = out[g->pull_of[i]];
+  for (int i = 0, j = 0; j < g->nout && g->npull == 0 && st == NL_OK; i++)
     if (e->need[i]) ct_in[i] = out[j++];
   array_free(C, in, g->nin);
   array_free(C, out, g->nout);
@@ -299,12 +315,12 @@ static bool pull_graph (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *T,
   for (int i = 0; i < d->nres && ok; i++) {
     nl_aval a;
     nl__aval(res[i], &a);
-    ok = (in[i] = input_like(C, K, &a)) != NULL;
+    ok = (in[i] = nl__capture_like(C, K, &a)) != NULL;
   }
   for (int i = 0; i < g->nout && ok; i++) {
     nl_aval a;
     nl__aval(y[i], &a);
-    ok = (in[d->nres + i] = input_like(C, K, &a)) != NULL;
+    ok = (in[d->nres + i] = nl__capture_like(C, K, &a)) != NULL;
   }
   if (ok) nl__tape_substitute(C, T, res, in, d->nres);
   for (int i = 0; i < g->nin; i++)
@@ -325,16 +341,21 @@ static bool pull_graph (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *T,
 /* Runs g under grad inside a capture: the tape and the forward graph. */
 static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
   nl_value **x = array(C, g->nin), **y = array(C, g->nout), **out = NULL;
-  nl_value **res = NULL;
+  nl_value **dy = array(C, g->nout), **res = NULL;
   int most = 0;
   nl_trace *K = nl_capture_begin(C), *T = NULL;
-  bool ok = x != NULL && y != NULL && K != NULL;
+  bool ok = x != NULL && y != NULL && dy != NULL && K != NULL;
   for (int i = 0; i < g->nin && ok; i++)
-    ok = (x[i] = input_like(C, K, in_aval(g, i))) != NULL;
+    ok = (x[i] = nl__capture_like(C, K, in_aval(g, i))) != NULL;
   ok = ok && (T = nl_grad_begin(C)) != NULL;
-  for (int i = 0; i < g->nin && ok; i++)
-    if (d->mask[i]) ok = (x[i] = nl_grad_input(C, T, x[i])) != NULL;
-  ok = ok && nl__graph_interpret(C, g, x, y) == NL_OK;
+  if (g->rule != NULL) {
+    ok = ok && nl__custom_forward(C, g, d->mask, T, x, y, dy);
+  } else {
+    for (int i = 0; i < g->nin && ok; i++)
+      if (d->mask[i]) ok = (x[i] = nl_grad_input(C, T, x[i])) != NULL;
+    ok = ok && nl__graph_interpret(C, g, x, y) == NL_OK;
+    for (int i = 0; i < g->nout && ok; i++) dy[i] = y[i];
+  }
   if (T != NULL) nl_trace_abort(C, T);
   if (ok) {
     most = nl__tape_saved(T, NULL, 0);
@@ -350,7 +371,7 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
     nl__pool_push(C, nl_retain(res[i]));
   if (ok) {
     d->g = nl_capture_end(C, K, g->nout + d->nres, out);
-    ok = d->g != NULL && pull_graph(C, g, d, T, res, y, x);
+    ok = d->g != NULL && pull_graph(C, g, d, T, res, dy, x);
   } else if (K != NULL) {
     nl_trace_abort(C, K);
     nl_trace_release(C, K);
@@ -360,6 +381,7 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
   nl_trace_release(C, T);
   array_free(C, x, g->nin);
   array_free(C, y, g->nout);
+  array_free(C, dy, g->nout);
   return ok;
 }
 
@@ -368,7 +390,11 @@ static nl_derived *grad_graphs (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
   if (d != NULL) return d;
   d = keep(C, g, 'f', mask, 0);
   if (d == NULL) return NULL;
-  if (!forward_graph(C, g, d)) {
+  if (g->pull != NULL) { /* custom_vjp: given */
+    d->g = nl_graph_retain(g->fwd);
+    d->pull = nl_graph_retain(g->pull);
+    d->nres = g->nres;
+  } else if (!forward_graph(C, g, d)) {
     discard(C, d);
     return NULL;
   }

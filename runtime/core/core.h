@@ -197,6 +197,11 @@ struct nl_graph {
   nl_value **constant;
   int ncell, cap_cell;
   nl_cell *cell;
+  nl_graph *fwd, *pull; /* custom_vjp, see custom.c; or NULL */
+  int nres;
+  int npull;      /* of a custom pull graph: */
+  int *pull_of;   /* [npull] its output for each input of g, or -1 */
+  nl_graph *rule; /* custom_jvp; or NULL */
   int cap_last;
   int *last; /* [nvar] the node after which a variable is dead, or nnode */
   nl_derived *derived;
@@ -222,6 +227,24 @@ static inline void *nl__object_retain (void *obj) {
   return obj;
 }
 extern const nl_prim nl_prim_call;
+/* call.c: g with a leading axis of size n on the inputs in mask; info says
+   which outputs have it (all of them when `all`).  A new reference. */
+nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                           int64_t n, bool all, uint8_t *info);
+/* A tracer of the capture K for an array like a. */
+nl_value *nl__capture_like (nl_ctx *C, nl_trace *K, const nl_aval *a);
+/* ---- custom.c: graphs with rules of their own ---- */
+bool nl__custom_jvp_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                          nl_value **in, nl_value **out, uint8_t *info,
+                          int *nout);
+bool nl__custom_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask, int64_t n,
+                       nl_graph *batched);
+void nl__custom_free (nl_ctx *C, nl_graph *g);
+/* custom_jvp for reverse mode: runs the rule on x (tracers of the capture)
+   with tangents that become T's inputs, in place of x where mask is set. */
+bool nl__custom_forward (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                         nl_trace *T, nl_value **x, nl_value **y,
+                         nl_value **dy);
 /* Calls g without its storages: in[] are all its inputs. */
 nl_status nl__call (nl_ctx *C, nl_graph *g, nl_value *const *in,
                     nl_value **out);

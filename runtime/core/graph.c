@@ -45,6 +45,7 @@ void nl_graph_release (nl_ctx *C, nl_graph *g) {
     nl__free(C, d, sizeof *d);
     d = next;
   }
+  nl__custom_free(C, g);
   for (int i = 0; i < g->nnode; i++) node_free(C, &g->node[i]);
   for (int i = 0; i < g->nconst; i++) nl__unref(C, g->constant[i]);
   for (int i = 0; i < g->ncell; i++)

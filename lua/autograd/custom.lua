@@ -1,0 +1,143 @@
+-- autograd.custom_vjp and custom_jvp: functions with rules of their own.
+--
+-- The core knows flat lists; here trees become flat and flat lists trees
+-- again. Leaves that are neither tensors nor numbers pass through untouched.
+local core = require 'nnlua.core'
+local tree = require 'autograd.tree'
+
+local M = {}
+
+local is_tensor = core.torch.isTensor
+
+local function is_leaf (v)
+  return math.type(v) == 'float' or is_tensor(v)
+end
+
+-- The leaves that are data, and a function from such a list (and where to
+-- begin in it) to the tree.
+local function flatten (t)
+  local all, data = tree.leaves(t), {}
+  for _, v in ipairs(all) do
+    if is_leaf(v) then data[#data + 1] = v end
+  end
+  return data, function (list, from)
+    local i = from
+    return tree.map(function (v)
+      if not is_leaf(v) then return v end
+      i = i + 1
+      return list[i - 1]
+    end, t), from + #data
+  end
+end
+
+-- g aligned with the leaves of x: false where there is no gradient.
+local function align (x, g, out, path)
+  if type(x) == 'table' and debug.getmetatable(x) == nil then
+    for _, k in ipairs(tree.keys(x)) do
+      local part
+      if type(g) == 'table' then part = g[k] end
+      align(x[k], part, out, path .. '.' .. tostring(k))
+    end
+  elseif is_leaf(x) then
+    out[#out + 1] = g == nil and false or g
+  end
+end
+
+-- The function on flat leaves of `args`; results(...) makes the flat results.
+local function flat (f, rebuild, results)
+  return function (...)
+    local args = rebuild({...}, 1)
+    return results(f(table.unpack(args, 1, args.n)))
+  end
+end
+
+local function packed (...)
+  local args = {...}
+  args.n = select('#', ...)
+  return args
+end
+
+-- A list with n among its keys is a tree too; n is an integer and passes.
+local function arguments (...)
+  local args = packed(...)
+  local data, rebuild = flatten(args)
+  return args, data, function (list, from) return (rebuild(list, from)) end
+end
+
+function M.vjp (f, fwd, bwd)
+  return function (...)
+    if not core.tracing() then return f(...) end
+    local args, data, rebuild = arguments(...)
+    local back, res_back, nres
+    local function results (...)
+      local leaves
+      leaves, back = flatten(packed(...))
+      return table.unpack(leaves)
+    end
+    local function fwd_results (y, res, ...)
+      if select('#', ...) > 0 then
+        error('custom_vjp: the forward function returns two values, the '
+              .. 'result (a table of them for several) and the residuals', 0)
+      end
+      local leaves, rest = (flatten {y, n = 1}), nil
+      rest, res_back = flatten {res, n = 1}
+      nres = #rest
+      table.move(rest, 1, nres, #leaves + 1, leaves)
+      return table.unpack(leaves)
+    end
+    local function pull (...)
+      local list = {...}
+      local res = res_back(list, 1)[1]
+      local ct = back(list, nres + 1)[1]
+      local grads, out = packed(bwd(res, ct)), {}
+      for i = 1, args.n do align(args[i], grads[i], out, tostring(i)) end
+      return table.unpack(out)
+    end
+    return (function (...)
+      local r = back({...}, 1)
+      return table.unpack(r, 1, r.n)
+    end)(core.custom_call('vjp', flat(f, rebuild, results),
+                          flat(fwd, rebuild, fwd_results), pull,
+                          table.unpack(data)))
+  end
+end
+
+function M.jvp (f, rule)
+  return function (...)
+    if not core.tracing() then return f(...) end
+    local _, data, rebuild = arguments(...)
+    local back
+    local function results (...)
+      local leaves
+      leaves, back = flatten(packed(...))
+      return table.unpack(leaves)
+    end
+    local function flat_rule (...)
+      local list = {...}
+      local primals = rebuild(list, 1)
+      local tangents, at = {}, #data + 1
+      for _, v in ipairs(data) do
+        local float = not is_tensor(v) or v:dtype():find 'float'
+        tangents[#tangents + 1] = float and list[at] or false
+        if float then at = at + 1 end
+      end
+      local t = rebuild(tangents, 1)
+      primals.n, t.n = nil, nil
+      local y, dy = rule(primals, t)
+      local leaves = flatten {y, n = 1}
+      local rest = {}
+      align({y}, {dy}, rest, 'tangent')
+      for i, v in ipairs(rest) do
+        leaves[#leaves + 1] = v or 0.0 * leaves[i]
+      end
+      return table.unpack(leaves)
+    end
+    return (function (...)
+      local r = back({...}, 1)
+      return table.unpack(r, 1, r.n)
+    end)(core.custom_call('jvp', flat(f, rebuild, results), flat_rule, false,
+                          table.unpack(data)))
+  end
+end
+
+return M

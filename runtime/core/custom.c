@@ -1,0 +1,401 @@
+/* custom.c: graphs that carry rules of their own (custom_vjp, custom_jvp).
+ *
+ * Such a graph is called like any other; call.c takes its forward and
+ * pullback graphs, or its jvp rule, where it would have derived them.  The
+ * missing direction comes by transposition: jvp of a custom_vjp is the vjp of
+ * u -> pull(res, u) applied to the tangents; grad of a custom_jvp the vjp of
+ * t -> rule(x, t).  The outer storages that any of the graphs touches are
+ * lifted to inputs and outputs of the main one. */
+#include "core/core.h"
+
+#include <string.h>
+
+static nl_value **array (nl_ctx *C, int n) {
+  size_t bytes = (size_t)(n + 1) * sizeof(nl_value *);
+  nl_value **a = (nl_value **)nl__alloc(C, bytes);
+  if (a != NULL) memset(a, 0, bytes);
+  return a;
+}
+
+static void array_free (nl_ctx *C, nl_value **a, int n) {
+  nl__free(C, a, (size_t)(n + 1) * sizeof(nl_value *));
+}
+
+static const nl_aval *in_aval (const nl_graph *g, int i) {
+  return &g->var[g->in[i]];
+}
+
+
+void nl__custom_free (nl_ctx *C, nl_graph *g) {
+  nl_graph_release(C, g->fwd);
+  nl_graph_release(C, g->pull);
+  nl_graph_release(C, g->rule);
+  nl__free(C, g->pull_of, (size_t)g->npull * sizeof *g->pull_of);
+}
+
+/* ---- lifting outer storages ---- */
+
+typedef struct lift {
+  int n, cap;
+  struct lifted {
+    nl_storage *s; /* borrowed: some graph's */
+    nl_aval aval;
+    bool written;
+  } *list;
+} lift;
+
+static bool lift_add (nl_ctx *C, lift *u, const nl_graph *g) {
+  for (int i = 0; i < g->ncell; i++) {
+    int k = 0;
+    while (k < u->n && u->list[k].s != g->cell[i].storage) k++;
+    if (k == u->n) {
+      if (!nl__grow(C, (void **)&u->list, &u->cap, u->n + 1, sizeof *u->list))
+        return false;
+      u->list[u->n++] = (struct lifted){g->cell[i].storage,
+                                        *in_aval(g, g->cell[i].in), false};
+    }
+    if (g->cell[i].out >= 0) u->list[k].written = true;
+  }
+  return true;
+}
+
+static const nl_cell *cell_of (const nl_graph *g, const nl_storage *s) {
+  for (int i = 0; i < g->ncell; i++)
+    if (g->cell[i].storage == s) return &g->cell[i];
+  return NULL;
+}
+
+/* New inputs: the first `at` of the caller's, the lifted, the caller's other
+   ones, then dummies like dummy[]. */
+static bool lift_inputs (nl_ctx *C, nl_graph *g, const lift *u, int at) {
+  int user = g->nin - g->ncell, *old = g->in, cap = g->cap_in;
+  g->in = NULL;
+  g->nin = g->cap_in = 0;
+  bool ok = true;
+  for (int i = 0; i < at && ok; i++) ok = nl__graph_in(C, g, old[i]);
+  for (int k = 0; k < u->n && ok; k++) {
+    const nl_cell *c = cell_of(g, u->list[k].s);
+    int var = c != NULL ? old[c->in]
+                        : nl__graph_var(C, g, &u->list[k].aval);
+    ok = var >= 0 && nl__graph_in(C, g, var);
+  }
+  for (int i = at; i < user && ok; i++) ok = nl__graph_in(C, g, old[i]);
+  nl__free(C, old, (size_t)cap * sizeof *old);
+  return ok;
+}
+
+static bool dummy_input (nl_ctx *C, nl_graph *g, const nl_aval *a) {
+  int var = nl__graph_var(C, g, a);
+  return var >= 0 && nl__graph_in(C, g, var);
+}
+
+/* New outputs: the first `ny`, what is written, the others; with the lifted
+   inputs (at `at`) as further residuals. */
+static bool lift_outputs (nl_ctx *C, nl_graph *g, const lift *u, int ny,
+                          int at, bool residuals) {
+  int user = g->nuser, *old = g->out, cap = g->cap_out;
+  g->out = NULL;
+  g->nout = g->cap_out = 0;
+  bool ok = true;
+  for (int i = 0; i < ny && ok; i++) ok = nl__graph_out(C, g, old[i]);
+  for (int k = 0; k < u->n && ok; k++) {
+    if (!u->list[k].written) continue;
+    const nl_cell *c = cell_of(g, u->list[k].s);
+    ok = nl__graph_out(C, g, c != NULL && c->out >= 0 ? old[c->out]
+                                                      : g->in[at + k]);
+  }
+  for (int i = ny; i < user && ok; i++) ok = nl__graph_out(C, g, old[i]);
+  for (int k = 0; k < u->n && residuals && ok; k++)
+    ok = nl__graph_out(C, g, g->in[at + k]);
+  nl__free(C, old, (size_t)cap * sizeof *old);
+  return ok;
+}
+
+static void drop_cells (nl_ctx *C, nl_graph *g) {
+  for (int i = 0; i < g->ncell; i++)
+    nl_storage_release(C, g->cell[i].storage);
+  g->ncell = 0;
+  g->nuser = g->nout;
+}
+
+/* The main graph's cells are all that is lifted. */
+static bool set_cells (nl_ctx *C, nl_graph *g, const lift *u, int user,
+                       int ny) {
+  nl_cell *list = NULL;
+  int cap = 0, out = ny;
+  if (u->n > 0 &&
+      !nl__grow(C, (void **)&list, &cap, u->n, sizeof *list))
+    return false;
+  for (int k = 0; k < u->n; k++)
+    list[k] = (nl_cell){nl_storage_retain(u->list[k].s), user + k,
+                        u->list[k].written ? out++ : -1};
+  drop_cells(C, g);
+  nl__free(C, g->cell, (size_t)g->cap_cell * sizeof *g->cell);
+  g->cell = list;
+  g->ncell = u->n;
+  g->cap_cell = cap;
+  g->nuser = ny;
+  return true;
+}
+
+static bool main_graph (nl_ctx *C, nl_graph *g, const lift *u) {
+  int user = g->nin - g->ncell, ny = g->nuser;
+  return lift_inputs(C, g, u, user) &&
+         lift_outputs(C, g, u, ny, user, false) &&
+         set_cells(C, g, u, user, ny) && nl__graph_finish(C, g);
+}
+
+nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
+                               nl_graph *pull, const int *of) {
+  int user = g->nin - g->ncell, ny = g->nuser, nres = fwd->nuser - ny;
+  lift u = {0, 0, NULL};
+  bool ok = nres >= 0 && fwd->nin - fwd->ncell == user &&
+            pull->nin - pull->ncell == nres + ny;
+  if (!ok)
+    nl_error(C, NL_ERROR, "custom_vjp: the forward function must return the "
+             "function's %d results and residuals", ny);
+  for (int i = 0; i < pull->ncell && ok; i++)
+    if (pull->cell[i].out >= 0) {
+      nl_error(C, NL_ERROR, "custom_vjp: the backward function writes to a "
+               "tensor made outside it");
+      ok = false;
+    }
+  ok = ok && lift_add(C, &u, g) && lift_add(C, &u, fwd) &&
+       lift_add(C, &u, pull);
+  ok = ok && lift_inputs(C, fwd, &u, user) &&
+       lift_outputs(C, fwd, &u, ny, user, true) &&
+       lift_inputs(C, pull, &u, nres);
+  for (int k = 0; k < u.n && ok; k++) /* cotangents of what is written */
+    if (u.list[k].written) ok = dummy_input(C, pull, &u.list[k].aval);
+  ok = ok && main_graph(C, g, &u);
+  if (ok) {
+    drop_cells(C, fwd);
+    drop_cells(C, pull);
+    ok = nl__graph_finish(C, fwd) && nl__graph_finish(C, pull);
+  }
+  if (ok) {
+    size_t bytes = (size_t)g->nin * sizeof *pull->pull_of;
+    pull->pull_of = (int *)nl__alloc(C, bytes);
+    ok = pull->pull_of != NULL;
+    if (ok) pull->npull = g->nin;
+    for (int i = 0; i < g->nin && ok; i++)
+      pull->pull_of[i] = i < user ? of[i] : -1;
+  }
+  nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
+  g->fwd = fwd;
+  g->pull = pull;
+  g->nres = nres + u.n;
+  return ok ? NL_OK : C->status;
+}
+
+nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule) {
+  int user = g->nin - g->ncell, ny = g->nuser;
+  lift u = {0, 0, NULL};
+  bool ok = rule->nuser == 2 * ny;
+  if (!ok)
+    nl_error(C, NL_ERROR, "custom_jvp: the rule must return the function's "
+             "%d results and as many tangents", ny);
+  ok = ok && lift_add(C, &u, g) && lift_add(C, &u, rule);
+  ok = ok && lift_inputs(C, rule, &u, user) &&
+       lift_outputs(C, rule, &u, ny, user, false);
+  for (int k = 0; k < u.n && ok; k++)
+    if (nl_dtype_is_float(u.list[k].aval.dtype))
+      ok = dummy_input(C, rule, &u.list[k].aval);
+  for (int k = 0; k < u.n && ok; k++) /* what is written has no tangent */
+    if (u.list[k].written) {
+      nl_value *zero = nl__zeros_aval(C, &u.list[k].aval);
+      int op = zero == NULL ? 0 : nl__graph_const(C, rule, zero);
+      ok = op < 0 && nl__graph_out(C, rule, op);
+    }
+  ok = ok && main_graph(C, g, &u);
+  if (ok) {
+    drop_cells(C, rule);
+    ok = nl__graph_finish(C, rule);
+  }
+  nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
+  g->rule = rule;
+  return ok ? NL_OK : C->status;
+}
+
+/* ---- the missing directions ---- */
+
+/* The rule's inputs: primals, then a tangent for each float input. */
+static bool run_rule (nl_ctx *C, nl_graph *g, nl_value **x, nl_value **t,
+                      nl_value **out) {
+  nl_value **in = array(C, 2 * g->nin);
+  int k = g->nin;
+  bool ok = in != NULL;
+  for (int i = 0; i < g->nin && ok; i++) {
+    const nl_aval *a = in_aval(g, i);
+    in[i] = x[i];
+    if (!nl_dtype_is_float(a->dtype)) continue;
+    in[k++] = t[i] != NULL ? t[i] : nl__zeros_aval(C, a);
+    ok = in[k - 1] != NULL;
+  }
+  ok = ok && nl__graph_interpret(C, g->rule, in, out) == NL_OK;
+  array_free(C, in, 2 * g->nin);
+  return ok;
+}
+
+bool nl__custom_forward (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                         nl_trace *T, nl_value **x, nl_value **y,
+                         nl_value **dy) {
+  nl_value **t = array(C, g->nin), **out = array(C, g->rule->nout);
+  bool ok = t != NULL && out != NULL;
+  for (int i = 0; i < g->nin && ok; i++)
+    if (mask[i])
+      ok = (t[i] = nl_grad_input(C, T, nl__zeros_aval(C, in_aval(g, i)))) !=
+           NULL;
+  ok = ok && run_rule(C, g, x, t, out);
+  for (int i = 0; i < g->nin && ok; i++)
+    if (mask[i]) x[i] = t[i];
+  for (int i = 0; i < g->nout && ok; i++) {
+    y[i] = out[i];
+    dy[i] = out[g->nout + i];
+  }
+  array_free(C, t, g->nin);
+  array_free(C, out, g->rule->nout);
+  return ok;
+}
+
+/* in: primals, then the tangents of the inputs in mask. */
+static bool jvp_by_rule (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                         nl_value **in, nl_value **out, uint8_t *info,
+                         int *nout) {
+  nl_value **t = array(C, g->nin), **r = array(C, g->rule->nout);
+  bool ok = t != NULL && r != NULL;
+  int k = g->nin;
+  for (int i = 0; i < g->nin && ok; i++)
+    if (mask[i]) t[i] = in[k++];
+  ok = ok && run_rule(C, g, in, t, r);
+  *nout = g->nout;
+  for (int i = 0; i < g->nout && ok; i++) out[i] = r[i];
+  for (int i = 0; i < g->nout && ok; i++) {
+    info[i] = nl_dtype_is_float((nl_dtype)r[i]->dtype);
+    if (info[i]) out[(*nout)++] = r[g->nout + i];
+  }
+  array_free(C, t, g->nin);
+  array_free(C, r, g->rule->nout);
+  return ok;
+}
+
+/* The tangents of y: the transpose of u -> pull(res, u) at the tangents. */
+static bool transpose_pull (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                            nl_value **in, nl_value **y_res, nl_value **u,
+                            nl_value **du) {
+  nl_graph *p = g->pull;
+  nl_value **pin = array(C, p->nin), **z = array(C, p->nout);
+  nl_value **ct = array(C, p->nout);
+  nl_trace *T = nl_grad_begin(C);
+  bool ok = pin != NULL && z != NULL && ct != NULL && T != NULL;
+  int nu = 0, k = g->nin;
+  for (int i = 0; i < g->nres && ok; i++) pin[i] = y_res[g->nout + i];
+  for (int i = 0; i < g->nout && ok; i++) {
+    nl_value *zero = nl__zeros_aval(C, in_aval(p, g->nres + i));
+    if (zero != NULL && nl_dtype_is_float((nl_dtype)zero->dtype))
+      zero = u[nu++] = nl_grad_input(C, T, zero);
+    pin[g->nres + i] = zero;
+    ok = zero != NULL;
+  }
+  ok = ok && nl__graph_interpret(C, p, pin, z) == NL_OK;
+  if (T != NULL) nl_trace_abort(C, T);
+  for (int i = 0; i < g->nin && ok; i++) {
+    if (!mask[i]) continue;
+    nl_value *t = in[k++];
+    if (p->pull_of[i] >= 0) ct[p->pull_of[i]] = t;
+  }
+  ok = ok && nl_grad_pull(C, T, p->nout, z, ct, nu, u, du, false) == NL_OK;
+  nl_trace_release(C, T);
+  array_free(C, pin, p->nin);
+  array_free(C, z, p->nout);
+  array_free(C, ct, p->nout);
+  return ok;
+}
+
+bool nl__custom_jvp_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                          nl_value **in, nl_value **out, uint8_t *info,
+                          int *nout) {
+  if (g->rule != NULL)
+    return jvp_by_rule(C, g, mask, in, out, info, nout);
+  nl_value **r = array(C, g->fwd->nout), **u = array(C, g->nout);
+  nl_value **du = array(C, g->nout);
+  bool ok = r != NULL && u != NULL && du != NULL &&
+            nl__graph_interpret(C, g->fwd, in, r) == NL_OK &&
+            transpose_pull(C, g, mask, in, r, u, du);
+  *nout = g->nout;
+  for (int i = 0; i < g->nout && ok; i++) out[i] = r[i];
+  for (int i = 0, k = 0; i < g->nout && ok; i++) {
+    info[i] = nl_dtype_is_float((nl_dtype)r[i]->dtype);
+    if (info[i]) out[(*nout)++] = du[k++];
+  }
+  array_free(C, r, g->fwd->nout);
+  array_free(C, u, g->nout);
+  array_free(C, du, g->nout);
+  return ok;
+}
+
+/* ---- vmap ---- */
+
+/* The batched pullback; an input that has no axis gets the examples' sum. */
+static nl_graph *batch_pull (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                             int64_t n) {
+  nl_graph *p = g->pull, *b = NULL, *r = NULL;
+  size_t bytes = (size_t)p->nin + (size_t)p->nout + 1;
+  uint8_t *all = (uint8_t *)nl__alloc(C, bytes);
+  if (all == NULL) return NULL;
+  memset(all, 1, bytes);
+  b = nl__graph_batch(C, p, all, n, true, all + p->nin);
+  nl__free(C, all, bytes);
+  if (b == NULL) return NULL;
+  nl_value **in = array(C, b->nin), **out = array(C, b->nout);
+  nl_trace *K = in == NULL || out == NULL ? NULL : nl_capture_begin(C);
+  bool ok = K != NULL;
+  for (int i = 0; i < b->nin && ok; i++)
+    ok = (in[i] = nl__capture_like(C, K, in_aval(b, i))) != NULL;
+  ok = ok && nl__graph_interpret(C, b, in, out) == NL_OK;
+  for (int i = 0; i < g->nin && ok; i++)
+    if (!mask[i] && p->pull_of[i] >= 0) {
+      nl_value **o = &out[p->pull_of[i]];
+      ok = (*o = nl_sum(C, *o, 1, false)) != NULL;
+    }
+  if (ok) {
+    r = nl_capture_end(C, K, b->nout, out);
+  } else if (K != NULL) {
+    nl_trace_abort(C, K);
+    nl_trace_release(C, K);
+  }
+  array_free(C, in, b->nin);
+  array_free(C, out, b->nout);
+  nl_graph_release(C, b);
+  if (r != NULL) {
+    r->pull_of = (int *)nl__alloc(C, (size_t)g->nin * sizeof *r->pull_of);
+    if (r->pull_of == NULL) {
+      nl_graph_release(C, r);
+      return NULL;
+    }
+    r->npull = g->nin;
+    memcpy(r->pull_of, p->pull_of, (size_t)g->nin * sizeof *r->pull_of);
+  }
+  return r;
+}
+
+bool nl__custom_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask, int64_t n,
+                       nl_graph *batched) {
+  int most = g->rule != NULL ? g->rule->nout : g->fwd->nout;
+  size_t bytes = 2 * (size_t)g->nin + (size_t)most + 1;
+  uint8_t *m = (uint8_t *)nl__alloc(C, bytes);
+  if (m == NULL) return false;
+  memcpy(m, mask, (size_t)g->nin);
+  uint8_t *info = m + 2 * g->nin;
+  if (g->rule != NULL) {
+    for (int i = 0, k = g->nin; i < g->nin; i++)
+      if (nl_dtype_is_float(in_aval(g, i)->dtype)) m[k++] = mask[i];
+    batched->rule = nl__graph_batch(C, g->rule, m, n, true, info);
+  } else {
+    batched->fwd = nl__graph_batch(C, g->fwd, m, n, true, info);
+    batched->pull = batched->fwd == NULL ? NULL : batch_pull(C, g, mask, n);
+    batched->nres = g->nres;
+  }
+  nl__free(C, m, bytes);
+  return g->rule != NULL ? batched->rule != NULL : batched->pull != NULL;
+}
