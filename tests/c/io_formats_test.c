@@ -126,6 +126,60 @@ static void mutate (const char *kind, const char *name, const char *data,
   free(copy);
 }
 
+static uint64_t state = 88172645463325252u;
+
+static size_t chance (size_t n) { /* xorshift: 0 <= result < n */
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return (size_t)(state % n);
+}
+
+/* One random change of the m bytes at b, which has room for more. */
+static size_t change (char *b, size_t m) {
+  static const char *const text[] = {
+      "{", "}", "[", "]", "\"", "(", ")", ",", ":", "9223372036854775807",
+      "-1", "4294967296", "0", "shape", "'", "\\u0041", "\\ud800", "BOOL",
+      "e5", ".5", "True", "\xff", "F16"};
+  const char *t = text[chance(sizeof text / sizeof *text)];
+  size_t at = chance(m), k = strlen(t), n = chance(m - at);
+  switch (chance(5)) {
+    case 0:
+      b[at] = (char)(b[at] ^ 1 << chance(8));
+      return m;
+    case 1:
+      memmove(b + at + k, b + at, m - at);
+      memcpy(b + at, t, k);
+      return m + k;
+    case 2:
+      memmove(b + at, b + at + n, m - at - n);
+      return m - n;
+    case 3:
+      memmove(b + at, b + chance(m - n), n);
+      return m;
+    default:
+      if (at + k <= m) memcpy(b + at, t, k);
+      return m;
+  }
+}
+
+/* Read or refused, under the sanitizers or valgrind: that is the check. */
+static void random_changes (const char *kind, const char *name,
+                            const char *data, size_t n) {
+  char *copy = (char *)malloc(n + 200);
+  for (int i = 0; n > 0 && i < 100; i++) {
+    size_t m = n;
+    memcpy(copy, data, n);
+    for (size_t k = 1 + chance(5); k > 0 && m > 0; k--) m = change(copy, m);
+    char *exact = (char *)malloc(m + 1); /* so that reading past it shows */
+    memcpy(exact, copy, m);
+    set_mutant(exact, m);
+    try_load(kind, MUTANT, name);
+    free(exact);
+  }
+  free(copy);
+}
+
 static void golden (const char *kind) {
   char dir[512], path[1024];
   int n = 0;
@@ -142,6 +196,7 @@ static void golden (const char *kind) {
     size_t size = 0;
     char *data = slurp(path, &size);
     if (!broken && size <= 700) mutate(kind, e->d_name, data, size);
+    random_changes(kind, e->d_name, data, size);
     free(data);
   }
   if (d != NULL) closedir(d);

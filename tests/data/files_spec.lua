@@ -24,7 +24,8 @@ local shapes = {{3}, {2, 3}, {1, 2, 3, 1}, {0}, {2, 0}}
 local function sample (dtype, shape)
   local n = 1
   for _, size in ipairs(shape) do n = n * size end
-  local t = n > 0 and torch.range(1, n):view(table.unpack(shape)) or torch.zeros(table.unpack(shape))
+  local t = n > 0 and torch.range(1, n):view(table.unpack(shape))
+            or torch.zeros(table.unpack(shape))
   return t:type(dtype)
 end
 
