@@ -14,7 +14,8 @@ typedef void (*nl_map_fn) (int64_t n, const void *const *in, void *out);
 
 /* The elementwise functions.  Columns: name, number of inputs, which dtypes
    have a kernel: F floats, I integers, B bool; result: S same dtype, B bool.
-   `where` has a bool first and is indexed by its other inputs' dtype. */
+   `where` has a bool first and is indexed by its other inputs' dtype.
+   map_int.c says what integers give on division by 0, overflow and shifts. */
 #define NL_MAPS(X)                                                            \
   X(add, 2, "FI", S) X(sub, 2, "FI", S) X(mul, 2, "FI", S)                    \
   X(div, 2, "F", S) X(idiv, 2, "FI", S) /* floor(x / y), Lua's // */          \

@@ -24,7 +24,7 @@
   NL_MAP2(min2, s, T, T, x < y ? x : y)
 /* NaN wins; of zeros y, which is what the reductions do too */
 #define FLOAT_EXTREMA(s, T)                                                   \
-  NL_MAP2(max2, s, T, T, ((x > y) | (x != x)) ? x : y)                          \
+  NL_MAP2(max2, s, T, T, ((x > y) | (x != x)) ? x : y)                         \
   NL_MAP2(min2, s, T, T, ((x < y) | (x != x)) ? x : y)
 #define TESTS(s, T, INF)                                                      \
   NL_MAP1(isnan, s, T, uint8_t, x != x)                                       \

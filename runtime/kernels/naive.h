@@ -1,6 +1,6 @@
 /* naive.h: plain twins of the kernels, which tests hold them against.  One
  * element after the other, by the C library's functions, in float64 or int64
- * and rounded to the dtype at the end: nothing to be fast, all to be obvious. */
+ * and rounded to the dtype at the end: nothing is fast, all is obvious. */
 #ifndef NL_KERNELS_NAIVE_H
 #define NL_KERNELS_NAIVE_H
 

@@ -67,7 +67,8 @@ NL_INLINE void box_muller_f (vu u, vu v, vf *a, vf *b) {
   vf r2 = log_pos(x) * -2.0f, r;
   for (int i = 0; i < NL_VF; i++) r[i] = __builtin_sqrtf(r2[i]);
   vi quarter = (vi)((v + 0x20000000u) >> 30);      /* the nearest axis */
-  vf t = __builtin_convertvector((vi)(v << 2) >> 2, vf) * 1.4629180792671596e-9f;
+  vf t = __builtin_convertvector((vi)(v << 2) >> 2, vf);
+  t = t * 1.4629180792671596e-9f;
   vf q = t * t; /* t is the angle from it, in [-pi/4, pi/4] */
   vf s = q * 2.7557319e-6f - 1.9841270e-4f;
   s = s * q + 8.3333333e-3f;

@@ -97,7 +97,8 @@ NL_INLINE T block1 (fold_op op, const T *x, int64_t n) {
     for (int j = 0; j < LANES / W; j++) acc[j] = F(all)(e);
   for (int j = 0; j < LANES / W; j++) /* the last lanes */
     if (n - k > j * W)
-      acc[j] = fold_v(op, acc[j], F(load_part)(x + k + j * W, n - k - j * W, e));
+      acc[j] = fold_v(op, acc[j],
+                      F(load_part)(x + k + j * W, n - k - j * W, e));
   for (int h = LANES / W / 2; h > 0; h /= 2)
     for (int j = 0; j < h; j++) acc[j] = fold_v(op, acc[j], acc[j + h]);
   return fold_vector(op, acc[0]);

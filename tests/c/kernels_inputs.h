@@ -94,7 +94,8 @@ static inline void fill (nl_dtype d, void *p, int seed) {
 }
 
 /* The first difference between two arrays, or -1. */
-static inline int64_t differ (nl_dtype d, const void *p, const void *q, int64_t n) {
+static inline int64_t differ (nl_dtype d, const void *p, const void *q,
+                              int64_t n) {
   for (int64_t i = 0; i < n; i++) {
     const char *a = (const char *)p + (size_t)i * sizes[d];
     const char *b = (const char *)q + (size_t)i * sizes[d];

@@ -20,8 +20,9 @@ static bool is_exact (int id) {
 /* Are got and want equal, or within `ulp` units of want's last place? */
 static bool near (double a, double w, double ulp, bool single, double zero) {
   if (a == w || (isnan(a) && isnan(w)) || fabs(a - w) <= zero) return true;
-  double unit = single ? ldexp(1, (fabs(w) < 0x1p-126 ? -126 : ilogb(w)) - 23)
-                       : ldexp(1, (fabs(w) < 0x1p-1022 ? -1022 : ilogb(w)) - 52);
+  int least = single ? -126 : -1022; /* exponent of a normal number */
+  int e = fabs(w) < ldexp(1, least) ? least : ilogb(w);
+  double unit = ldexp(1, e - (single ? 23 : 52));
   double most = single ? 3.4028234e38 : 1.7976931348623157e308;
   if (isinf(a)) return fabs(w) > most * (1 - 1e-6) && a * w > 0;
   return fabs(a - w) <= ulp * unit;
