@@ -52,6 +52,29 @@ local function signature (name, f, line)
   return ('%s (%s)'):format(name, arguments)
 end
 
+-- Where `key` is defined in a file: `function M.key (` or `M.key = `.
+local function definition (lines, key)
+  local pattern = key:gsub('%p', '%%%0')
+  for i, line in ipairs(lines or {}) do
+    if line:find('^%s*function [%w_]*[.:]' .. pattern .. '%s*%(')
+       or line:find('^[%w_]+%.' .. pattern .. '%s*=') then
+      return i, line
+    end
+  end
+end
+
+-- The comment over a package's function that is made by another function.
+local function made (name, source)
+  local package_name, key = name:match '^([%w_]+).-([%w_]+)$'
+  for _, path in ipairs {source or '',
+      package.searchpath(package_name or '', package.path) or ''} do
+    local lines = lines_of(path)
+    local at = definition(lines, key)
+    local comment = at and comment_above(lines, at)
+    if comment then return comment end
+  end
+end
+
 local function of_function (name, f)
   local core = package.loaded['nnlua.core']
   local text = core and core.doc and core.doc[name]
@@ -60,10 +83,12 @@ local function of_function (name, f)
   if info.what == 'C' then
     return name .. '\nA function of the core, written in C.'
   end
-  local lines = lines_of(info.source:gsub('^@', ''))
+  local source = info.source:gsub('^@', '')
+  local lines = lines_of(source)
   if not lines then return signature(name, f) end
   local line = lines[info.linedefined]
-  local comment = comment_above(lines, info.linedefined)
+  local comment = made(name, source)
+                  or comment_above(lines, info.linedefined)
   return signature(name, f, line and line:find 'function' and line or nil)
          .. (comment and '\n' .. comment or '')
 end

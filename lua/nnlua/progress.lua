@@ -208,12 +208,13 @@ function M.progress (iter, total, options)
   local bar = M.bar {total = total or n or options.total,
                      label = options.label, quiet = options.quiet}
   -- Fast iterations ask the clock every 16th time, slow ones each time.
-  local due, asked = 1, bar.started
+  local due, asked, last = 1, bar.started, 0
   local function tick (count)
     bar:update(count, options.note and options.note() or nil)
     local now = terminal.clock()
-    due = count + (now - asked < 0.01 and 16 or 1)
-    asked = now
+    local each = (now - asked) / (count - last)
+    due = count + (count > 3 and each < 6e-4 and 16 or 1)
+    asked, last = now, count
     if not bar.on_terminal and bar.total then -- and at each tenth
       local tenth = -(-(bar.tenth + 1) * bar.total // 10)
       due = math.max(math.min(due, tenth), count + 1)

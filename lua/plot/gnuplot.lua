@@ -67,12 +67,15 @@ local function complaint (text)
   return #lines > 0 and lines[#lines] or 'it gave no reason'
 end
 
-local function run (text)
+local function quote (text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+
+local function run (text, target)
   local name = os.tmpname()
   local file = assert(io.open(name, 'w'))
   file:write(text)
   file:close()
-  local pipe = assert(io.popen(("LC_ALL=C gnuplot -d '%s' 2>&1"):format(name)))
+  local pipe = assert(io.popen(('LC_ALL=C gnuplot -d -c %s %s 2>&1')
+                               :format(quote(name), quote(target))))
   local output = pipe:read 'a'
   local ok, how, code = pipe:close()
   os.remove(name)
@@ -86,8 +89,8 @@ function M.save (path, figures, whole)
   M.check(path)
   local target = temporary(path)
   local ok, message = run(script.text(figures, {
-    format = format_of(path), output = target, width = whole.width,
-    height = whole.height, columns = whole.columns, title = whole.title}))
+    format = format_of(path), width = whole.width, height = whole.height,
+    columns = whole.columns, title = whole.title}), target)
   if ok then
     local file = io.open(target, 'r')
     local size = file and file:seek 'end' or 0

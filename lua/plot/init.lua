@@ -31,15 +31,17 @@ local function from_caller (f)
   end
 end
 
+local save -- M.save without the caller's line before its errors
+
 local function finish (kind, options, fields)
   fields.kind, fields.options = kind, options
   local figure = setmetatable(fields, Figure)
-  if options.file then M.save(options.file, figure) end
+  if options.file then save(options.file, figure) end
   return figure
 end
 
 local function early (options) -- before any work
-  if options.file then M.check(options.file) end
+  if options.file then require 'plot.gnuplot'.check(options.file) end
   return options
 end
 
@@ -179,7 +181,7 @@ end)
 
 -- A matrix in colours: xlabels and ylabels name columns and rows, values =
 -- true writes the numbers, palette = 'viridis', 'gray', 'blues', 'diverging'.
-M.heatmap = from_caller(function (a, b)
+local function heatmap (a, b)
   local data, o = one_array('heatmap', a, b)
   early(o)
   local m = pixels.matrix('heatmap', data)
@@ -189,7 +191,9 @@ M.heatmap = from_caller(function (a, b)
     values.fail('heatmap', "unknown palette '%s'", o.palette)
   end
   return finish('heatmap', o, picture(o, m, {}))
-end)
+end
+
+M.heatmap = from_caller(heatmap)
 
 -- A confusion matrix (rows: the true class): a matrix, or an
 -- optim.ConfusionMatrix.  classes = their names.
@@ -213,7 +217,7 @@ M.confusion = from_caller(function (a, b)
     if type(key) == 'string' then options[key] = v end
   end
   options[1] = data
-  return M.heatmap(options)
+  return heatmap(options)
 end)
 
 -- Width and height in pixels.
@@ -241,9 +245,7 @@ local function size_of (figures, o)
   return 800, 500
 end
 
--- Draws figures into one file, one panel each: save(path, figure, ...,
--- {columns =, title =, size =}) or save(path, {figures...}, options).
-M.save = from_caller(function (path, ...)
+function save (path, ...)
   local figures, o = {}, {}
   for i = 1, select('#', ...) do
     local v = select(i, ...)
@@ -267,7 +269,11 @@ M.save = from_caller(function (path, ...)
   return require 'plot.gnuplot'.save(path, figures, {
     width = math.floor(width), height = math.floor(height),
     columns = o.columns, title = o.title})
-end)
+end
+
+-- Draws figures into one file, one panel each: save(path, figure, ...,
+-- {columns =, title =, size =}) or save(path, {figures...}, options).
+M.save = from_caller(save)
 
 -- Draws a figure with characters: plot.term(figure, {width =, height =});
 -- with a file object as options.out it goes there instead of stdout.

@@ -3,9 +3,10 @@
 
 local M = {}
 
--- A text in single quotes, where gnuplot expands nothing.
+-- A text in single quotes, where gnuplot expands nothing.  An apostrophe
+-- becomes a typographic one: gnuplot reads '''x' as two strings.
 local function quote (text)
-  return "'" .. tostring(text):gsub("[%c\127]", ' '):gsub("'", "''") .. "'"
+  return "'" .. tostring(text):gsub("[%c\127]", ' '):gsub("'", '’') .. "'"
 end
 
 M.quote = quote
@@ -335,20 +336,41 @@ local terminals = {
         .. "font 'sans,14' background '#ffffff'",
 }
 
+-- Is there a point that the axes can show?  gnuplot refuses to draw nothing.
+local function drawable (f)
+  if not f.series then return true end
+  local o = f.options
+  for _, s in ipairs(f.series) do
+    for i = 1, #s.x do
+      local x, y = s.x[i], s.y[i]
+      if num(x) ~= 'NaN' and num(y) ~= 'NaN' and (not o.logx or x > 0)
+         and (not o.logy or y > 0) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 local function panel (out, f, id)
   axes(out, f)
+  if not drawable(f) then
+    out[#out + 1] = 'unset logscale; set xrange [0:1]; set yrange [0:1]\n'
+                    .. 'plot NaN notitle'
+    return
+  end
   if f.series then key(out, f) end
   local parts = kinds[f.kind](out, f, id)
   out[#out + 1] = 'plot ' .. table.concat(parts, ', \\\n     ')
 end
 
--- The script that draws the figures (one panel each) to a file.
--- whole: {format = 'png' or 'svg', output =, width =, height =, columns =,
+-- The script that draws the figures (one panel each) to the file that is its
+-- argument.  whole: {format = 'png' or 'svg', width =, height =, columns =,
 -- title =}
 function M.text (figures, whole)
   local w, h = whole.width, whole.height
   local out = {(terminals[whole.format]:format(w, h, w, h)),
-               'set output ' .. quote(whole.output)}
+               'set output ARG1'}
   local columns = math.min(whole.columns or math.ceil(math.sqrt(#figures)),
                            #figures)
   local many = #figures > 1

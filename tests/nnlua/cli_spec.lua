@@ -154,8 +154,8 @@ describe('exit codes', function ()
     assert.equal(4, code)
     assert.matches('not enough memory for 1000000 x 1000000 of float32', err)
     _, err, code = run({'-e', [[
-      local t = {}
-      while true do t[#t + 1] = ('x'):rep(1 << 26) .. #t end]]},
+      local s = ('x'):rep(1 << 24)
+      while true do s = s .. s end]]},
       {before = 'ulimit -v 1000000;'})
     assert.equal(4, code)
     assert.matches('^nnlua: not enough memory', err)

@@ -1,0 +1,250 @@
+-- plot: what figures are made of, the files they become, what goes wrong.
+local plot = require 'plot'
+local gnuplot = require 'plot.gnuplot'
+local script = require 'plot.script'
+local torch = require 'torch'
+
+local folder = os.tmpname()
+os.remove(folder)
+assert(os.execute('mkdir ' .. folder))
+
+local function path (name) return folder .. '/' .. name end
+
+local function bytes (name)
+  local file = io.open(path(name), 'rb')
+  if not file then return nil end
+  local text = file:read 'a'
+  file:close()
+  return text
+end
+
+local function files ()
+  local pipe = assert(io.popen('ls -A ' .. folder))
+  local list = pipe:read 'a'
+  pipe:close()
+  return list
+end
+
+local function size_of_png (text) -- width and height from its header
+  assert.equal('\137PNG\r\n\26\n', text:sub(1, 8))
+  return ('>I4I4'):unpack(text, 17)
+end
+
+describe('figures', function ()
+  it('take lists, tensors, x and y, and many series', function ()
+    local f = plot.line {1, 4, 9, title = 'squares'}
+    assert.same({1, 2, 3}, f.series[1].x)
+    assert.same({1, 4, 9}, f.series[1].y)
+    assert.equal('squares', f.options.title)
+    f = plot.line(torch.range(1, 3))
+    assert.same({1, 2, 3}, f.series[1].y)
+    f = plot.scatter(torch.range(1, 3), {3, 2, 1}, {title = 't'})
+    assert.same({3, 2, 1}, f.series[1].y)
+    assert.equal('t', f.options.title)
+    f = plot.line {{y = {1, 2}, label = 'a'}, {{5, 6}, {7, 8}, 'b'},
+                   torch.ones(2), legend = {nil, nil, 'c'}}
+    assert.equal(3, #f.series)
+    assert.equal('a', f.series[1].label)
+    assert.same({5, 6}, f.series[2].x)
+    assert.same({7, 8}, f.series[2].y)
+    assert.equal('b', f.series[2].label)
+    assert.same({1, 1}, f.series[3].y)
+  end)
+
+  it('refuse what they can not draw, at the caller\'s line', function ()
+    local function says (f, ...)
+      local ok, err = pcall(f, ...)
+      assert.is_false(ok)
+      assert.matches('^[^\n]*plot_spec.lua:%d+: plot', err)
+      return (err:gsub('^.-:%d+: ', ''))
+    end
+    assert.equal("plot.line: unknown option 'titel'; did you mean 'title'?",
+                 says(function () plot.line {{1}, titel = 'x'} end))
+    assert.equal('plot.line: option title: string expected, got number',
+                 says(function () plot.line {{1}, title = 3} end))
+    assert.equal('plot.line: xrange: two numbers expected',
+                 says(function () plot.line {{1}, xrange = {1}} end))
+    assert.equal('plot.line: series #1: x has 2 numbers, y has 3',
+                 says(function () plot.line {x = {1, 2}, y = {1, 2, 3}} end))
+    assert.equal('plot.line: no data: give y = numbers, or a list of series',
+                 says(function () plot.line {title = 'x'} end))
+    assert.equal('plot.line: numbers expected, got string',
+                 says(function () plot.line {y = {'a'}} end))
+    assert.equal('plot.bar: a tensor, a list or a table of options expected, '
+                 .. 'got nil', says(function () plot.bar(nil) end))
+    assert.equal('plot.hist: there is no finite number',
+                 says(function () plot.hist {{0 / 0}} end))
+    assert.equal('plot.heatmap: row 2 has 1 numbers, row 1 has 2',
+                 says(function () plot.heatmap {{{1, 2}, {3}}} end))
+    assert.equal('plot.image: an image of height x width or 3 x height x '
+                 .. 'width expected',
+                 says(function () plot.image(torch.zeros(2, 3, 4)) end))
+    assert.equal("plot.heatmap: unknown palette 'pink'",
+      says(function () plot.heatmap(torch.zeros(2, 2), {palette = 'pink'}) end))
+    assert.equal('plot.save: no figure', says(function () plot.save 'x' end))
+  end)
+
+  it('count into bins', function ()
+    local f = plot.hist {{0, 0.1, 0.5, 1}, bins = 2}
+    assert.same({2, 2}, f.series[1].y)
+    assert.same({0.25, 0.75}, f.series[1].x)
+    f = plot.hist {{1, 1, 1}}
+    assert.same({3}, f.series[1].y)
+    f = plot.hist {{0, 1, 2, 3}, bins = 4, density = true}
+    local area = 0
+    for _, y in ipairs(f.series[1].y) do area = area + y * f.series[1].step end
+    assert.is_true(math.abs(area - 1) < 1e-12)
+    f = plot.hist {{-5, 0.5, 9}, bins = 1, range = {0, 1}}
+    assert.same({1}, f.series[1].y)
+  end)
+
+  it('tile images', function ()
+    local f = plot.grid {torch.ones(5, 2, 2), columns = 3}
+    assert.equal(3 * 3 - 1, f.image.columns)
+    assert.equal(2 * 3 - 1, f.image.rows)
+    assert.is_true(f.image[1][3] ~= f.image[1][3]) -- the gap
+    assert.equal(1, f.image[4][4])
+    f = plot.grid {torch.ones(2, 3, 4, 4), labels = {'a', 'b'}}
+    assert.equal(3, f.image.channels)
+    assert.equal('a', f.tile_labels[1].text)
+    assert.same({1, 1, 1}, f.image[1][1])
+  end)
+end)
+
+describe('scripts', function ()
+  it('quote every text, so that none becomes a command', function ()
+    assert.equal("'it’s'", script.quote "it's")
+    assert.equal("'a b c'", script.quote 'a\nb\0c')
+    local evil = "'; system('touch " .. path 'pwned' .. "'); `touch "
+                 .. path 'pwned' .. "` \" \\"
+    local f = plot.line {{y = {1, 2}, label = evil}, title = evil,
+                         xlabel = evil, ylabel = evil, file = path 'evil.png'}
+    assert.equal('line', f.kind)
+    plot.bar {y = {1}, labels = {evil}, file = path "'evil' `x`.svg"}
+    assert.is_nil(bytes 'pwned')
+    assert.is_truthy(bytes 'evil.png')
+    assert.is_truthy(bytes "'evil' `x`.svg")
+  end)
+  it('write numbers for any locale, and gaps for what is none', function ()
+    assert.equal('0.5', script.num(0.5))
+    assert.equal('NaN', script.num(0 / 0))
+    assert.equal('NaN', script.num(1 / 0))
+    assert.equal('-1e-300', script.num(-1e-300))
+  end)
+end)
+
+describe('files', function ()
+  it('are PNG of the size that was asked for', function ()
+    plot.line {{1, 2, 3}, file = path 'a.png', size = {320, 240}}
+    local w, h = size_of_png(bytes 'a.png')
+    assert.same({320, 240}, {w, h})
+  end)
+  it('are SVG', function ()
+    plot.line {{1, 2, 3}, title = 'ein <Titel> & mehr', file = path 'a.svg'}
+    local text = bytes 'a.svg'
+    assert.is_truthy(text:find '^<%?xml')
+    assert.is_truthy(text:find '</svg>%s*$')
+    assert.is_truthy(text:find '&lt;Titel> &amp; mehr')
+  end)
+  it('of every kind of figure, several in one', function ()
+    local x = torch.rand(8, 8)
+    local figures = {
+      plot.line {{1, 2}, logy = true}, plot.scatter {x:view(-1)},
+      plot.bar {y = {1, -2}, labels = {'up', 'down'}}, plot.hist {x},
+      plot.image {x}, plot.image(torch.rand(3, 8, 8)),
+      plot.grid(torch.rand(4, 8, 8)), plot.heatmap {x, values = true},
+      plot.confusion {{{5, 1}, {0, 7}}, classes = {'cat', 'dog'}},
+      plot.line {y = {0 / 0, 1 / 0}}, plot.line {y = {3, 3, 3}},
+      plot.heatmap {torch.zeros(2, 3)},
+    }
+    plot.save(path 'all.png', figures, {title = 'all', columns = 4})
+    local w, h = size_of_png(bytes 'all.png')
+    assert.same({4 * 520, 3 * 390}, {w, h})
+    for i, f in ipairs(figures) do
+      plot.save(path(i .. '.svg'), f)
+      assert.is_truthy(bytes(i .. '.svg'):find '</svg>')
+    end
+  end)
+  it('leave nothing beside them', function ()
+    assert.is_nil(files():find '%.tmp')
+  end)
+end)
+
+describe('what goes wrong is told before the work', function ()
+  local function says (f, ...)
+    local ok, err = pcall(f, ...)
+    assert.is_false(ok)
+    return (err:gsub('^.-:%d+: ', ''))
+  end
+  it('the ending, the folder', function ()
+    assert.equal("plot: 'x.gif': the file name has to end in .png or .svg",
+                 says(function () plot.check 'x.gif' end))
+    assert.equal("plot: can not write '/nowhere/x.png': No such file or "
+                 .. 'directory', says(function () plot.check '/nowhere/x.png' end))
+    assert.equal("plot: can not write '/nowhere/x.png': No such file or "
+      .. 'directory', says(function ()
+      plot.line {{'never looked at'}, file = '/nowhere/x.png'}
+    end))
+    assert.is_true(plot.check(path 'new.png'))
+    assert.is_nil(bytes 'new.png')
+  end)
+  it('a missing gnuplot', function ()
+    assert.is_true(plot.available())
+    gnuplot.forget()
+    local execute = os.execute
+    os.execute = function () return nil, 'exit', 127 end -- luacheck: ignore
+    local ok, why = plot.available()
+    os.execute = execute -- luacheck: ignore
+    assert.is_false(ok)
+    assert.equal('gnuplot is not installed (Debian: apt install gnuplot-nox)',
+                 why)
+    assert.equal('plot: ' .. why,
+                 says(function () plot.check(path 'x.png') end))
+    gnuplot.forget()
+  end)
+  it('a gnuplot that fails leaves the old picture', function ()
+    local popen = io.popen
+    plot.line {{1, 2}, file = path 'old.png'}
+    local before = bytes 'old.png'
+    io.popen = function () -- luacheck: ignore
+      return popen 'echo "\\"x\\" line 3: out of ink" ; false'
+    end
+    local text = says(function () plot.line {{1}, file = path 'old.png'} end)
+    io.popen = popen -- luacheck: ignore
+    assert.matches("^plot: gnuplot could not draw '.*old.png': ", text)
+    assert.equal(before, bytes 'old.png')
+    assert.is_nil(files():find '%.tmp')
+  end)
+end)
+
+describe('plot.term', function ()
+  it('draws with dots, letters and blocks', function ()
+    local text = plot.line {y = {1, 2, 3}, title = 'up'}:text {
+      utf8 = false, width = 30, height = 3}
+    assert.equal([[
+           up
+3|               *****
+ |      *********
+1|******
+ +--------------------
+  1                  3
+]], text)
+    text = plot.line {1, 2, 3}:text {utf8 = true, width = 40, height = 4}
+    assert.is_truthy(utf8.len(text))
+    assert.matches('[⠀-⣿]', text)
+    text = plot.bar {y = {1, 2}, labels = {'a', 'bb'}}:text {utf8 = false,
+                                                             width = 30}
+    assert.equal(' a ##### 1\nbb ########## 2\n', text)
+    text = plot.image {{{0, 1}, {1, 0}}}:text {utf8 = false, width = 30}
+    assert.equal('  @@\n@@\n', text)
+  end)
+  it('survives what has no size', function ()
+    for _, y in ipairs {{0 / 0}, {1 / 0, 1}, {5}, {5, 5}} do
+      assert.is_string(plot.line {y = y}:text {utf8 = false, width = 1,
+                                               height = 1})
+      assert.is_string(plot.bar {y = y}:text {width = 5})
+    end
+  end)
+end)
+
+teardown(function () os.execute('rm -r ' .. folder) end)
