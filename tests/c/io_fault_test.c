@@ -53,9 +53,9 @@ static int64_t f_write (void *ud, int fd, const void *p, size_t n) {
   int64_t r = write(fd, p, now && n > 3 ? 3 : n);
   return r < 0 ? -errno : r;
 }
-static int f_fsync (void *ud, int fd) {
-  (void)ud;
-  return fails() ? -F.error : result(fsync(fd));
+static int f_fsync (void *ud, int fd) { /* the disk itself is not tested */
+  (void)ud, (void)fd;
+  return fails() ? -F.error : 0;
 }
 static int f_chmod (void *ud, int fd, int mode) {
   (void)ud;
