@@ -64,7 +64,7 @@ function Module:updateOutput (input)
     errors.fail(self, 'its class has neither a method compute nor '
                 .. 'updateOutput')
   end
-  if tracing() then return self:compute(input) end
+  if tracing() or record.depth > 0 then return self:compute(input) end
   local output
   self._record = nil
   if self.train ~= false

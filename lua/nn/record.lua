@@ -70,7 +70,10 @@ function M.entries (self)
   return list
 end
 
+M.depth = 0 -- of M.with: inside it modules keep nothing
+
 local restore = {__close = function (saved)
+  M.depth = M.depth - 1
   for i, entry in ipairs(saved) do
     entry.module[entry.name] = saved[-i]
   end
@@ -79,6 +82,7 @@ end}
 -- f(...) while the entries' fields hold `tensors`.
 function M.with (entries, tensors, f, ...)
   local saved <close> = setmetatable({}, restore) -- luacheck: ignore 211
+  M.depth = M.depth + 1
   for i, entry in ipairs(entries) do
     saved[-i], saved[i] = entry.module[entry.name], entry
     entry.module[entry.name] = tensors[i]
