@@ -443,6 +443,64 @@ static void damaged (void) {
   work_end();
 }
 
+/* ---- memory runs out ---- */
+
+static int allocs, alloc_at = -1;
+
+static void *poor_alloc (void *ud, size_t size) {
+  (void)ud;
+  return allocs++ == alloc_at ? NULL
+                              : aligned_alloc(64, (size + 63) & ~(size_t)63);
+}
+static void poor_free (void *ud, void *p, size_t size) {
+  (void)ud, (void)size;
+  free(p);
+}
+
+/* Allocation k fails once: an error, after which the call can be repeated;
+   the batches are the right ones. */
+static void out_of_memory (int workers) {
+  options o = {10, workers, 2, NL_LAST_WRAP, true, true, {0, -1}};
+  for (int k = 0; k < 300; k++) {
+    size_t bytes = nl_bytes_used(C);
+    int errors = 0;
+    allocs = 0;
+    alloc_at = k;
+    int64_t shape[2] = {N, W};
+    nl_loader_field f = {.rows = nl_value_from(C, NL_U8, 2, shape, images)};
+    nl_loader_config cfg = {.struct_size = sizeof cfg, .nfield = 1,
+                            .field = &f, .batch = o.batch,
+                            .workers = workers, .prefetch = 2,
+                            .shuffle = true, .subset = subset,
+                            .nsubset = NSUBSET};
+    nl_loader *ld = f.rows == NULL ? NULL : nl_loader_new(C, &cfg);
+    nl_pool_release(C, 0);
+    errors += ld == NULL;
+    if (ld != NULL && nl_loader_epoch(C, ld, 1, 0) != NL_OK) {
+      errors++;
+      CHECK(nl_loader_epoch(C, ld, 1, 0) == NL_OK, "%s", nl_errmsg(C));
+    }
+    for (int b = 0; ld != NULL && b < 3; b++) {
+      nl_value *out[1];
+      nl_loader_info info;
+      if (nl_loader_next(C, ld, out, &info) != NL_OK) {
+        errors++;
+        CHECK(nl_errstatus(C) == NL_NOMEM, "%s", nl_errmsg(C));
+        CHECK(nl_loader_next(C, ld, out, &info) == NL_OK, "%s", nl_errmsg(C));
+      }
+      CHECK(info.rows == (b == 0 ? 10 : b == 1 ? 1 : 0), "batch %d", b);
+      if (info.rows > 0) nl_release(C, out[0]);
+    }
+    nl_loader_free(C, ld);
+    nl_pool_release(C, 0);
+    nl_error_clear(C);
+    CHECK(nl_bytes_used(C) == bytes, "allocation %d: memory leaks", k);
+    CHECK(errors <= 1, "allocation %d: %d errors", k, errors);
+    if (allocs <= k) return;
+  }
+  CHECK(false, "no end of allocations");
+}
+
 static void decoding (void) {
   char path[512];
   static const char *const names[] = {"images-idx3-ubyte",
@@ -471,7 +529,8 @@ static void decoding (void) {
 }
 
 int main (int argc, char **argv) {
-  nl_config cfg = {.struct_size = sizeof cfg, .threads = 1,
+  nl_config cfg = {.struct_size = sizeof cfg,
+                   .alloc = {poor_alloc, poor_free, NULL}, .threads = 1,
                    .no_recycling = true};
   unsigned seeds = argc > 1 ? (unsigned)atoi(argv[1]) : 200;
   C = nl_ctx_new(&cfg);
@@ -490,6 +549,9 @@ int main (int argc, char **argv) {
   forked();
   bad_options();
   empty();
+  out_of_memory(0);
+  out_of_memory(2);
+  alloc_at = -1;
   decoding();
   nl_pool_release(C, 0);
   CHECK(threads_settled(before) <= before, "%d threads, %d before", threads(),
