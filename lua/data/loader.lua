@@ -10,6 +10,13 @@ local Loader = {}
 Loader.__index = Loader
 Loader.__name = 'data.loader'
 
+local function check (self, name)
+  if getmetatable(self) ~= Loader then
+    options.fail('loader: call it as ld:%s(...) on a loader ld, with a colon; '
+                 .. 'got %s', name, options.describe(self))
+  end
+end
+
 local function any_integer (low) return options.integer(low, math.maxinteger) end
 
 local function one_of (...)
@@ -89,6 +96,7 @@ function Loader:__len () return self.n end
 -- under way goes on where it was.
 --   for x, y, info in ld:epoch(1) do print(info.batch, #ld) end
 function Loader:epoch (e)
+  check(self, 'epoch')
   local number, first = self:begin(e)
   self.generation = self.generation + 1
   local mine = self.generation
@@ -130,6 +138,7 @@ end
 -- Where the loader is, as plain data: what was handed out, not what waits
 -- (before the first epoch without epoch and batch).
 function Loader:state ()
+  check(self, 'state')
   local at = self.restored
   return {v = 1, fingerprint = self.core:fingerprint(), seed = self.seed,
           shuffle = self.shuffle, last = self.last, batch_size = self.batch,
@@ -140,6 +149,7 @@ end
 -- Goes on from a state, of a loader with the same data and options; workers
 -- and prefetch may differ.
 function Loader:restore (state)
+  check(self, 'restore')
   if type(state) ~= 'table' then
     options.fail('loader: restore: a state expected, got %s', options.describe(state))
   end
@@ -169,10 +179,16 @@ end
 -- {batches, ready, workers, wait_time, work_time, overlap_time}: `ready` of the
 -- batches were finished when they were asked for; seconds of waiting, of the
 -- workers' work, and of that part of it during which nobody waited.
-function Loader:stats () return self.core:stats() end
+function Loader:stats ()
+  check(self, 'stats')
+  return self.core:stats()
+end
 
 -- Ends the workers and lets the data go; may be called again.
-function Loader:close () self.core:close() end
+function Loader:close ()
+  check(self, 'close')
+  self.core:close()
+end
 
 Loader.__close = Loader.close
 

@@ -297,6 +297,8 @@ describe('loader: mistakes', function ()
     fails('a table of options expected, got number 5', with(5))
     fails('dataset or table of tensors expected, got nil', function () data.loader() end)
     fails('epoch: integer expected', function () data.loader(ds):epoch 'x' end)
+    fails('call it as ld:epoch%(...%) on a loader ld, with a colon; got number 1',
+          function () data.loader(ds).epoch(1) end)
   end)
 end)
 
