@@ -16,6 +16,7 @@ here () {
 }
 here cmake --install "$build" --prefix "$T/first"
 check "it installs" ended 0
+[ "$code" != 0 ] || out=
 mv "$T/first" "$T/there"
 at=$T/there
 for f in bin/nnlua include/nnlua.h share/nnlua/fetch-data \
