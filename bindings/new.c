@@ -134,7 +134,7 @@ static nl_value *join_leaves (lua_State *L, table_reader *r, int64_t n,
   memcpy(shape, r->size, (size_t)r->ndim * sizeof shape[0]);
   shape[r->ndim - 1] = 1;
   for (int64_t i = 0; i < n; i++) {
-    leaf[i] = nl_cast(C, nl_strong(C, leaf[i]), r->dtype);
+    leaf[i] = nl_cast(C, leaf[i], r->dtype);
     leaf[i] = nl_reshape(C, leaf[i], k + 1, shape + r->ndim - 1);
     if (leaf[i] == NULL) nlb_raise(L, r->S);
   }
@@ -186,9 +186,8 @@ static int f_tensor (lua_State *L) {
     v = from_table(L, S, 1, d);
   } else {
     v = nlb_value(L, S, 1);
-    if (nl_is_weak(v)) v = nl_cast(S->C, nl_strong(S->C, v),
-                                   nl_default_dtype(S->C));
-    if (d >= 0) v = nl_cast(S->C, v, (nl_dtype)d);
+    if (nl_is_weak(v) || d >= 0)
+      v = nl_cast(S->C, v, d >= 0 ? (nl_dtype)d : nl_default_dtype(S->C));
   }
   return nlb_finish(L, S, t, v);
 }
@@ -314,8 +313,7 @@ static int f_full (lua_State *L) {
   if (d >= 0 || boolean)
     lua_pushstring(L, d >= 0 ? nl_dtype_name((nl_dtype)d) : "bool");
   nlb_parse_spec(L, S, 2, true, &spec);
-  nl_value *v = nl_cast(S->C, nl_strong(S->C, nlb_value(L, S, 1)),
-                        spec.dtype);
+  nl_value *v = nl_cast(S->C, nlb_value(L, S, 1), spec.dtype);
   v = nl_copy(S->C, nl_broadcast_to(S->C, v, spec.ndim, spec.size));
   return nlb_finish_spec(L, S, &spec, v);
 }

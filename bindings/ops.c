@@ -23,7 +23,7 @@ static bool is_operand (lua_State *L, nlb_state *S, int idx) {
 static bool match (lua_State *L, nlb_state *S, const char *pattern, int first,
                    int last, int at[MAX_OPERANDS]) {
   int needed = 0, i = first;
-  for (const char *p = pattern; *p; p++) needed += *p == 'V';
+  for (const char *p = pattern; *p; p++) needed += *p != 's';
   for (int k = 0; pattern[k]; k++) {
     int left = last - i + 1;
     if (left < needed) return false;
@@ -31,7 +31,9 @@ static bool match (lua_State *L, nlb_state *S, const char *pattern, int first,
     if (pattern[k] == 's') {
       if (left > needed && nlb_is_scalar(L, S, i)) at[k] = i++;
     } else {
-      if (!is_operand(L, S, i)) return false;
+      if (pattern[k] == 'T' ? nlb_test_tensor(L, S, i) == NULL
+                            : !is_operand(L, S, i))
+        return false;
       at[k] = i++;
       needed--;
     }
@@ -54,7 +56,7 @@ static int usage (lua_State *L, nlb_state *S, const nlb_op *op, bool method) {
   luaL_buffinit(L, &b);
   luaL_addstring(&b, method ? "" : "[result,] ");
   for (const char *p = op->pattern; *p; p++) {
-    if (method && p == op->pattern && *p == 'V') {
+    if (method && p == op->pattern && *p != 's') {
       k++;
       continue;
     }
@@ -80,16 +82,16 @@ static nl_tensor *parse (lua_State *L, nlb_state *S, const nlb_op *op,
     *in_place = method && (op->flags & NLB_INPLACE);
     return *in_place ? nlb_check_tensor(L, S, 1) : NULL;
   }
-  if (n > 1 && nlb_test_tensor(L, S, 1) != NULL &&
-      match(L, S, op->pattern, 2, n, at))
-    return nlb_check_tensor(L, S, 1);
   if (method && op->method != NULL && match(L, S, op->method, 1, n, at)) {
-    int first = at[0]; /* "Vss..." stands for "sVs...": M before beta */
+    int first = at[0]; /* "Tss..." stands for "sTs...": M before beta */
     at[0] = at[1];
     at[1] = first;
     *in_place = true;
     return nlb_check_tensor(L, S, 1);
   }
+  if (n > 1 && nlb_test_tensor(L, S, 1) != NULL &&
+      match(L, S, op->pattern, 2, n, at))
+    return nlb_check_tensor(L, S, 1);
   usage(L, S, op, method);
   return NULL;
 }

@@ -103,14 +103,14 @@ static nl_value *addbmm (nlb_call *c) {
   return combine(c, nl_sum(c->C, p, 1, false));
 }
 
-#define PRODUCT(name) {#name, NULL, "VV", NULL, name, 0}
-#define ADD(name) {#name, NULL, "sVsVV", "VssVV", name, NLB_INPLACE}
+#define PRODUCT(name) {#name, NULL, "TT", NULL, name, 0}
+#define ADD(name) {#name, NULL, "sTsTT", "TssTT", name, NLB_INPLACE}
 
 void nlb_open_product (lua_State *L, nlb_state *S) {
   static const nlb_op ops[] = {
       PRODUCT(mm), PRODUCT(mv), PRODUCT(bmm), PRODUCT(ger),
-      {"matmul", NULL, "VV", NULL, matmul, NLB_NUMBER},
-      {"dot", NULL, "VV", NULL, dot, NLB_NUMBER},
+      {"matmul", NULL, "TT", NULL, matmul, NLB_NUMBER},
+      {"dot", NULL, "TT", NULL, dot, NLB_NUMBER},
       ADD(addmm), ADD(addmv), ADD(addr), ADD(baddbmm), ADD(addbmm),
       {NULL, NULL, NULL, NULL, NULL, 0}};
   nlb_set_ops(L, S, ops);

@@ -92,7 +92,7 @@ static void unify (nlb_state *S, int n, nl_value **v) {
   }
   if (!strong) d = nl_default_dtype(S->C);
   for (int i = 0; i < n; i++)
-    v[i] = nl_cast(S->C, nl_strong(S->C, v[i]), d);
+    v[i] = nl_cast(S->C, v[i], d);
 }
 
 static void check_cat (lua_State *L, int n, nl_value *const *v, int dim) {

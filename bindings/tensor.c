@@ -187,7 +187,7 @@ static int convert (lua_State *L, nlb_state *S, const nl_tensor *x,
     return 1;
   }
   return nlb_finish(L, S, r,
-                    nl_cast(S->C, nl_strong(S->C, nlb_read(S, x)), d));
+                    nl_cast(S->C, nlb_read(S, x), d));
 }
 
 /* x:type() names the type, x:type(name) converts */

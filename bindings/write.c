@@ -56,7 +56,7 @@ void nlb_result (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v) {
   if (v == NULL) nlb_raise(L, S);
   if (t->storage == NULL) {
     nl_dtype d = nlb_dtype_of(t);
-    if (nl_tensor_from(S->C, t, nl_cast(S->C, nl_strong(S->C, v), d)) !=
+    if (nl_tensor_from(S->C, t, nl_cast(S->C, v, d)) !=
         NL_OK) {
       t->storage = NULL;
       t->offset = d;

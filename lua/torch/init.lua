@@ -17,6 +17,8 @@ end
 add(require 'torch.class')
 require('torch.types')(torch, core)
 require('torch.functions')(torch, core)
+require('torch.convolution')(torch)
+require('torch.sampling')(torch, core)
 require('torch.generator')(torch, core)
 add(require 'torch.CmdLine')
 add(require 'torch.Timer')

@@ -28,7 +28,7 @@ nl_value *nl_var (nl_ctx *C, nl_value *x, uint32_t mask, bool keepdim,
   if (x == NULL) return NULL;
   nl_value *d = nl_sub(C, x, nl_mean(C, x, mask, true));
   return nl_div(C, nl_sum(C, nl_mul(C, d, d), mask, keepdim),
-                nl_number(C, count(x, mask) - unbiased));
+                nl_number(C, fmax(count(x, mask) - unbiased, 0)));
 }
 
 nl_value *nl_std (nl_ctx *C, nl_value *x, uint32_t mask, bool keepdim,

@@ -1,0 +1,79 @@
+-- torch.conv2 and torch.xcorr2, for images that Lua code filters by hand; the
+-- layers of nn have kernels of their own.
+
+return function (torch)
+
+local function flip (k)
+  local d = k:dim()
+  local function back (n) return torch.range(n, 1, -1):long() end
+  return k:index(d - 1, back(k:size(d - 1))):index(d, back(k:size(d)))
+end
+
+-- x with rows and columns of zeros around its last two dimensions
+local function pad (x, rows, columns)
+  local sizes = x:size()
+  local d = #sizes
+  sizes[d - 1], sizes[d] = sizes[d - 1] + 2 * rows, sizes[d] + 2 * columns
+  local y = torch.zeros(sizes, x:dtype())
+  y:narrow(d - 1, rows + 1, x:size(d - 1))
+   :narrow(d, columns + 1, x:size(d)):copy(x)
+  return y
+end
+
+-- Valid correlation of planes (p, h, w) with kernels (..., kh, kw), all of
+-- them as columns: (p, out rows, out columns, kh * kw) times (kh * kw, q).
+local function windows (x, kh, kw)
+  local w = x:unfold(2, kh, 1):unfold(3, kw, 1)
+  return w:contiguous():view(x:size(1), w:size(2), w:size(3), kh * kw)
+end
+
+local function correlate (name, x, k, mode)
+  if not torch.isTensor(x) or not torch.isTensor(k) then
+    error(name .. ': an image and a kernel expected', 3)
+  end
+  mode = mode or 'V'
+  local kh, kw = k:size(k:dim() - 1), k:size(k:dim())
+  if mode == 'F' then
+    x = pad(x, kh - 1, kw - 1)
+  elseif mode ~= 'V' then
+    error(("%s: 'V' (valid) or 'F' (full) expected, got %s")
+          :format(name, tostring(mode)), 3)
+  end
+  local d = x:dim()
+  if x:size(d - 1) < kh or x:size(d) < kw then
+    error(('%s: a kernel of %d x %d is larger than the image of %d x %d')
+          :format(name, kh, kw, x:size(d - 1), x:size(d)), 3)
+  end
+  if x:dim() == 2 and k:dim() == 2 then
+    local w = windows(x:view(1, x:size(1), x:size(2)), kh, kw)
+    return torch.matmul(w, k:contiguous():view(-1)):select(1, 1)
+  elseif x:dim() == 3 and k:dim() == 3 then -- each with each: (q, p, ...)
+    local w = windows(x:contiguous(), kh, kw)
+    local all = torch.matmul(w, k:contiguous():view(-1, kh * kw):t())
+    return all:permute(4, 1, 2, 3):contiguous()
+  elseif x:dim() == 3 and k:dim() == 4 and k:size(2) == x:size(1) then
+    local w = windows(x:contiguous(), kh, kw)
+    local out
+    for p = 1, x:size(1) do -- (q, kh, kw) of plane p, summed over the planes
+      local part = k:select(2, p):contiguous():view(-1, kh * kw)
+      local y = torch.matmul(w:select(1, p), part:t())
+      out = out and out + y or y
+    end
+    return out:permute(3, 1, 2):contiguous()
+  end
+  error(('%s: an image (h, w) and a kernel (kh, kw), or planes (p, h, w) and '
+         .. 'kernels (q, kh, kw) or (q, p, kh, kw) expected, got %s and %s')
+        :format(name, table.concat(x:size(), ' x '),
+                table.concat(k:size(), ' x ')), 3)
+end
+
+-- xcorr2(x, k[, 'V' or 'F']): correlation where the kernel fits ('V', valid),
+-- or of the image with zeros around it ('F', full)
+function torch.xcorr2 (x, k, mode) return correlate('xcorr2', x, k, mode) end
+
+-- conv2(x, k[, 'V' or 'F']): the same with the kernel turned round
+function torch.conv2 (x, k, mode)
+  return correlate('conv2', x, torch.isTensor(k) and flip(k), mode)
+end
+
+end
