@@ -16,7 +16,7 @@
 
 #define HEADER_MAX 100000000 /* the format's own limit */
 #define COUNT_MAX 1000000
-#define NAME_MAX_BYTES 512
+#define NAME_MAX_BYTES 65535 /* paths in deep trees are long */
 
 typedef struct entry {
   const char *name;
@@ -149,7 +149,7 @@ static bool parse_member (nl_safetensors *s, nl__json *j, bool *metadata) {
     return parse_metadata(s, j);
   }
   if (e.len > NAME_MAX_BYTES)
-    return nl__json_fail(j, "a name is longer than 512 bytes");
+    return nl__json_fail(j, "a name is longer than 65,535 bytes");
   if (s->n == COUNT_MAX)
     return nl__json_fail(j, "it has more than a million arrays");
   if (!parse_entry(s, j, &e)) return false;

@@ -99,9 +99,9 @@ static nl_status check (nl_ctx *C, int n, const nl_named **a, bool arrays) {
     } else if (a[i]->value == NULL) {
       st = nl_error(C, NL_ERROR, "safetensors: \"%.*s\" has no array", len,
                     a[i]->name);
-    } else if (a[i]->name_len > 512 || nl_ndim(a[i]->value) > NL_MAX_DIM) {
-      st = nl_error(C, NL_ERROR, "safetensors: \"%.*s\": at most 512 bytes "
-                    "of name and %d dimensions", len, a[i]->name, NL_MAX_DIM);
+    } else if (a[i]->name_len > 65535 || nl_ndim(a[i]->value) > NL_MAX_DIM) {
+      st = nl_error(C, NL_ERROR, "safetensors: \"%.*s\": at most 65,535 "
+                    "bytes of name and %d dimensions", len, a[i]->name, NL_MAX_DIM);
     } else if (len == 12 && memcmp(a[i]->name, "__metadata__", 12) == 0) {
       st = nl_error(C, NL_ERROR, "safetensors: no array can have the name "
                     "\"__metadata__\"");
