@@ -93,18 +93,27 @@ local function of_function (name, f)
          .. (comment and '\n' .. comment or '')
 end
 
--- A class: the head of its file and its constructor's arguments.
-local function of_class (name, C)
-  local init = rawget(C, '__init')
-  local f = init
-  if not f then
-    for _, v in pairs(C) do
-      if type(v) == 'function' and debug.getinfo(v, 'S').what ~= 'C' then
-        f = v
-        break
+-- A method that the class itself defines, for the file that it is in.
+local function own_method (C)
+  for _, v in pairs(C) do
+    if type(v) == 'function' then
+      local info = debug.getinfo(v, 'S')
+      if info.what ~= 'C' and not info.source:find 'torch[/\\]class%.lua$' then
+        return v
       end
     end
   end
+end
+
+-- A class: the head of its file and its constructor's arguments.
+local function of_class (name, C)
+  local init = C.__init
+  local f = rawget(C, '__init')
+  while not f and C do
+    f = own_method(C)
+    if not f then C = getmetatable(C) end
+  end
+  if not C then return name end
   local out = {name}
   if init then
     local text = signature(name, init)

@@ -179,8 +179,6 @@ M.grid = from_caller(function (a, b)
                                                top = labels and gap or 0}))
 end)
 
--- A matrix in colours: xlabels and ylabels name columns and rows, values =
--- true writes the numbers, palette = 'viridis', 'gray', 'blues', 'diverging'.
 local function heatmap (a, b)
   local data, o = one_array('heatmap', a, b)
   early(o)
@@ -193,6 +191,8 @@ local function heatmap (a, b)
   return finish('heatmap', o, picture(o, m, {}))
 end
 
+-- A matrix in colours: xlabels and ylabels name columns and rows, values =
+-- true writes the numbers, palette = 'viridis', 'gray', 'blues', 'diverging'.
 M.heatmap = from_caller(heatmap)
 
 -- A confusion matrix (rows: the true class): a matrix, or an

@@ -324,9 +324,14 @@ describe('the program', function ()
     assert.equal('1.0\n', out)
   end)
   it('plain lua5.4 requires the packages without globals', function ()
-    local out, err, code = outside.shell [[lua5.4 -e '
+    local out, err, code = outside.shell(outside.paths .. [[ lua5.4 -e '
       local torch = require "torch"
-      print(torch.ones(2):sum(), rawget(_G, "torch"))']]
+      print(torch.ones(2):sum(), rawget(_G, "torch"))
+      for _, name in ipairs {"nn", "optim", "autograd", "data", "plot",
+                             "random", "nnlua"} do
+        assert(type(require(name)) == "table")
+        assert(rawget(_G, name) == nil)
+      end']])
     assert.equal('', err)
     assert.equal(0, code)
     assert.equal('2.0\tnil\n', out)

@@ -5,9 +5,15 @@ local M = {}
 local here = debug.getinfo(1, 'S').source:match '^@(.*)/tests/nnlua/run%.lua$'
              or '.'
 
+local build = os.getenv 'NNLUA_BUILD' or here .. '/build'
+
+-- Before `lua5.4`: where it finds the library's files.
+M.paths = ("LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;' LUA_CPATH='%s/lua/?.so"
+           .. ";;'"):format(here, here, build)
+
 -- The program: $NNLUA_BIN, or the one of the build ($NNLUA_BUILD, build/).
 M.program = os.getenv 'NNLUA_BIN'
-            or (os.getenv 'NNLUA_BUILD' or here .. '/build') .. '/nnlua'
+            or build .. '/nnlua'
 
 local function quote (text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
