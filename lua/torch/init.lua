@@ -24,6 +24,12 @@ add(require 'torch.CmdLine')
 add(require 'torch.Timer')
 add(require 'torch.Tester')
 add(require 'torch.serialize')
+for _, name in ipairs {'DiskFile', 'MemoryFile', 'PipeFile'} do
+  torch[name] = function (...) -- rarely used: loaded when it is
+    return require 'torch.file_kinds'[name](...)
+  end
+end
+require 'nnlua.instead' ()
 
 local print_module = require 'torch.print'
 torch.setprintoptions = print_module.setprintoptions
