@@ -14,9 +14,9 @@ function M.classes (self, input)
   return dim, input:size(dim)
 end
 
-local function try (f, ...)
-  local ok, value = pcall(f, ...)
-  return ok and type(value) == 'number' and value or nil
+local function readable (f)
+  local ok, value = pcall(f)
+  if ok then return value end
 end
 
 local function out_of_range (self, label, count)
@@ -49,21 +49,24 @@ function M.labels (self, input, target, dim, count)
   return t:reshape(table.unpack(want))
 end
 
--- Raises where labels are out of 1..count and not `ignore`.  Labels that can
--- not be read (under vmap and jit) pass: see M.poison.
+-- Where labels are no integers of 1..count, nor `ignore`.
+local function wrong_ones (labels, count, ignore)
+  local wrong = torch.bitor(torch.lt(labels, 1), torch.gt(labels, count))
+  if labels:dtype():find '^float' then
+    wrong = torch.bitor(wrong, torch.ne(labels, torch.floor(labels)))
+  end
+  return torch.bitand(wrong, torch.ne(labels, ignore))
+end
+
+-- Raises where labels are wrong.  Labels that can not be read (under vmap and
+-- jit) pass: see M.poison.
 function M.check (self, labels, count, ignore)
-  local low = try(function () return torch.item(labels:min()) end)
-  local high = low and try(function () return torch.item(labels:max()) end)
-  if not high or low >= 1 and high <= count
-     and math.tointeger(low) and math.tointeger(high) then
-    return
-  end
-  local wrong = torch.bitand(torch.ne(labels, ignore), torch.bitor(
-    torch.lt(labels, 1), torch.gt(labels, count)))
-  if wrong:any() then
-    local first = wrong:view(-1):long():argmax()
-    out_of_range(self, labels:reshape(-1)[torch.item(first)], count)
-  end
+  if labels:nElement() == 0 then return end
+  local wrong = wrong_ones(labels, count, ignore)
+  local any = readable(function () return torch.item(wrong:any()) end)
+  if any ~= true then return end
+  local first = torch.item(wrong:reshape(-1):long():argmax())
+  out_of_range(self, torch.item(labels:reshape(-1)[first]), count)
 end
 
 -- The mask [.. classes ..]: true at each sample's label, nowhere for ignored
@@ -82,9 +85,7 @@ end
 
 -- loss, or NaN where a label that could not be checked is wrong.
 function M.poison (loss, labels, count, ignore)
-  local wrong = torch.bitand(torch.ne(labels, ignore), torch.bitor(
-    torch.lt(labels, 1), torch.gt(labels, count)))
-  return torch.where(wrong:any(), 0 / 0, loss)
+  return torch.where(wrong_ones(labels, count, ignore):any(), 0 / 0, loss)
 end
 
 -- The weights of the classes in the shape [1 x C x 1 ...].

@@ -88,29 +88,13 @@ end
 
 -- ---- over a dimension: dim is 1-based, the last one by default ----
 
-local function shifted (x, dim)
-  return x - require 'autograd'.stop_gradient((x:max(dim)))
-end
+function F.softmax (x, dim) return torch.softmax(x, dim or x:dim()) end
 
-function F.softmax (x, dim)
-  dim = dim or x:dim()
-  local e = torch.exp(shifted(x, dim))
-  return torch.cdiv(e, e:sum(dim))
-end
-
-function F.log_softmax (x, dim)
-  dim = dim or x:dim()
-  local z = shifted(x, dim)
-  return z - torch.log(torch.exp(z):sum(dim))
-end
+function F.log_softmax (x, dim) return torch.logsoftmax(x, dim or x:dim()) end
 
 -- labels 1..n of any shape -> [..., n] of 0 and 1
 function F.one_hot (labels, n, dtype)
-  local sizes = {}
-  for d = 1, labels:dim() do sizes[d] = labels:size(d) end
-  sizes[#sizes + 1] = 1
-  local hot = torch.eq(labels:view(table.unpack(sizes)), torch.arange(1, n + 1))
-  return hot:type(dtype or torch.getdefaultdtype())
+  return torch.onehot(labels, n, dtype or torch.getdefaultdtype())
 end
 
 return F

@@ -21,8 +21,17 @@ list('nn.softmax', [[SoftMax SoftMin LogSoftMax SpatialSoftMax
   SpatialLogSoftMax]])
 list('nn.shapes', [[Identity Copy Contiguous View Reshape Flatten]])
 list(nil, [[Dropout]])
-list('nn.elementwise_criterions', [[MSECriterion]])
-list(nil, [[ClassNLLCriterion CrossEntropyCriterion]])
+list('nn.elementwise_criterions', [[MSECriterion WeightedMSECriterion
+  AbsCriterion SmoothL1Criterion HuberCriterion BCECriterion
+  BCEWithLogitsCriterion MultiLabelSoftMarginCriterion DistKLDivCriterion
+  SoftMarginCriterion MarginCriterion HingeEmbeddingCriterion L1Cost]])
+list('nn.pair_criterions', [[CosineEmbeddingCriterion MarginRankingCriterion
+  L1HingeEmbeddingCriterion TripletMarginCriterion]])
+list('nn.margin_criterions', [[MultiMarginCriterion
+  MultiLabelMarginCriterion]])
+list('nn.joint_criterions', [[MultiCriterion ParallelCriterion
+  ModuleCriterion]])
+list(nil, [[ClassNLLCriterion CrossEntropyCriterion SpatialClassNLLCriterion]])
 list('nn.functional', 'functional')
 list('nn.initialisers', 'init') -- nn.init is this file's own name
 
