@@ -53,7 +53,6 @@ return setmetatable(nn, {
       if not near then return nil end
       error(("nn has no '%s'; did you mean nn.%s?"):format(name, near), 2)
     end
-    files[name] = nil -- whatever comes, it is loaded once
     local value = require(file)
     if rawget(self, name) == nil then rawset(self, name, value) end
     return rawget(self, name)

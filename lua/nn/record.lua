@@ -156,11 +156,10 @@ function M.custom (self, input)
   for _, name in ipairs(M.own_names(self)) do params[name] = self[name] end
   local function forward (p, x) return working_copy(self, p):updateOutput(x) end
   local f = autograd().custom_vjp(forward, function (p, x)
-    local m = working_copy(self, p)
-    return m:updateOutput(x), {p = p, x = x, m = m}
+    return forward(p, x), {p = p, x = x}
   end, function (saved, gradOutput)
-    local m = saved.m
-    for name, p in next, saved.p do m[name] = p end
+    local m = working_copy(self, saved.p)
+    m:updateOutput(saved.x) -- again: its buffers belong to another trace
     local gradInput = m:updateGradInput(saved.x, gradOutput)
     m:accGradParameters(saved.x, gradOutput, 1)
     local grads = {}

@@ -106,12 +106,24 @@ local function place (name, module)
   return where, key
 end
 
+-- The metatable of that class.  Packages such as nn load a class when it is
+-- first named, so its name is looked up there as well.
+local function known (name)
+  if classes[name] or type(name) ~= 'string' then return classes[name] end
+  local package_name, key = name:match('^(%w+)%.([%w_]+)$')
+  local module = package.loaded[package_name]
+  if type(module) == 'table' then
+    pcall(function () return module[key] end)
+  end
+  return classes[name]
+end
+
 -- Makes and registers the metatable of a class without a constructor.
 -- torch.newmetatable(name [, parent]) -> metatable
 function M.newmetatable (name, parent_name)
   local parent
   if parent_name ~= nil then
-    parent = classes[parent_name]
+    parent = known(parent_name)
     if not parent then
       error(("torch.class: '%s' shall inherit from '%s', which is no class")
             :format(name, tostring(parent_name)), 3)
@@ -181,16 +193,16 @@ end
 -- A function that makes an object of that class without calling __init;
 -- nil when there is no such class.
 function M.factory (name)
-  local C = classes[name]
+  local C = known(name)
   return C and C.__factory
 end
 
 -- The metatable of the class of that name, or nil.
-function M.getmetatable (name) return classes[name] end
+function M.getmetatable (name) return known(name) end
 
 -- Makes a table an object of the class of that name.  Returns it.
 function M.setmetatable (object, name)
-  local C = classes[name]
+  local C = known(name)
   if not C then
     error(("torch.setmetatable: there is no class '%s'")
           :format(tostring(name)), 2)
