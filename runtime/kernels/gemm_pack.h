@@ -101,4 +101,17 @@ static int pack_a (real *to, operand a, int mr, int64_t k) {
   return 1;
 }
 
+/* Asks for the strip that will be packed next: while the present one is
+   multiplied it comes into the second cache. */
+static void fetch_a (operand a, int mr, int64_t k) {
+  const int64_t line = 64 / (int64_t)sizeof(real);
+  if (a.cs == 1) {
+    for (int i = 0; i < mr; i++)
+      for (int64_t p = 0; p < k; p += line)
+        __builtin_prefetch(a.p + i * a.rs + p, 0, 2);
+  } else if (a.rs == 1) {
+    for (int64_t p = 0; p < k; p++) __builtin_prefetch(a.p + p * a.cs, 0, 2);
+  }
+}
+
 #endif

@@ -67,6 +67,7 @@ static void strips (int64_t m, int64_t nb, int64_t kb, operand a,
   for (int64_t s = 0, i = 0; s < count; s++) {
     int mr = (int)(low + (s < more));
     int by_col = pack_a(ap, at(a, i, 0), mr, kb);
+    if (s + 1 < count) fetch_a(at(a, i + mr, 0), mr, kb);
     for (int64_t j = 0; j < nb; j += NR) {
       int nc = (int)min64(NR, nb - j);
       int v = nc > LANES ? 2 : 1;
