@@ -24,7 +24,7 @@ local function comment_above (lines, last)
   while first > 1 and lines[first - 1]:find '^%s*%-%-' do first = first - 1 end
   local out = {}
   for i = first, last - 1 do
-    out[#out + 1] = lines[i]:gsub('^%s*%-%- ?', '')
+    out[#out + 1] = lines[i]:gsub('^%s*%-%-+ ?', '')
   end
   return #out > 0 and table.concat(out, '\n') or nil
 end
@@ -34,7 +34,7 @@ local function head_of (lines)
   local out = {}
   for _, line in ipairs(lines) do
     if not line:find '^%-%-' then break end
-    out[#out + 1] = line:gsub('^%-%- ?', '')
+    out[#out + 1] = line:gsub('^%-%-+ ?', '')
   end
   return #out > 0 and table.concat(out, '\n') or nil
 end

@@ -54,3 +54,33 @@ describe('assert.tensor_equal', function ()
     end):find('of 3 elements differ by more than 0;', 1, true))
   end)
 end)
+
+describe('assert.gradcheck', function ()
+  it('holds for right gradients, of any arguments', function ()
+    assert.gradcheck(function (x) return torch.cmul(x, x):sum() end,
+                     torch.randn(3))
+    assert.gradcheck(torch.tanh, torch.randn(2, 3)) -- a tensor as result
+    assert.gradcheck(function (p, y) return (torch.cmul(p.w, p[1]) - y):sum() end,
+                     {w = torch.randn(4), torch.randn(4)}, torch.randn(4))
+    assert.gradcheck(function (x, n) return (x ^ n):sum() end,
+                     torch.rand(3) + 0.5, 3)
+    assert.gradcheck(function (x) return x ^ 3 end, 2.0)
+  end)
+  it('shows what differs', function ()
+    local autograd = require 'autograd'
+    local text = message(function ()
+      assert.gradcheck(function (x)
+        return torch.cmul(x, autograd.stop_gradient(x)):sum()
+      end, torch.tensor {1, 2})
+    end)
+    assert.matches('gradcheck: the gradient of argument%[1%] %(2 float64%) '
+      .. 'differs at element 2: autograd 2, differences 4', text)
+    text = message(function ()
+      assert.gradcheck(function () error 'inside' end, torch.ones(1))
+    end)
+    assert.matches('gradcheck: .*inside', text)
+    assert.matches('no floating tensor', message(function ()
+      assert.gradcheck(function (x) return x end, 'text')
+    end))
+  end)
+end)
