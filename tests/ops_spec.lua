@@ -1,0 +1,48 @@
+-- Every primitive of the runtime has a record in ops/, and every record goes
+-- through the same checks: value, derivatives to second order, vmap against a
+-- loop, jit against eager bit for bit, compositions, views, in place, threads.
+local here = debug.getinfo(1, 'S').source:match '^@(.*)/[^/]*$' or 'tests'
+package.path = here .. '/?.lua;' .. package.path
+
+local core = require 'nnlua.core'
+local check = require 'ops.check'
+local transforms = require 'ops.transforms'
+local places = require 'ops.places'
+
+local records = {}
+for _, file in ipairs {'elementwise', 'arrays', 'indexing'} do
+  for _, r in ipairs(require('ops.' .. file)) do
+    records[#records + 1] = r
+  end
+end
+
+describe('primitives', function ()
+  it('have a record each', function ()
+    local missing, has = {}, {}
+    for _, r in ipairs(records) do has[r.name] = true end
+    for _, p in ipairs(core.primitives()) do
+      if not has[p.name] then missing[#missing + 1] = p.name end
+    end
+    assert.equal('', table.concat(missing, ' '))
+  end)
+end)
+
+for number, r in ipairs(records) do
+  describe(('%s (#%d)'):format(r.name, number), function ()
+    it('has its value', function () check.values(r) end)
+    if r.constant then
+      it('has no gradient', function () check.zero_gradient(r) end)
+    else
+      it('has its derivatives', function () check.derivatives(r) end)
+    end
+    it('maps as a loop', function () transforms.vmap(r) end)
+    it('compiles to the same bits', function () transforms.jit(r) end)
+    it('has the same bits on views', function () places.views(r) end)
+    if r.method then
+      it('writes in place', function () places.in_place(r) end)
+    end
+    if r.elementwise or r.threaded then
+      it('has the same bits on two threads', function () places.threads(r) end)
+    end
+  end)
+end
