@@ -3,77 +3,12 @@
 -- nnlua.help(torch.load).
 
 local nearest = require 'nnlua.nearest'
+local source_of = require 'nnlua.help_source'
 
 local M = {}
 
 local packages = {'torch', 'nn', 'optim', 'autograd', 'data', 'plot',
                   'random', 'nnlua'}
-
-local function lines_of (path)
-  local file = io.open(path, 'r')
-  if not file then return nil end
-  local lines = {}
-  for line in file:lines() do lines[#lines + 1] = line end
-  file:close()
-  return lines
-end
-
--- The comment that ends above line `last`, without its dashes.
-local function comment_above (lines, last)
-  local first = last
-  while first > 1 and lines[first - 1]:find '^%s*%-%-' do first = first - 1 end
-  local out = {}
-  for i = first, last - 1 do
-    out[#out + 1] = lines[i]:gsub('^%s*%-%-+ ?', '')
-  end
-  return #out > 0 and table.concat(out, '\n') or nil
-end
-
--- The comment that a file begins with.
-local function head_of (lines)
-  local out = {}
-  for _, line in ipairs(lines) do
-    if not line:find '^%-%-' then break end
-    out[#out + 1] = line:gsub('^%-%-+ ?', '')
-  end
-  return #out > 0 and table.concat(out, '\n') or nil
-end
-
-local function signature (name, f, line)
-  local arguments = line and line:match '%(%s*([^()]*)%)%s*$'
-                    or line and line:match 'function[^(]*%(([^)]*)%)'
-  if not arguments then
-    local info = debug.getinfo(f, 'u')
-    local list = {}
-    for i = 1, info.nparams do list[i] = debug.getlocal(f, i) end
-    if info.isvararg then list[#list + 1] = '...' end
-    arguments = table.concat(list, ', ')
-  end
-  return ('%s (%s)'):format(name, arguments)
-end
-
--- Where `key` is defined in a file: `function M.key (` or `M.key = `.
-local function definition (lines, key)
-  local pattern = key:gsub('%p', '%%%0')
-  for i, line in ipairs(lines or {}) do
-    if line:find('^%s*function [%w_]*[.:]' .. pattern .. '%s*%(')
-       or line:find('^[%w_]+%.' .. pattern .. '%s*=') then
-      return i, line
-    end
-  end
-end
-
--- The comment over a package's function that is made by another function.
-local function made (name, source)
-  local package_name, key = name:match '^([%w_]+).-([%w_]+)$'
-  for _, path in ipairs {source or '',
-      package.searchpath(package_name or '', package.path) or ''} do
-    local lines = lines_of(path)
-    local at = definition(lines, key)
-    local comment = at and comment_above(lines, at)
-    if comment then return comment end
-  end
-end
 
 local function of_function (name, f)
   local core = package.loaded['nnlua.core']
@@ -84,12 +19,12 @@ local function of_function (name, f)
     return name .. '\nA function of the core, written in C.'
   end
   local source = info.source:gsub('^@', '')
-  local lines = lines_of(source)
-  if not lines then return signature(name, f) end
+  local lines = source_of.lines(source)
+  if not lines then return source_of.signature(name, f) end
   local line = lines[info.linedefined]
-  local comment = made(name, source)
-                  or comment_above(lines, info.linedefined)
-  return signature(name, f, line and line:find 'function' and line or nil)
+  local comment = source_of.made(name, source)
+                  or source_of.comment(lines, info.linedefined)
+  return source_of.signature(name, f, line and line:find 'function' and line or nil)
          .. (comment and '\n' .. comment or '')
 end
 
@@ -116,11 +51,11 @@ local function of_class (name, C)
   if not C then return name end
   local out = {name}
   if init then
-    local text = signature(name, init)
+    local text = source_of.signature(name, init)
     out[1] = text:gsub('%(self, ', '('):gsub('%(self%)', '()')
   end
-  local lines = f and lines_of(debug.getinfo(f, 'S').source:gsub('^@', ''))
-  local head = lines and head_of(lines)
+  local lines = f and source_of.lines(debug.getinfo(f, 'S').source:gsub('^@', ''))
+  local head = lines and source_of.head(lines)
   if head then out[2] = head end
   local parent = getmetatable(C)
   if type(parent) == 'table' and parent.__typename then

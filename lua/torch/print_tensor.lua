@@ -4,13 +4,16 @@
 -- the type and size.  Above `threshold` elements only the edges are read and
 -- shown, so that a huge tensor costs no more than a small one.
 
+local print_format = require 'torch.print_format'
+
 local M = {}
 
 local defaults = {threshold = 1000, edgeitems = 3, linewidth = 80,
                   precision = 4}
 M.options = setmetatable({}, {__index = defaults})
 
-local GAP = {} -- stands for the elements that are left out
+-- stands for the elements that are left out
+local GAP = print_format.GAP
 
 -- The indices of a dimension that are shown, GAP between them.
 local function shown (n, short)
@@ -85,73 +88,6 @@ local function blocks_of (x, short)
   return blocks
 end
 
--- ---- one format for all ----
-
-local function each (blocks, f)
-  for _, block in ipairs(blocks) do
-    for _, row in ipairs(block ~= GAP and block.rows or {}) do
-      for _, v in ipairs(row ~= GAP and row or {}) do
-        if v ~= GAP then f(v) end
-      end
-    end
-  end
-end
-
-local function exponent (x) -- digits before the point
-  return x == 0 and 0 or math.floor(math.log(x, 10) + 1e-12) + 1
-end
-
--- What decides the format: are all whole, the least and largest magnitude.
-local function survey (blocks)
-  local whole, low, high, special, width = true, math.huge, 0, false, 0
-  each(blocks, function (v)
-    if type(v) == 'boolean' then
-      width = math.max(width, v and 4 or 5)
-    elseif math.type(v) == 'integer' then
-      width = math.max(width, #tostring(v):gsub('^%-', ''))
-      low, high = math.min(low, math.abs(v)), math.max(high, math.abs(v))
-    elseif v ~= v or v == math.huge or v == -math.huge then
-      special = true
-    else
-      if v ~= math.floor(v) then whole = false end
-      local a = math.abs(v)
-      low, high = math.min(low, a), math.max(high, a)
-    end
-  end)
-  if low > high then low = 0 end
-  return whole, exponent(low), exponent(high), special, width
-end
-
--- A function from element to text of one width (at least `least`), that
--- width, and the scale.
-local function format_of (blocks, dtype, least)
-  local whole, low, high, special, width = survey(blocks)
-  local p = M.options.precision
-  local spec, scale
-  if dtype == 'bool' or dtype:find 'int' then
-    local w = math.max(width + 1, least)
-    return function (v) return ('%' .. w .. 's'):format(v) end, w
-  elseif whole and high <= 9 then
-    width = math.max(high + 1, special and 4 or 2, least)
-    spec = '%.0f'
-  elseif whole or high - low > 4 then
-    width = p + 7 + ((high > 99 or low < -98) and 1 or 0)
-    spec = '%.' .. p .. 'e'
-  else
-    width = math.max(high, 1) + p + 2
-    spec = '%.' .. p .. 'f'
-    if high > 5 or high < 0 then scale, width = 10.0 ^ (high - 1), p + 3 end
-    if high == 0 then width = p + 3 end
-  end
-  local padded = '%' .. width .. 's'
-  return function (v)
-    if v ~= v then return padded:format 'nan' end
-    if v == math.huge then return padded:format 'inf' end
-    if v == -math.huge then return padded:format '-inf' end
-    return padded:format(spec:format(scale and v / scale or v))
-  end, width, scale
-end
-
 -- ---- layout ----
 
 local function scale_text (scale) return scale and ('%g *'):format(scale) end
@@ -212,13 +148,15 @@ function M.text (x, typename)
   end
   if dims == 0 then
     local blocks = {{rows = {{x:item()}}}}
-    local format, _, scale = format_of(blocks, dtype, 0)
+    local format, _, scale = print_format.choose(blocks, dtype,
+                                                      M.options.precision, 0)
     local text = format(blocks[1].rows[1][1]):gsub('^ +', '')
     return (scale and scale_text(scale) .. ' ' or '') .. text .. '\n' .. last
   end
   local short = x:nElement() > M.options.threshold
   local blocks = blocks_of(x, short)
-  local format, width, scale = format_of(blocks, dtype, short and 4 or 0)
+  local format, width, scale = print_format.choose(blocks, dtype,
+    M.options.precision, short and 4 or 0)
   local out = {}
   for _, block in ipairs(blocks) do
     if block == GAP then
