@@ -679,4 +679,5 @@ void nlb_open_autograd (lua_State *L, nlb_state *S) {
   nlb_open_vmap(L, S);
   nlb_open_jit(L, S);
   nlb_open_custom(L, S);
+  nlb_open_control(L, S);
 }

@@ -52,6 +52,23 @@ void nlb_settle (lua_State *L, nlb_state *S, int first);
 /* "grad at train.lua:12", into buf */
 void nlb_where (lua_State *L, const char *what, char buf[120]);
 
+/* The tensor's or number's value at idx, or an error. */
+nl_value *nlb_flat_value (lua_State *L, nlb_state *S, int idx,
+                          const char *what);
+/* Captures the function at fn called with arrays like like[n]; results into
+   outs, absent ones (false) only counted when of is given: it gets each
+   result's output or -1.  Returns the graph (a reference). */
+nl_graph *nlb_capture_flat (lua_State *L, nlb_job *j, int fn, nlb_job *like,
+                            nlb_job *outs, int *of, int max,
+                            const char *what);
+/* Graphs of one call; a userdata, so that an error releases them. */
+typedef struct nlb_graphs {
+  nlb_state *S;
+  nl_graph *g[3];
+} nlb_graphs;
+nlb_graphs *nlb_graphs_new (lua_State *L, nlb_state *S);
+
+void nlb_open_control (lua_State *L, nlb_state *S);
 void nlb_open_tree (lua_State *L, nlb_state *S);
 void nlb_open_custom (lua_State *L, nlb_state *S);
 void nlb_open_vmap (lua_State *L, nlb_state *S);

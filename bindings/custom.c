@@ -10,7 +10,7 @@
 #include "autograd.h"
 #include "tensor.h"
 
-static nl_value *flat_value (lua_State *L, nlb_state *S, int idx,
+nl_value *nlb_flat_value (lua_State *L, nlb_state *S, int idx,
                              const char *what) {
   nl_tensor *t = nlb_test_tensor(L, S, idx);
   nl_value *v;
@@ -26,12 +26,9 @@ static nl_value *flat_value (lua_State *L, nlb_state *S, int idx,
   return v;
 }
 
-/* Captures the function at fn called with arrays like like[n]; results into
-   outs, absent ones (false) only counted: of[] gets each result's output or
-   -1.  Returns the graph (a reference). */
-static nl_graph *capture_flat (lua_State *L, nlb_job *j, int fn, nlb_job *like,
-                               nlb_job *outs, int *of, int max,
-                               const char *what) {
+nl_graph *nlb_capture_flat (lua_State *L, nlb_job *j, int fn, nlb_job *like,
+                            nlb_job *outs, int *of, int max,
+                            const char *what) {
   nlb_state *S = j->S;
   int base = lua_gettop(L), n = like->n;
   char where[120];
@@ -52,7 +49,7 @@ static nl_graph *capture_flat (lua_State *L, nlb_job *j, int fn, nlb_job *like,
   for (int i = 0; i < nres; i++) {
     if (of != NULL) of[i] = -1;
     if (of != NULL && !lua_toboolean(L, base + 1 + i)) continue;
-    nl_value *v = flat_value(L, S, base + 1 + i, what);
+    nl_value *v = nlb_flat_value(L, S, base + 1 + i, what);
     if (of != NULL) of[i] = outs->n;
     nlb_job_keep(L, outs, v, NULL);
   }
@@ -66,14 +63,8 @@ static nl_graph *capture_flat (lua_State *L, nlb_job *j, int fn, nlb_job *like,
   return g;
 }
 
-/* The graphs of one call; a userdata, so that an error releases them. */
-typedef struct graphs {
-  nlb_state *S;
-  nl_graph *g[3];
-} graphs;
-
 static int graphs_gc (lua_State *L) {
-  graphs *k = (graphs *)lua_touserdata(L, 1);
+  nlb_graphs *k = (nlb_graphs *)lua_touserdata(L, 1);
   for (int i = 0; i < 3; i++) {
     if (k->S->C != NULL) nl_graph_release(k->S->C, k->g[i]);
     k->g[i] = NULL;
@@ -81,9 +72,9 @@ static int graphs_gc (lua_State *L) {
   return 0;
 }
 
-static graphs *graphs_new (lua_State *L, nlb_state *S) {
-  graphs *k = (graphs *)lua_newuserdatauv(L, sizeof *k, 0);
-  *k = (graphs){S, {NULL, NULL, NULL}};
+nlb_graphs *nlb_graphs_new (lua_State *L, nlb_state *S) {
+  nlb_graphs *k = (nlb_graphs *)lua_newuserdatauv(L, sizeof *k, 0);
+  *k = (nlb_graphs){S, {NULL, NULL, NULL}};
   if (luaL_newmetatable(L, "nnlua.graphs")) {
     lua_pushcfunction(L, graphs_gc);
     lua_setfield(L, -2, "__gc");
@@ -124,24 +115,24 @@ static int custom_body (lua_State *L) {
   nlb_job *y = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
   nlb_job *grads = nlb_job_new(L, S);
   for (int i = 0; i < nargs; i++) {
-    nl_value *v = flat_value(L, S, ARGS + i, what);
+    nl_value *v = nlb_flat_value(L, S, ARGS + i, what);
     nlb_job_keep(L, in, v, NULL);
     nlb_job_keep(L, rule_in, v, NULL);
   }
   nlb_hold(S);
   int *of = (int *)lua_newuserdatauv(L, ((size_t)nargs + 1) * sizeof *of, 0);
-  graphs *k = graphs_new(L, S);
-  k->g[0] = capture_flat(L, j, F, in, y, NULL, 0, what);
+  nlb_graphs *k = nlb_graphs_new(L, S);
+  k->g[0] = nlb_capture_flat(L, j, F, in, y, NULL, 0, what);
   nl_status st;
   if (vjp) {
-    k->g[1] = capture_flat(L, j, FWD, in, outs, NULL, 0, what);
+    k->g[1] = nlb_capture_flat(L, j, FWD, in, outs, NULL, 0, what);
     /* the pullback's inputs: residuals, then cotangents of the results */
     nlb_job *pull_in = nlb_job_new(L, S);
     for (int i = 0; i < outs->n; i++) {
       int from = i < outs->n - y->n ? y->n + i : i - (outs->n - y->n);
       nlb_job_keep(L, pull_in, outs->input[from].v, NULL);
     }
-    k->g[2] = capture_flat(L, j, BWD, pull_in, grads, of, nargs, what);
+    k->g[2] = nlb_capture_flat(L, j, BWD, pull_in, grads, of, nargs, what);
     check_gradients(L, in, grads, of);
     nl_graph *fwd = k->g[1], *pull = k->g[2];
     k->g[1] = k->g[2] = NULL;
@@ -150,7 +141,7 @@ static int custom_body (lua_State *L) {
     for (int i = 0; i < nargs; i++)
       if (nl_dtype_is_float(nl_dtype_of(in->input[i].v)))
         nlb_job_keep(L, rule_in, in->input[i].v, NULL);
-    nl_graph *rule = capture_flat(L, j, FWD, rule_in, outs, NULL, 0, what);
+    nl_graph *rule = nlb_capture_flat(L, j, FWD, rule_in, outs, NULL, 0, what);
     st = nl_graph_custom_jvp(S->C, k->g[0], rule);
   }
   if (st != NL_OK) nlb_raise(L, S);

@@ -454,6 +454,24 @@ NL_API nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
 /* rule: inputs..., tangents of the float inputs... -> y..., tangents of y...;
    its reference is taken. */
 NL_API nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule);
+/* Control flow as data.  Graphs take carries (and, for scan, elements of xs)
+   and are used up.  What they read from outer storages are constants, what
+   they write is carried along and written at the end.
+   scan: body: carry[nk]..., x[nx]... -> carry..., y...; xs have a leading axis
+   of size `length`; out[]: carries, then the ys stacked.  ny in *nout. */
+NL_API nl_status nl_scan (nl_ctx *C, nl_graph *body, int64_t length,
+                          bool reverse, int nk, nl_value *const *carry,
+                          int nx, nl_value *const *xs, nl_value **out);
+/* while: test: carry... -> one bool; body: carry... -> carry... */
+NL_API nl_status nl_while (nl_ctx *C, nl_graph *test, nl_graph *body, int nk,
+                           nl_value *const *carry, nl_value **out);
+/* cond: pred a bool without dims; both branches: in... -> out... */
+NL_API nl_status nl_cond (nl_ctx *C, nl_value *pred, nl_graph *yes,
+                          nl_graph *no, int nin, nl_value *const *in,
+                          nl_value **out);
+/* Is a capture active?  Is a capture or a vmap (values without elements)? */
+NL_API bool nl_capturing (const nl_ctx *C);
+NL_API bool nl_abstract (const nl_ctx *C);
 /* The graph as text, one equation a line; malloc'ed, free with nl_text_free. */
 NL_API char *nl_graph_text (nl_ctx *C, const nl_graph *g);
 NL_API void nl_text_free (nl_ctx *C, char *text);

@@ -4,31 +4,14 @@
 -- again. Leaves that are neither tensors nor numbers pass through untouched.
 local core = require 'nnlua.core'
 local tree = require 'autograd.tree'
+local flat_list = require 'autograd.flat'
 
 local M = {}
 
 local is_tensor = core.torch.isTensor
 
-local function is_leaf (v)
-  return math.type(v) == 'float' or is_tensor(v)
-end
-
--- The leaves that are data, and a function from such a list (and where to
--- begin in it) to the tree.
-local function flatten (t)
-  local all, data = tree.leaves(t), {}
-  for _, v in ipairs(all) do
-    if is_leaf(v) then data[#data + 1] = v end
-  end
-  return data, function (list, from)
-    local i = from
-    return tree.map(function (v)
-      if not is_leaf(v) then return v end
-      i = i + 1
-      return list[i - 1]
-    end, t), from + #data
-  end
-end
+local flatten, packed, is_leaf = flat_list.flatten, flat_list.pack,
+                                 flat_list.is_leaf
 
 -- g aligned with the leaves of x: false where there is no gradient.
 local function align (x, g, out, path)
@@ -49,12 +32,6 @@ local function flat (f, rebuild, results)
     local args = rebuild({...}, 1)
     return results(f(table.unpack(args, 1, args.n)))
   end
-end
-
-local function packed (...)
-  local args = {...}
-  args.n = select('#', ...)
-  return args
 end
 
 -- A list with n among its keys is a tree too; n is an integer and passes.

@@ -108,7 +108,7 @@ nl_status nl_jvp_elementwise (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
 
 nl_status nl_jvp_linear (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
                          nl_value **t_out) {
-  nl_value *few[FEW], **in = few;
+  nl_value *few[FEW] = {NULL}, **in = few;
   nl_status st;
   if (e->nin > FEW) {
     in = (nl_value **)nl__alloc(C, (size_t)e->nin * sizeof *in);

@@ -131,7 +131,7 @@ static bool jvp_body (nl_ctx *C, nl_graph *g, nl_derived *d, nl_value **in,
   return ok;
 }
 
-static nl_derived *jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
+nl_derived *nl__jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
   nl_derived *d = find(g, 'j', mask, 0);
   if (d != NULL) return d;
   d = keep(C, g, 'j', mask, 0);
@@ -179,7 +179,7 @@ static nl_status call_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
       if (mask[i]) list[n++] = t[i];
     }
     nl_value **out = list + 2 * e->nin;
-    nl_derived *d = jvp_graph(C, g, mask);
+    nl_derived *d = nl__jvp_graph(C, g, mask);
     st = d == NULL ? C->status : nl__call(C, d->g, list, out);
     for (int i = 0; i < e->nout && st == NL_OK; i++) {
       e->out[i] = out[i];
@@ -385,7 +385,7 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
   return ok;
 }
 
-static nl_derived *grad_graphs (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
+nl_derived *nl__grad_graphs (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
   nl_derived *d = find(g, 'f', mask, 0);
   if (d != NULL) return d;
   d = keep(C, g, 'f', mask, 0);
@@ -403,7 +403,7 @@ static nl_derived *grad_graphs (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
 
 static nl_status call_partial (nl_ctx *C, nl_eqn *e, nl_partial *pull) {
   nl_graph *g = (nl_graph *)e->obj;
-  nl_derived *d = grad_graphs(C, g, (const uint8_t *)e->need);
+  nl_derived *d = nl__grad_graphs(C, g, (const uint8_t *)e->need);
   if (d == NULL) return C->status;
   int n = e->nout + d->nres;
   nl_value **out = array(C, n);

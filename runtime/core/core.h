@@ -202,6 +202,8 @@ struct nl_graph {
   int npull;      /* of a custom pull graph: */
   int *pull_of;   /* [npull] its output for each input of g, or -1 */
   nl_graph *rule; /* custom_jvp; or NULL */
+  nl_graph *sub[2]; /* of control flow (ops/control.c): its bodies */
+  int64_t meta[6];
   int cap_last;
   int *last; /* [nvar] the node after which a variable is dead, or nnode */
   nl_derived *derived;
@@ -233,7 +235,44 @@ nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
                            int64_t n, bool all, uint8_t *info);
 /* A tracer of the capture K for an array like a. */
 nl_value *nl__capture_like (nl_ctx *C, nl_trace *K, const nl_aval *a);
+/* ---- lift.c ---- */
+typedef struct nl_lift { /* the outer storages of some graphs, each once */
+  int n, cap;
+  struct nl_lifted {
+    nl_storage *s; /* borrowed: some graph's */
+    nl_aval aval;
+    bool written;
+  } *list;
+} nl_lift;
+bool nl__lift_add (nl_ctx *C, nl_lift *u, const nl_graph *g);
+/* New inputs: the first `at` of the caller's, the lifted, the caller's other
+   ones. */
+bool nl__lift_inputs (nl_ctx *C, nl_graph *g, const nl_lift *u, int at);
+/* New outputs: the first `ny`, what is written, the others; with the lifted
+   inputs (which begin at `at`) as further residuals. */
+bool nl__lift_outputs (nl_ctx *C, nl_graph *g, const nl_lift *u, int ny,
+                       int at, bool residuals);
+void nl__drop_cells (nl_ctx *C, nl_graph *g);
+/* The graph that is called with storages: its cells are all the lifted. */
+bool nl__lift_main (nl_ctx *C, nl_graph *g, const nl_lift *u);
+/* An input that nothing reads. */
+bool nl__dummy_input (nl_ctx *C, nl_graph *g, const nl_aval *a);
+void nl__forget_writes (nl_graph *g);
+static inline const nl_aval *nl__in_aval (const nl_graph *g, int i) {
+  return &g->var[g->in[i]];
+}
+typedef bool (*nl_body_fn) (nl_ctx *C, void *ud, nl_value **in,
+                            nl_value **out, int *nout);
+/* A graph of what body binds on inputs like a[nin]. */
+nl_graph *nl__graph_build (nl_ctx *C, int nin, const nl_aval *a, int max_out,
+                           nl_body_fn body, void *ud);
 /* ---- custom.c: graphs with rules of their own ---- */
+/* call.c: the graphs for grad with respect to the inputs in mask: d->g gives
+   outputs and d->nres residuals, d->pull cotangents of those inputs. */
+nl_derived *nl__grad_graphs (nl_ctx *C, nl_graph *g, const uint8_t *mask);
+/* d->g: primals, tangents of those in mask -> outputs, tangents of those in
+   d->info. */
+nl_derived *nl__jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask);
 bool nl__custom_jvp_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
                           nl_value **in, nl_value **out, uint8_t *info,
                           int *nout);

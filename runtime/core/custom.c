@@ -21,10 +21,6 @@ static void array_free (nl_ctx *C, nl_value **a, int n) {
   nl__free(C, a, (size_t)(n + 1) * sizeof(nl_value *));
 }
 
-static const nl_aval *in_aval (const nl_graph *g, int i) {
-  return &g->var[g->in[i]];
-}
-
 
 void nl__custom_free (nl_ctx *C, nl_graph *g) {
   nl_graph_release(C, g->fwd);
@@ -33,144 +29,35 @@ void nl__custom_free (nl_ctx *C, nl_graph *g) {
   nl__free(C, g->pull_of, (size_t)g->npull * sizeof *g->pull_of);
 }
 
-/* ---- lifting outer storages ---- */
-
-typedef struct lift {
-  int n, cap;
-  struct lifted {
-    nl_storage *s; /* borrowed: some graph's */
-    nl_aval aval;
-    bool written;
-  } *list;
-} lift;
-
-static bool lift_add (nl_ctx *C, lift *u, const nl_graph *g) {
-  for (int i = 0; i < g->ncell; i++) {
-    int k = 0;
-    while (k < u->n && u->list[k].s != g->cell[i].storage) k++;
-    if (k == u->n) {
-      if (!nl__grow(C, (void **)&u->list, &u->cap, u->n + 1, sizeof *u->list))
-        return false;
-      u->list[u->n++] = (struct lifted){g->cell[i].storage,
-                                        *in_aval(g, g->cell[i].in), false};
-    }
-    if (g->cell[i].out >= 0) u->list[k].written = true;
-  }
-  return true;
-}
-
-static const nl_cell *cell_of (const nl_graph *g, const nl_storage *s) {
-  for (int i = 0; i < g->ncell; i++)
-    if (g->cell[i].storage == s) return &g->cell[i];
-  return NULL;
-}
-
-/* New inputs: the first `at` of the caller's, the lifted, the caller's other
-   ones, then dummies like dummy[]. */
-static bool lift_inputs (nl_ctx *C, nl_graph *g, const lift *u, int at) {
-  int user = g->nin - g->ncell, *old = g->in, cap = g->cap_in;
-  g->in = NULL;
-  g->nin = g->cap_in = 0;
-  bool ok = true;
-  for (int i = 0; i < at && ok; i++) ok = nl__graph_in(C, g, old[i]);
-  for (int k = 0; k < u->n && ok; k++) {
-    const nl_cell *c = cell_of(g, u->list[k].s);
-    int var = c != NULL ? old[c->in]
-                        : nl__graph_var(C, g, &u->list[k].aval);
-    ok = var >= 0 && nl__graph_in(C, g, var);
-  }
-  for (int i = at; i < user && ok; i++) ok = nl__graph_in(C, g, old[i]);
-  nl__free(C, old, (size_t)cap * sizeof *old);
-  return ok;
-}
-
-static bool dummy_input (nl_ctx *C, nl_graph *g, const nl_aval *a) {
-  int var = nl__graph_var(C, g, a);
-  return var >= 0 && nl__graph_in(C, g, var);
-}
-
-/* New outputs: the first `ny`, what is written, the others; with the lifted
-   inputs (at `at`) as further residuals. */
-static bool lift_outputs (nl_ctx *C, nl_graph *g, const lift *u, int ny,
-                          int at, bool residuals) {
-  int user = g->nuser, *old = g->out, cap = g->cap_out;
-  g->out = NULL;
-  g->nout = g->cap_out = 0;
-  bool ok = true;
-  for (int i = 0; i < ny && ok; i++) ok = nl__graph_out(C, g, old[i]);
-  for (int k = 0; k < u->n && ok; k++) {
-    if (!u->list[k].written) continue;
-    const nl_cell *c = cell_of(g, u->list[k].s);
-    ok = nl__graph_out(C, g, c != NULL && c->out >= 0 ? old[c->out]
-                                                      : g->in[at + k]);
-  }
-  for (int i = ny; i < user && ok; i++) ok = nl__graph_out(C, g, old[i]);
-  for (int k = 0; k < u->n && residuals && ok; k++)
-    ok = nl__graph_out(C, g, g->in[at + k]);
-  nl__free(C, old, (size_t)cap * sizeof *old);
-  return ok;
-}
-
-static void drop_cells (nl_ctx *C, nl_graph *g) {
-  for (int i = 0; i < g->ncell; i++)
-    nl_storage_release(C, g->cell[i].storage);
-  g->ncell = 0;
-  g->nuser = g->nout;
-}
-
-/* The main graph's cells are all that is lifted. */
-static bool set_cells (nl_ctx *C, nl_graph *g, const lift *u, int user,
-                       int ny) {
-  nl_cell *list = NULL;
-  int cap = 0, out = ny;
-  if (u->n > 0 &&
-      !nl__grow(C, (void **)&list, &cap, u->n, sizeof *list))
-    return false;
-  for (int k = 0; k < u->n; k++)
-    list[k] = (nl_cell){nl_storage_retain(u->list[k].s), user + k,
-                        u->list[k].written ? out++ : -1};
-  drop_cells(C, g);
-  nl__free(C, g->cell, (size_t)g->cap_cell * sizeof *g->cell);
-  g->cell = list;
-  g->ncell = u->n;
-  g->cap_cell = cap;
-  g->nuser = ny;
-  return true;
-}
-
-static bool main_graph (nl_ctx *C, nl_graph *g, const lift *u) {
-  int user = g->nin - g->ncell, ny = g->nuser;
-  return lift_inputs(C, g, u, user) &&
-         lift_outputs(C, g, u, ny, user, false) &&
-         set_cells(C, g, u, user, ny) && nl__graph_finish(C, g);
-}
-
 nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
                                nl_graph *pull, const int *of) {
   int user = g->nin - g->ncell, ny = g->nuser, nres = fwd->nuser - ny;
-  lift u = {0, 0, NULL};
+  nl_lift u = {0, 0, NULL};
   bool ok = nres >= 0 && fwd->nin - fwd->ncell == user &&
             pull->nin - pull->ncell == nres + ny;
   if (!ok)
     nl_error(C, NL_ERROR, "custom_vjp: the forward function must return the "
              "function's %d results and residuals", ny);
   for (int i = 0; i < pull->ncell && ok; i++)
-    if (pull->cell[i].out >= 0) {
+    /* a recomputation that draws again leaves the generator as it was */
+    if (pull->cell[i].out >= 0 && pull->cell[i].storage != C->random) {
       nl_error(C, NL_ERROR, "custom_vjp: the backward function writes to a "
                "tensor made outside it");
       ok = false;
     }
-  ok = ok && lift_add(C, &u, g) && lift_add(C, &u, fwd) &&
-       lift_add(C, &u, pull);
-  ok = ok && lift_inputs(C, fwd, &u, user) &&
-       lift_outputs(C, fwd, &u, ny, user, true) &&
-       lift_inputs(C, pull, &u, nres);
+  nl__forget_writes(pull);
+  ok = ok && nl__lift_add(C, &u, g) && nl__lift_add(C, &u, fwd) &&
+       nl__lift_add(C, &u, pull);
+  ok = ok && nl__lift_inputs(C, fwd, &u, user) &&
+       nl__lift_outputs(C, fwd, &u, ny, user, true) &&
+       nl__lift_inputs(C, pull, &u, nres);
+  pull->nout = pull->nuser; /* what it wrote is dropped */
   for (int k = 0; k < u.n && ok; k++) /* cotangents of what is written */
-    if (u.list[k].written) ok = dummy_input(C, pull, &u.list[k].aval);
-  ok = ok && main_graph(C, g, &u);
+    if (u.list[k].written) ok = nl__dummy_input(C, pull, &u.list[k].aval);
+  ok = ok && nl__lift_main(C, g, &u);
   if (ok) {
-    drop_cells(C, fwd);
-    drop_cells(C, pull);
+    nl__drop_cells(C, fwd);
+    nl__drop_cells(C, pull);
     ok = nl__graph_finish(C, fwd) && nl__graph_finish(C, pull);
   }
   if (ok) {
@@ -190,26 +77,26 @@ nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
 
 nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule) {
   int user = g->nin - g->ncell, ny = g->nuser;
-  lift u = {0, 0, NULL};
+  nl_lift u = {0, 0, NULL};
   bool ok = rule->nuser == 2 * ny;
   if (!ok)
     nl_error(C, NL_ERROR, "custom_jvp: the rule must return the function's "
              "%d results and as many tangents", ny);
-  ok = ok && lift_add(C, &u, g) && lift_add(C, &u, rule);
-  ok = ok && lift_inputs(C, rule, &u, user) &&
-       lift_outputs(C, rule, &u, ny, user, false);
+  ok = ok && nl__lift_add(C, &u, g) && nl__lift_add(C, &u, rule);
+  ok = ok && nl__lift_inputs(C, rule, &u, user) &&
+       nl__lift_outputs(C, rule, &u, ny, user, false);
   for (int k = 0; k < u.n && ok; k++)
     if (nl_dtype_is_float(u.list[k].aval.dtype))
-      ok = dummy_input(C, rule, &u.list[k].aval);
+      ok = nl__dummy_input(C, rule, &u.list[k].aval);
   for (int k = 0; k < u.n && ok; k++) /* what is written has no tangent */
     if (u.list[k].written) {
       nl_value *zero = nl__zeros_aval(C, &u.list[k].aval);
       int op = zero == NULL ? 0 : nl__graph_const(C, rule, zero);
       ok = op < 0 && nl__graph_out(C, rule, op);
     }
-  ok = ok && main_graph(C, g, &u);
+  ok = ok && nl__lift_main(C, g, &u);
   if (ok) {
-    drop_cells(C, rule);
+    nl__drop_cells(C, rule);
     ok = nl__graph_finish(C, rule);
   }
   nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
@@ -226,7 +113,7 @@ static bool run_rule (nl_ctx *C, nl_graph *g, nl_value **x, nl_value **t,
   int k = g->nin;
   bool ok = in != NULL;
   for (int i = 0; i < g->nin && ok; i++) {
-    const nl_aval *a = in_aval(g, i);
+    const nl_aval *a = nl__in_aval(g, i);
     in[i] = x[i];
     if (!nl_dtype_is_float(a->dtype)) continue;
     in[k++] = t[i] != NULL ? t[i] : nl__zeros_aval(C, a);
@@ -244,7 +131,7 @@ bool nl__custom_forward (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   bool ok = t != NULL && out != NULL;
   for (int i = 0; i < g->nin && ok; i++)
     if (mask[i])
-      ok = (t[i] = nl_grad_input(C, T, nl__zeros_aval(C, in_aval(g, i)))) !=
+      ok = (t[i] = nl_grad_input(C, T, nl__zeros_aval(C, nl__in_aval(g, i)))) !=
            NULL;
   ok = ok && run_rule(C, g, x, t, out);
   for (int i = 0; i < g->nin && ok; i++)
@@ -291,7 +178,7 @@ static bool transpose_pull (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   int nu = 0, k = g->nin;
   for (int i = 0; i < g->nres && ok; i++) pin[i] = y_res[g->nout + i];
   for (int i = 0; i < g->nout && ok; i++) {
-    nl_value *zero = nl__zeros_aval(C, in_aval(p, g->nres + i));
+    nl_value *zero = nl__zeros_aval(C, nl__in_aval(p, g->nres + i));
     if (zero != NULL && nl_dtype_is_float((nl_dtype)zero->dtype))
       zero = u[nu++] = nl_grad_input(C, T, zero);
     pin[g->nres + i] = zero;
@@ -351,7 +238,7 @@ static nl_graph *batch_pull (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   nl_trace *K = in == NULL || out == NULL ? NULL : nl_capture_begin(C);
   bool ok = K != NULL;
   for (int i = 0; i < b->nin && ok; i++)
-    ok = (in[i] = nl__capture_like(C, K, in_aval(b, i))) != NULL;
+    ok = (in[i] = nl__capture_like(C, K, nl__in_aval(b, i))) != NULL;
   ok = ok && nl__graph_interpret(C, b, in, out) == NL_OK;
   for (int i = 0; i < g->nin && ok; i++)
     if (!mask[i] && p->pull_of[i] >= 0) {
@@ -389,7 +276,7 @@ bool nl__custom_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask, int64_t n,
   uint8_t *info = m + 2 * g->nin;
   if (g->rule != NULL) {
     for (int i = 0, k = g->nin; i < g->nin; i++)
-      if (nl_dtype_is_float(in_aval(g, i)->dtype)) m[k++] = mask[i];
+      if (nl_dtype_is_float(nl__in_aval(g, i)->dtype)) m[k++] = mask[i];
     batched->rule = nl__graph_batch(C, g->rule, m, n, true, info);
   } else {
     batched->fwd = nl__graph_batch(C, g->fwd, m, n, true, info);

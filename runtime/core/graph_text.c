@@ -185,6 +185,9 @@ static const char *nodes_differ (nl_ctx *C, const nl_graph *a,
 
 const char *nl_graph_diff (nl_ctx *C, const nl_graph *a, const nl_graph *b) {
   const char *said = NULL;
+  for (int k = 0; k < 2 && said == NULL; k++)
+    if (a->sub[k] != NULL && b->sub[k] != NULL)
+      said = nl_graph_diff(C, a->sub[k], b->sub[k]);
   for (int k = 0; k < a->nnode && k < b->nnode && said == NULL; k++)
     said = nodes_differ(C, a, b, k);
   if (said != NULL) return said;

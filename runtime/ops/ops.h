@@ -29,6 +29,8 @@ extern const nl_prim nl_prim_gather, nl_prim_scatter, nl_prim_scatter_add,
     nl_prim_argsort, nl_prim_argmode, nl_prim_cumsum, nl_prim_recurrence,
     nl_prim_softmax, nl_prim_log_softmax, nl_prim_logsumexp;
 
+extern const nl_prim nl_prim_scan, nl_prim_while, nl_prim_cond;
+
 /* Broadcasts two values together; NULL and an error naming both shapes. */
 nl_value *nl__broadcast_pair (nl_ctx *C, const char *what, nl_value **x,
                               nl_value **y);

@@ -17,7 +17,7 @@ static const nl_prim *const table[] = {
     P(isinf), P(isfinite), P(and), P(or), P(xor), P(not), P(shl), P(shr),
     P(cast), P(stop_gradient), P(view), P(view_update), P(unview), P(concat),
     P(sum), P(prod), P(max), P(min), P(all), P(any), P(argmax), P(argmin),
-    P(matmul), P(random), P(call),
+    P(matmul), P(random), P(call), P(scan), P(while), P(cond),
     P(gather), P(scatter), P(scatter_add), P(argsort), P(argmode), P(cumsum),
     P(recurrence), P(softmax), P(log_softmax), P(logsumexp),
 };

@@ -1,0 +1,126 @@
+/* control.c: scan, while and cond of flat Lua functions as primitives;
+ * lua/autograd/control.lua makes the trees and runs plain loops where no
+ * capture is active. */
+#include "autograd.h"
+#include "tensor.h"
+
+/* Reads the flat values at first .. first + n - 1 into a job, pushed. */
+static nlb_job *read_values (lua_State *L, nlb_state *S, int first, int n,
+                             const char *what) {
+  nlb_job *in = nlb_job_new(L, S);
+  for (int i = 0; i < n; i++) {
+    nlb_job_keep(L, in, nlb_flat_value(L, S, first + i, what), NULL);
+    nl_pool_release(S->C, S->floor);
+  }
+  return in;
+}
+
+/* Pushes n results. */
+static int push_values (lua_State *L, nlb_state *S, nl_value **out, int n) {
+  int first = lua_gettop(L) + 1;
+  nlb_hold(S);
+  luaL_checkstack(L, n + 10, "results");
+  for (int i = 0; i < n; i++) nlb_push(L, S, out[i]);
+  nlb_settle(L, S, first);
+  return n;
+}
+
+static nl_value **block (lua_State *L, int n) {
+  return (nl_value **)lua_newuserdatauv(
+      L, ((size_t)n + 1) * sizeof(nl_value *), 0);
+}
+
+/* body of scan_call(f, length, reverse, nk, carry..., xs...) */
+static int scan_body (lua_State *L) {
+  nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
+  nlb_state *S = nlb_enter(L);
+  enum { F = 2, LENGTH, REVERSE, NK, ARGS };
+  int n = lua_gettop(L) - ARGS + 1, nk = (int)luaL_checkinteger(L, NK);
+  int64_t length = luaL_checkinteger(L, LENGTH);
+  luaL_checkstack(L, n + 30, "scan");
+  nlb_job *in = read_values(L, S, ARGS, n, "scan");
+  nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
+  nlb_graphs *k = nlb_graphs_new(L, S);
+  for (int i = 0; i < n; i++) {
+    nl_value *v = in->input[i].v;
+    if (i >= nk) v = nl_squeeze(S->C, nl_narrow(S->C, v, 0, 0, 1), 0);
+    nlb_job_keep(L, like, v, NULL);
+    nl_pool_release(S->C, S->floor);
+  }
+  k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, "scan");
+  nl_value **v = block(L, n + outs->n), **out = v + n;
+  for (int i = 0; i < n; i++) v[i] = in->input[i].v;
+  nl_graph *g = k->g[0];
+  k->g[0] = NULL;
+  if (nl_scan(S->C, g, length, lua_toboolean(L, REVERSE), nk, v, n - nk,
+              v + nk, out) != NL_OK)
+    nlb_raise(L, S);
+  return push_values(L, S, out, outs->n);
+}
+
+/* body of while_call(test, body, carry...) */
+static int while_body (lua_State *L) {
+  nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
+  nlb_state *S = nlb_enter(L);
+  enum { TEST = 2, BODY, ARGS };
+  int n = lua_gettop(L) - ARGS + 1;
+  luaL_checkstack(L, n + 30, "while_loop");
+  nlb_job *in = read_values(L, S, ARGS, n, "while_loop");
+  nlb_job *t = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
+  nlb_graphs *k = nlb_graphs_new(L, S);
+  k->g[0] = nlb_capture_flat(L, j, TEST, in, t, NULL, 0, "while_loop");
+  k->g[1] = nlb_capture_flat(L, j, BODY, in, outs, NULL, 0, "while_loop");
+  if (outs->n != n)
+    nlb_error(L, "while_loop: the body got %d values and returned %d", n,
+              outs->n);
+  nl_value **v = block(L, 2 * n), **out = v + n;
+  for (int i = 0; i < n; i++) v[i] = in->input[i].v;
+  nl_graph *test = k->g[0], *body = k->g[1];
+  k->g[0] = k->g[1] = NULL;
+  if (nl_while(S->C, test, body, n, v, out) != NL_OK) nlb_raise(L, S);
+  return push_values(L, S, out, n);
+}
+
+/* body of cond_call(pred, f, g, args...) */
+static int cond_body (lua_State *L) {
+  nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
+  nlb_state *S = nlb_enter(L);
+  enum { PRED = 2, YES, NO, ARGS };
+  int n = lua_gettop(L) - ARGS + 1;
+  luaL_checkstack(L, n + 30, "cond");
+  nlb_job *p = read_values(L, S, PRED, 1, "cond");
+  nlb_job *in = read_values(L, S, ARGS, n, "cond");
+  nlb_job *a = nlb_job_new(L, S), *b = nlb_job_new(L, S);
+  nlb_graphs *k = nlb_graphs_new(L, S);
+  k->g[0] = nlb_capture_flat(L, j, YES, in, a, NULL, 0, "cond");
+  k->g[1] = nlb_capture_flat(L, j, NO, in, b, NULL, 0, "cond");
+  nl_value **v = block(L, n + a->n), **out = v + n;
+  for (int i = 0; i < n; i++) v[i] = in->input[i].v;
+  nl_graph *yes = k->g[0], *no = k->g[1];
+  k->g[0] = k->g[1] = NULL;
+  if (nl_cond(S->C, p->input[0].v, yes, no, n, v, out) != NL_OK)
+    nlb_raise(L, S);
+  return push_values(L, S, out, a->n);
+}
+
+static int capturing (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  lua_pushboolean(L, nl_capturing(S->C));
+  return 1;
+}
+
+static int abstract (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  lua_pushboolean(L, nl_abstract(S->C));
+  return 1;
+}
+
+void nlb_open_control (lua_State *L, nlb_state *S) {
+  static const luaL_Reg list[] = {{"capturing", capturing},
+                                  {"abstract", abstract},
+                                  {NULL, NULL}};
+  nlb_setfuncs(L, S, list);
+  nlb_set_transform(L, S, "scan_call", scan_body);
+  nlb_set_transform(L, S, "while_call", while_body);
+  nlb_set_transform(L, S, "cond_call", cond_body);
+}

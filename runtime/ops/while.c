@@ -1,0 +1,397 @@
+/* while.c: while as a primitive, and the fronts of scan and while, which turn
+ * what their bodies touch outside into constants and carries. */
+#include "ops/control.h"
+
+#include <string.h>
+
+#include "ops/ops.h"
+
+/* ---- while: sub[0] the test, sub[1] the body; both take constants (meta[0]
+   of them) and carries; the body gives carries ---- */
+
+static nl_graph *while_shell (nl_ctx *C, nl_graph *test, nl_graph *body,
+                              int nc) {
+  size_t bytes = ((size_t)body->nout + 1) * sizeof(nl_aval);
+  nl_aval *a = (nl_aval *)nl__alloc(C, bytes);
+  nl_graph *g = NULL;
+  if (a == NULL) {
+    nl_graph_release(C, test);
+    nl_graph_release(C, body);
+    return NULL;
+  }
+  for (int i = 0; i < body->nout; i++) nl__out_aval(body, i, &a[i]);
+  g = nl__shell(C, body->nout, a, test, body);
+  nl__free(C, a, bytes);
+  if (g != NULL) g->meta[0] = nc;
+  return g;
+}
+
+static nl_status test_holds (nl_ctx *C, nl_graph *test, nl_value **in,
+                             bool *holds) {
+  nl_value *p;
+  double x;
+  int64_t i;
+  bool is_int;
+  nl_status st = nl__graph_interpret(C, test, in, &p);
+  if (st == NL_OK) st = nl_item(C, p, &x, &i, &is_int);
+  *holds = st == NL_OK && (is_int ? i != 0 : x != 0);
+  return st;
+}
+
+static nl_status while_eval (nl_ctx *C, nl_eqn *e) {
+  nl_graph *g = (nl_graph *)e->obj;
+  int nc = (int)g->meta[0], nk = g->nout;
+  nl_value **in = nl__values(C, e->nin), **r = nl__values(C, nk);
+  nl_status st = in == NULL || r == NULL ? C->status : NL_OK;
+  bool holds = true;
+  for (int i = 0; i < e->nin && in != NULL; i++)
+    in[i] = i >= nc ? nl_retain(e->in[i]) : e->in[i];
+  while (st == NL_OK) {
+    size_t mark = nl_pool_mark(C);
+    if (nl_interrupted(C)) st = nl_error(C, NL_INTERRUPTED, "interrupted");
+    if (st == NL_OK) st = test_holds(C, g->sub[0], in, &holds);
+    if (st == NL_OK && holds)
+      st = nl__graph_interpret(C, g->sub[1], in, r);
+    for (int k = 0; k < nk && st == NL_OK && holds; k++) nl_retain(r[k]);
+    for (int k = 0; k < nk && st == NL_OK && holds; k++) {
+      nl__unref(C, in[nc + k]);
+      in[nc + k] = r[k];
+    }
+    nl_pool_release(C, mark);
+    if (!holds) break;
+  }
+  for (int k = 0; k < nk && in != NULL; k++) {
+    if (st == NL_OK) e->out[k] = in[nc + k];
+    else nl__unref(C, in[nc + k]);
+  }
+  nl__values_free(C, in, e->nin);
+  nl__values_free(C, r, nk);
+  return st;
+}
+
+static nl_status bind_while (nl_ctx *C, nl_graph *test, nl_graph *body,
+                             int nc, nl_value *const *in, nl_value **out) {
+  int n = nc + body->nout;
+  nl_graph *g = while_shell(C, test, body, nc);
+  if (g == NULL) return C->status;
+  nl_status st = nl_bind(C, &nl_prim_while, n, in, 0, NULL, g, out);
+  nl_graph_release(C, g);
+  return st;
+}
+
+/* jvp as a loop on primals and tangents: constants' tangents are constants,
+   float carries always have tangents. */
+typedef struct dual_loop {
+  nl_graph *g;
+  nl_derived *d; /* of the body; NULL: the test, primals alone */
+  const uint8_t *mask;
+} dual_loop;
+
+static bool dual_body (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
+                       int *nout) {
+  const dual_loop *l = (const dual_loop *)ud;
+  nl_graph *b = l->d != NULL ? l->d->g : l->g->sub[0];
+  int nc = (int)l->g->meta[0], nk = l->g->nout, n = nc + nk, k = n, ct = 0;
+  nl_value **list = nl__values(C, 2 * n), **r = nl__values(C, b->nout);
+  bool ok = list != NULL && r != NULL;
+  for (int i = 0; i < nc && ok; i++) ct += l->mask[i];
+  /* in: constants, their tangents, carries, their tangents */
+  for (int i = 0, t = 0; i < n && ok; i++) {
+    int base = i < nc ? 0 : ct;
+    list[i] = in[base + i];
+    if (i == nc) t = 0;
+    if (l->mask[i])
+      list[k++] = i < nc ? in[nc + t++] : in[nc + ct + nk + t++];
+  }
+  ok = ok && nl__graph_interpret(C, b, list, r) == NL_OK;
+  *nout = 0;
+  if (l->d == NULL) {
+    out[(*nout)++] = r[0];
+  } else {
+    for (int i = 0; i < nk && ok; i++) out[(*nout)++] = r[i];
+    for (int i = 0, t = nk; i < nk && ok; i++) {
+      if (!l->mask[nc + i]) continue;
+      out[*nout] = l->d->info[i] ? r[t] : nl_zeros_like(C, r[i]);
+      if (l->d->info[i]) t++;
+      ok = out[(*nout)++] != NULL;
+    }
+  }
+  nl__values_free(C, list, 2 * n);
+  nl__values_free(C, r, b->nout);
+  return ok;
+}
+
+static nl_status while_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
+                            nl_value **t_out) {
+  nl_graph *g = (nl_graph *)e->obj, *test = NULL, *body = NULL;
+  int nc = (int)g->meta[0], nk = g->nout, m = 0, ct = 0;
+  size_t abytes = (2 * (size_t)e->nin + 1) * sizeof(nl_aval);
+  uint8_t *mask = (uint8_t *)nl__alloc(C, (size_t)e->nin + 1);
+  nl_aval *a = (nl_aval *)nl__alloc(C, abytes);
+  nl_value **in = nl__values(C, 2 * e->nin), **out = nl__values(C, 2 * nk);
+  bool ok = mask != NULL && a != NULL && in != NULL && out != NULL;
+  for (int i = 0; i < e->nin && ok; i++) {
+    mask[i] = i < nc ? t[i] != NULL
+                     : nl_dtype_is_float((nl_dtype)e->in[i]->dtype);
+    ct += i < nc && mask[i];
+  }
+  for (int part = 0; part < 2 && ok; part++) {
+    int lo = part == 0 ? 0 : nc, hi = part == 0 ? nc : e->nin;
+    for (int i = lo; i < hi; i++) in[m++] = e->in[i];
+    for (int i = lo; i < hi; i++)
+      if (mask[i])
+        in[m++] = t[i] != NULL ? t[i] : nl_zeros_like(C, e->in[i]);
+  }
+  for (int i = 0; i < m && ok; i++) {
+    ok = in[i] != NULL;
+    if (ok) nl__aval(in[i], &a[i]);
+  }
+  dual_loop l = {g, NULL, mask};
+  if (ok) test = nl__graph_build(C, m, a, 1, dual_body, &l);
+  l.d = test == NULL ? NULL : nl__jvp_graph(C, g->sub[1], mask);
+  if (l.d != NULL) body = nl__graph_build(C, m, a, 2 * nk, dual_body, &l);
+  nl_status st;
+  if (body == NULL) {
+    nl_graph_release(C, test);
+    st = C->status;
+  } else {
+    st = bind_while(C, test, body, nc + ct, in, out);
+  }
+  for (int i = 0, k = nk; i < nk && st == NL_OK; i++) {
+    e->out[i] = out[i];
+    if (mask[nc + i]) t_out[i] = out[k++];
+  }
+  nl__free(C, mask, (size_t)e->nin + 1);
+  nl__free(C, a, abytes);
+  nl__values_free(C, in, 2 * e->nin);
+  nl__values_free(C, out, 2 * nk);
+  return st;
+}
+
+/* vmap: the loop runs until no example goes on; those that are done keep
+   their carries. */
+typedef struct batch_loop {
+  nl_graph *test, *body; /* batched */
+  int nc, nk;
+  int64_t n;
+} batch_loop;
+
+static bool any_goes_on (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
+                         int *nout) {
+  const batch_loop *l = (const batch_loop *)ud;
+  *nout = 1;
+  if (nl__graph_interpret(C, l->test, in, out) != NL_OK) return false;
+  out[0] = nl_reduce(C, "any", nl_cast(C, out[0], NL_BOOL), NL_ALL_DIMS,
+                     false);
+  return out[0] != NULL;
+}
+
+static bool masked_step (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
+                         int *nout) {
+  const batch_loop *l = (const batch_loop *)ud;
+  nl_value *p;
+  bool ok = nl__graph_interpret(C, l->test, in, &p) == NL_OK &&
+            nl__graph_interpret(C, l->body, in, out) == NL_OK;
+  *nout = l->nk;
+  for (int i = 0; i < l->nk && ok; i++) {
+    int64_t shape[NL_MAX_NDIM] = {l->n};
+    for (int d = 1; d < out[i]->ndim; d++) shape[d] = 1;
+    out[i] = nl_where(C, nl_reshape(C, p, out[i]->ndim, shape), out[i],
+                      in[l->nc + i]);
+    ok = out[i] != NULL;
+  }
+  return ok;
+}
+
+static nl_value *repeat (nl_ctx *C, nl_value *v, int64_t n) {
+  int64_t shape[NL_MAX_NDIM];
+  if (v == NULL || v->ndim >= NL_MAX_NDIM) return NULL;
+  shape[0] = n;
+  memcpy(shape + 1, v->shape, (size_t)v->ndim * sizeof *shape);
+  return nl_broadcast_to(C, v, v->ndim + 1, shape);
+}
+
+static nl_status while_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
+                              int64_t n, bool *batched_out) {
+  nl_graph *g = (nl_graph *)e->obj, *test = NULL, *body = NULL;
+  int nc = (int)g->meta[0], nk = g->nout;
+  size_t mbytes = (size_t)(e->nin + nk) + 2;
+  size_t abytes = ((size_t)e->nin + 1) * sizeof(nl_aval);
+  uint8_t *mask = (uint8_t *)nl__alloc(C, mbytes);
+  nl_aval *a = (nl_aval *)nl__alloc(C, abytes);
+  bool ok = mask != NULL && a != NULL;
+  for (int i = 0; i < e->nin && ok; i++) {
+    mask[i] = batched[i] || i >= nc;
+    if (i >= nc && !batched[i]) e->in[i] = repeat(C, e->in[i], n);
+    ok = e->in[i] != NULL;
+    if (ok) nl__aval(e->in[i], &a[i]);
+  }
+  batch_loop l = {NULL, NULL, nc, nk, n};
+  if (ok)
+    l.test = nl__graph_batch(C, g->sub[0], mask, n, true, mask + e->nin);
+  if (l.test != NULL)
+    l.body = nl__graph_batch(C, g->sub[1], mask, n, true, mask + e->nin);
+  if (l.body != NULL) test = nl__graph_build(C, e->nin, a, 1, any_goes_on, &l);
+  if (test != NULL)
+    body = nl__graph_build(C, e->nin, a, nk, masked_step, &l);
+  nl_graph_release(C, l.test);
+  nl_graph_release(C, l.body);
+  nl__free(C, mask, mbytes);
+  nl__free(C, a, abytes);
+  if (body == NULL) {
+    nl_graph_release(C, test);
+    return C->status;
+  }
+  for (int i = 0; i < nk; i++) batched_out[i] = true;
+  return bind_while(C, test, body, nc, e->in, e->out);
+}
+
+const nl_prim nl_prim_while = {
+    .name = "while", .nin = -1, .nout = -1, .flags = NL_JVP_WHOLE,
+    .shape = nl__shell_shape, .eval = while_eval, .jvp = while_jvp,
+    .batch = while_batch};
+
+/* ---- fronts ---- */
+
+/* Carries with the same dtype and weakness as the body gives them back. */
+static bool match_carries (nl_ctx *C, const nl_graph *body, int nk,
+                           nl_value **carry) {
+  for (int i = 0; i < nk; i++) {
+    nl_aval a;
+    nl__out_aval(body, i, &a);
+    if (carry[i] != NULL && a.ndim == 0 && carry[i]->ndim == 0 &&
+        a.weak == carry[i]->weak)
+      carry[i] = nl__cast_to(C, carry[i], a.dtype, a.weak);
+    if (carry[i] == NULL) return false;
+  }
+  return true;
+}
+
+nl_status nl_scan (nl_ctx *C, nl_graph *body, int64_t length, bool reverse,
+                   int nk, nl_value *const *carry, int nx,
+                   nl_value *const *xs, nl_value **out) {
+  nl_lift u = {0, 0, NULL};
+  int user = nk + nx, ny = body->nuser - nk, nw = 0, nc = 0;
+  bool ok = ny >= 0 && body->nin - body->ncell == user &&
+            nl__lift_add(C, &u, body);
+  int total = user + u.n, nout = body->nuser + u.n;
+  nl_value **in = nl__values(C, total), **r = nl__values(C, nout);
+  size_t sbytes = ((size_t)u.n + 1) * sizeof(nl_storage *);
+  nl_storage **cells = (nl_storage **)nl__alloc(C, sbytes);
+  int *new_in = (int *)nl__alloc(C, ((size_t)total + 1) * sizeof *new_in);
+  ok = ok && in != NULL && r != NULL && cells != NULL && new_in != NULL &&
+       nl__lift_inputs(C, body, &u, user) &&
+       nl__lift_outputs(C, body, &u, nk, user, false);
+  if (ok) { /* constants | carries, written | xs */
+    for (int k = 0; k < u.n; k++) {
+      cells[k] = nl_storage_retain(u.list[k].s);
+      nw += u.list[k].written;
+    }
+    nc = u.n - nw;
+    int c = 0, w = nc + nk;
+    for (int k = 0; k < u.n && ok; k++) {
+      int at = u.list[k].written ? w++ : c++;
+      new_in[at] = body->in[user + k];
+      in[at] = nl_reshape(C, nl__storage_read(C, cells[k]),
+                          u.list[k].aval.ndim, u.list[k].aval.shape);
+      ok = in[at] != NULL;
+    }
+    for (int k = 0; k < nk; k++) {
+      new_in[nc + k] = body->in[k];
+      in[nc + k] = carry[k];
+    }
+    for (int k = 0; k < nx; k++) {
+      new_in[nc + nk + nw + k] = body->in[nk + k];
+      in[nc + nk + nw + k] = xs[k];
+    }
+    nl__drop_cells(C, body);
+    if (ok) memcpy(body->in, new_in, (size_t)total * sizeof *new_in);
+    ok = ok && nl__graph_finish(C, body) &&
+         match_carries(C, body, nk, in + nc) &&
+         nl__carry_alike(C, "scan", body, nk + nw, in + nc) == NL_OK;
+  }
+  nl_status st = C->status;
+  if (ok) {
+    nl_graph *g = nl__scan_shell(C, body, length, reverse, nc, nk + nw, nx);
+    st = g == NULL ? C->status
+                   : nl_bind(C, &nl_prim_scan, total, in, 0, NULL, g, r);
+    nl_graph_release(C, g);
+  } else {
+    nl_graph_release(C, body);
+    if (st == NL_OK) st = nl_error(C, NL_ERROR, "scan: wrong body");
+  }
+  for (int i = 0; i < nk && st == NL_OK; i++) out[i] = r[i];
+  for (int i = 0; i < ny && st == NL_OK; i++) out[nk + i] = r[nk + nw + i];
+  for (int k = 0, w = nk; k < u.n && st == NL_OK; k++)
+    if (u.list[k].written) st = nl__storage_set(C, cells[k], r[w++]);
+  for (int k = 0; cells != NULL && k < nc + nw; k++)
+    nl_storage_release(C, cells[k]);
+  nl__free(C, cells, sbytes);
+  nl__free(C, new_in, ((size_t)total + 1) * sizeof *new_in);
+  nl__values_free(C, in, total);
+  nl__values_free(C, r, nout);
+  nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
+  return st;
+}
+
+nl_status nl_while (nl_ctx *C, nl_graph *test, nl_graph *body, int nk,
+                    nl_value *const *carry, nl_value **out) {
+  nl_lift u = {0, 0, NULL};
+  nl__forget_writes(test);
+  bool ok = body->nuser == nk && test->nuser == 1 &&
+            nl__lift_add(C, &u, body) && nl__lift_add(C, &u, test);
+  int total = nk + u.n, nc = 0, nw = 0;
+  nl_value **in = nl__values(C, total), **r = nl__values(C, total);
+  size_t sbytes = ((size_t)u.n + 1) * sizeof(nl_storage *);
+  nl_storage **cells = (nl_storage **)nl__alloc(C, sbytes);
+  int *new_in = (int *)nl__alloc(C, ((size_t)total + 1) * sizeof *new_in);
+  ok = ok && in != NULL && r != NULL && cells != NULL && new_in != NULL;
+  if (ok) test->nout = test->nuser;
+  ok = ok && nl__lift_inputs(C, body, &u, nk) &&
+       nl__lift_inputs(C, test, &u, nk) &&
+       nl__lift_outputs(C, body, &u, nk, nk, false);
+  for (int k = 0; k < u.n && ok; k++) nw += u.list[k].written;
+  for (int g = 0; g < 2 && ok; g++) { /* constants | carries, written */
+    nl_graph *b = g == 0 ? body : test;
+    int c = 0, w = u.n - nw + nk;
+    for (int k = 0; k < u.n; k++)
+      new_in[u.list[k].written ? w++ : c++] = b->in[nk + k];
+    for (int k = 0; k < nk; k++) new_in[u.n - nw + k] = b->in[k];
+    memcpy(b->in, new_in, (size_t)total * sizeof *new_in);
+  }
+  int c = 0, w = u.n - nw + nk;
+  for (int k = 0; k < u.n && ok; k++) {
+    cells[nc++] = nl_storage_retain(u.list[k].s);
+    int at = u.list[k].written ? w++ : c++;
+    in[at] = nl_reshape(C, nl__storage_read(C, cells[k]),
+                        u.list[k].aval.ndim, u.list[k].aval.shape);
+    ok = in[at] != NULL;
+  }
+  for (int k = 0; k < nk && ok; k++) in[u.n - nw + k] = carry[k];
+  if (ok) {
+    nl__drop_cells(C, body);
+    nl__drop_cells(C, test);
+    ok = nl__graph_finish(C, body) && nl__graph_finish(C, test) &&
+         match_carries(C, body, nk, in + u.n - nw) &&
+         nl__carry_alike(C, "while_loop", body, nk + nw, in + u.n - nw) ==
+             NL_OK;
+  }
+  nl_status st = C->status;
+  if (ok) {
+    st = bind_while(C, test, body, u.n - nw, in, r);
+  } else {
+    nl_graph_release(C, test);
+    nl_graph_release(C, body);
+    if (st == NL_OK) st = nl_error(C, NL_ERROR, "while_loop: wrong body");
+  }
+  for (int i = 0; i < nk && st == NL_OK; i++) out[i] = r[i];
+  for (int k = 0, o = nk; k < u.n && st == NL_OK; k++)
+    if (u.list[k].written) st = nl__storage_set(C, cells[k], r[o++]);
+  for (int k = 0; k < nc; k++) nl_storage_release(C, cells[k]);
+  nl__free(C, cells, sbytes);
+  nl__free(C, new_in, ((size_t)total + 1) * sizeof *new_in);
+  nl__values_free(C, in, total);
+  nl__values_free(C, r, total);
+  nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
+  return st;
+}

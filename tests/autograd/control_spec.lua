@@ -1,0 +1,164 @@
+-- scan, fori, while_loop, cond and checkpoint: as loops and branches of Lua
+-- outside jit, as one equation inside it, with the same bits.
+local torch = require 'torch'
+local A = require 'autograd'
+require 'nnlua.busted'
+
+local function double (x) return x:double() end
+
+-- a recurrence with weights, a final state and an output at each step
+local function recurrence (w, xs)
+  local s, ys = A.scan(function (state, x)
+    state = torch.tanh(state + torch.cmul(w, x))
+    return state, state:sum()
+  end, double(torch.zeros(3)), xs)
+  return torch.cmul(s, s):sum() + torch.cmul(ys, ys):sum()
+end
+
+describe('control flow', function ()
+  local w, xs, f
+
+  before_each(function ()
+    torch.manualSeed(1)
+    xs, w = double(torch.randn(6, 3)), double(torch.randn(3))
+    f = A.jit(recurrence)
+  end)
+
+  it('scan is one equation under jit', function ()
+    f(w, xs)
+    local text = A.jit_info(f).graphs[1]
+    assert.truthy(text:find('= scan('))
+    assert.falsy(text:find('tanh'))
+  end)
+
+  it('scan has eager bits', function ()
+    for _ = 1, 3 do assert.equal(recurrence(w, xs), f(w, xs)) end
+  end)
+
+  it('scan is differentiated in reverse, inside and outside jit', function ()
+    local g = A.grad(recurrence)(w, xs)
+    assert.tensor_equal(g, (A.grad(f)(w, xs)))
+    assert.tensor_equal(g, A.jit(function (...)
+      return (A.grad(recurrence)(...))
+    end)(w, xs))
+    assert.gradcheck(function (v) return recurrence(v, xs) end, w)
+  end)
+
+  it('scan to second order and forward', function ()
+    local function of_w (v) return recurrence(v, xs) end
+    local h = A.hessian(of_w)(w)
+    assert.tensor_near(h, A.jit(A.hessian(of_w))(w), 1e-12)
+    local t = double(torch.randn(3))
+    local _, d = A.jvp(of_w, {w}, {t})
+    local _, dj = A.jvp(function (v) return f(v, xs) end, {w}, {t})
+    assert.equal(d, dj)
+  end)
+
+  it('scan under vmap', function ()
+    local many = double(torch.randn(4, 3))
+    local want = A.vmap(function (v) return recurrence(v, xs) end)(many)
+    for i = 1, 4 do
+      assert.near(recurrence(many[i], xs), want[i], 1e-12)
+    end
+    assert.tensor_equal(want, A.vmap(function (v) return f(v, xs) end)(many))
+    assert.tensor_equal(A.vmap(A.grad(recurrence), {1, 0})(many, xs),
+      A.jit(function (m) return A.vmap(A.grad(recurrence), {1, 0})(m, xs) end)
+        (many))
+  end)
+
+  it('scan goes from the end', function ()
+    local function weighted (x)
+      local s = A.scan(function (c, v) return c * 0.5 + v end, 0.0, x,
+                       {reverse = true})
+      return s
+    end
+    local x = torch.Tensor{1, 2, 4}
+    assert.near(1 + 0.5 * (2 + 0.5 * 4), torch.item(weighted(x)), 1e-6)
+    assert.equal(torch.item(weighted(x)), torch.item(A.jit(weighted)(x)))
+  end)
+
+  it('fori draws new numbers in each round, as eager does', function ()
+    local function walk (x)
+      return A.fori(1, 4, function (_, s) return s + torch.randn(3) end, x)
+    end
+    torch.manualSeed(3)
+    local eager = walk(torch.zeros(3))
+    torch.manualSeed(3)
+    assert.tensor_equal(eager, A.jit(walk)(torch.zeros(3)))
+  end)
+
+  it('fori gives the index as a number of the loop', function ()
+    local function sum (x)
+      return A.fori(2, 5, function (i, s) return s + x * i end, x)
+    end
+    assert.tensor_equal(torch.ones(2) * 15, sum(torch.ones(2)))
+    assert.tensor_equal(torch.ones(2) * 15, A.jit(sum)(torch.ones(2)))
+  end)
+
+  it('while_loop, its jvp, and vmap with its own count for each', function ()
+    local function grow (x)
+      return A.while_loop(function (c)
+        return torch.lt(c[1]:sum(), 100)
+      end, function (c) return {c[1] * 2, c[2] + 1} end, {x, 0.0})[1]
+    end
+    local ones, fives = torch.ones(3), torch.ones(3) * 5
+    assert.tensor_equal(ones * 64, grow(ones))
+    assert.tensor_equal(ones * 64, A.jit(grow)(ones))
+    local both = torch.stack({ones, fives})
+    local want = torch.stack({grow(ones), grow(fives)})
+    assert.tensor_equal(want, A.vmap(grow)(both))
+    assert.tensor_equal(want, A.jit(A.vmap(grow))(both))
+    local _, d = A.jvp(A.jit(grow), {ones}, {ones})
+    assert.tensor_equal(ones * 64, d)
+  end)
+
+  it('while_loop has no reverse gradient under jit, and says so', function ()
+    local function loss (x)
+      return A.while_loop(function (c) return torch.lt(c:sum(), 100) end,
+                          function (c) return c * 2 end, x):sum()
+    end
+    assert.tensor_equal(torch.ones(3) * 64, (A.grad(loss)(torch.ones(3))))
+    assert.error_matches(function () A.grad(A.jit(loss))(torch.ones(3)) end,
+                         'while: has no gradient', 1, true)
+  end)
+
+  it('cond branches on data', function ()
+    local function branch (x)
+      return A.cond(torch.gt(x:sum(), 0), function (v) return v * 2 end,
+                    function (v) return torch.tanh(v) * 3 end, x)
+    end
+    local function loss (x) return branch(x):sum() end
+    local up, down = torch.ones(3), -torch.ones(3)
+    for _, x in ipairs {up, down} do
+      assert.tensor_equal(branch(x), A.jit(branch)(x))
+      assert.tensor_equal((A.grad(loss)(x)), (A.grad(A.jit(loss))(x)))
+      local _, d = A.jvp(branch, {x}, {x})
+      local _, dj = A.jvp(A.jit(branch), {x}, {x})
+      assert.tensor_equal(d, dj)
+    end
+    assert.tensor_equal(torch.stack({branch(up), branch(down)}),
+                        A.vmap(branch)(torch.stack({up, down})))
+  end)
+
+  it('checkpoint computes again, with the same random numbers', function ()
+    local function noisy (v)
+      return torch.tanh(torch.cmul(v, v) + double(torch.randn(3)))
+    end
+    local saved = A.checkpoint(noisy)
+    torch.manualSeed(1)
+    local g = A.grad(function (v) return noisy(v):sum() end)(w)
+    torch.manualSeed(1)
+    assert.tensor_equal(g, (A.grad(function (v)
+      return saved(v):sum()
+    end)(w)))
+  end)
+
+  it('a carry that changes its shape is an error', function ()
+    assert.error_matches(function ()
+      A.jit(function (x)
+        return A.scan(function (c, v) return torch.cat(c, c), v end, x, x)
+      end)(torch.ones(3))
+    end, 'scan: carry 1 goes in as 3 float32 and comes out as 6 float32; it '
+         .. 'must stay alike', 1, true)
+  end)
+end)
