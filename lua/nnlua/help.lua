@@ -24,7 +24,8 @@ local function of_function (name, f)
   local line = lines[info.linedefined]
   local comment = source_of.made(name, source)
                   or source_of.comment(lines, info.linedefined)
-  return source_of.signature(name, f, line and line:find 'function' and line or nil)
+  if line and not line:find 'function' then line = nil end
+  return source_of.signature(name, f, line)
          .. (comment and '\n' .. comment or '')
 end
 
@@ -54,7 +55,8 @@ local function of_class (name, C)
     local text = source_of.signature(name, init)
     out[1] = text:gsub('%(self, ', '('):gsub('%(self%)', '()')
   end
-  local lines = f and source_of.lines(debug.getinfo(f, 'S').source:gsub('^@', ''))
+  local source = debug.getinfo(f, 'S').source:gsub('^@', '')
+  local lines = source_of.lines(source)
   local head = lines and source_of.head(lines)
   if head then out[2] = head end
   local parent = getmetatable(C)

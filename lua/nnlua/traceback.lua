@@ -12,7 +12,9 @@ end
 
 local function describe (info)
   if info.what == 'main' then return 'main chunk' end
-  if info.what == 'C' then return ("C function '%s'"):format(info.name or '-') end
+  if info.what == 'C' then
+    return ("C function '%s'"):format(info.name or '-')
+  end
   if info.name then
     local kind = info.namewhat == 'method' and 'method'
                  or info.namewhat == 'metamethod' and 'metamethod'

@@ -5,8 +5,8 @@
 --
 -- Records: N nil, T true, F false, I int64, D float64, S length bytes; t count
 -- (key value)*; o class count (key value)*; x array offset ndim sizes strides
--- (a tensor); e name (an empty one); g array (its storage); z count int64* (sizes); r number: the
--- n-th of the t, o, x, e, g and z records.
+-- (a tensor); e name (an empty one); g array (its storage); z count int64*
+-- (sizes); r number: the n-th of the t, o, x, e, g and z records.
 
 local class = require 'torch.class'
 

@@ -159,7 +159,9 @@ function writers.tensor (self, v, name)
   views.add(self, v, false, path_text(self.path))
 end
 
-function writers.storage (self, v) views.add(self, v, true, path_text(self.path)) end
+function writers.storage (self, v)
+  views.add(self, v, true, path_text(self.path))
+end
 
 local shared = {table = true, object = true, tensor = true, storage = true,
                 sizes = true}

@@ -58,7 +58,9 @@ end
 local function read (self, kind, what)
   if what == nil then
     local v = read_numbers(self, kind, 1)[1]
-    if v == nil then self:_fail('read' .. kind, 'there is no number to read') end
+    if v == nil then
+      self:_fail('read' .. kind, 'there is no number to read')
+    end
     return v or 0
   end
   local n = math.type(what) == 'integer' and what or nil

@@ -60,8 +60,9 @@ describe('assert.gradcheck', function ()
     assert.gradcheck(function (x) return torch.cmul(x, x):sum() end,
                      torch.randn(3))
     assert.gradcheck(torch.tanh, torch.randn(2, 3)) -- a tensor as result
-    assert.gradcheck(function (p, y) return (torch.cmul(p.w, p[1]) - y):sum() end,
-                     {w = torch.randn(4), torch.randn(4)}, torch.randn(4))
+    assert.gradcheck(function (p, y)
+      return (torch.cmul(p.w, p[1]) - y):sum()
+    end, {w = torch.randn(4), torch.randn(4)}, torch.randn(4))
     assert.gradcheck(function (x, n) return (x ^ n):sum() end,
                      torch.rand(3) + 0.5, 3)
     assert.gradcheck(function (x) return x ^ 3 end, 2.0)

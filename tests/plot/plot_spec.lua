@@ -1,7 +1,7 @@
 -- plot: what figures are made of, the files they become, what goes wrong.
 local plot = require 'plot'
 local gnuplot = require 'plot.gnuplot'
-local script = require 'plot.script'
+local draw = require 'plot.draw'
 local torch = require 'torch'
 
 local folder = os.tmpname()
@@ -113,8 +113,8 @@ end)
 
 describe('scripts', function ()
   it('quote every text, so that none becomes a command', function ()
-    assert.equal("'it’s'", script.quote "it's")
-    assert.equal("'a b c'", script.quote 'a\nb\0c')
+    assert.equal("'it’s'", draw.quote "it's")
+    assert.equal("'a b c'", draw.quote 'a\nb\0c')
     local evil = "'; system('touch " .. path 'pwned' .. "'); `touch "
                  .. path 'pwned' .. "` \" \\"
     local f = plot.line {{y = {1, 2}, label = evil}, title = evil,
@@ -126,10 +126,10 @@ describe('scripts', function ()
     assert.is_truthy(bytes "'evil' `x`.svg")
   end)
   it('write numbers for any locale, and gaps for what is none', function ()
-    assert.equal('0.5', script.num(0.5))
-    assert.equal('NaN', script.num(0 / 0))
-    assert.equal('NaN', script.num(1 / 0))
-    assert.equal('-1e-300', script.num(-1e-300))
+    assert.equal('0.5', draw.num(0.5))
+    assert.equal('NaN', draw.num(0 / 0))
+    assert.equal('NaN', draw.num(1 / 0))
+    assert.equal('-1e-300', draw.num(-1e-300))
   end)
 end)
 
@@ -180,7 +180,7 @@ describe('what goes wrong is told before the work', function ()
     assert.equal("plot: 'x.gif': the file name has to end in .png or .svg",
                  says(function () plot.check 'x.gif' end))
     assert.equal("plot: can not write '/nowhere/x.png': No such file or "
-                 .. 'directory', says(function () plot.check '/nowhere/x.png' end))
+      .. 'directory', says(function () plot.check '/nowhere/x.png' end))
     assert.equal("plot: can not write '/nowhere/x.png': No such file or "
       .. 'directory', says(function ()
       plot.line {{'never looked at'}, file = '/nowhere/x.png'}

@@ -103,8 +103,9 @@ describe('a tensor prints', function ()
     assert.equal(math.maxinteger, torch.getprintoptions().threshold)
     assert.error_matches(function () torch.setprintoptions {precison = 2} end,
       "unknown option 'precison'; there are precision, threshold")
-    assert.error_matches(function () torch.setprintoptions {precision = 'x'} end,
-      'precision: an integer from 0 on expected, got x')
+    assert.error_matches(function ()
+      torch.setprintoptions {precision = 'x'}
+    end, 'precision: an integer from 0 on expected, got x')
   end)
 end)
 

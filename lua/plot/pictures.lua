@@ -1,0 +1,104 @@
+-- plot.image, grid, heatmap and confusion.
+
+local figure = require 'plot.figure'
+local pixels = require 'plot.pixels'
+local values = require 'plot.values'
+
+local M = {}
+
+local function one_array (name, a, b)
+  if values.is_array(a) then
+    return a, values.options(name, b or {})
+  end
+  if type(a) ~= 'table' then
+    values.fail(name, 'a tensor or a table expected, got %s', type(a))
+  end
+  local o = values.options(name, a)
+  if type(a[1]) == 'table' and type(a[1][1]) == 'number' then
+    return table.move(a, 1, #a, 1, {}), o -- the rows themselves
+  end
+  if a[1] == nil then values.fail(name, 'no data') end
+  return a[1], o
+end
+
+local function picture (o, image, more)
+  local low, high = pixels.range(image)
+  if o.range then low, high = o.range[1], o.range[2] end
+  more.image, more.low, more.high = image, low, high
+  return more
+end
+
+function M.image (a, b)
+  local data, o = one_array('image', a, b)
+  figure.early(o)
+  return figure.new('image', o, picture(o, pixels.image('image', data), {}))
+end
+
+function M.grid (a, b)
+  local data, o
+  if values.is_array(a) then
+    data, o = a, values.options('grid', b or {})
+  else
+    o = values.options('grid', a)
+    data = #a == 1 and a[1] or table.move(a, 1, #a, 1, {})
+  end
+  figure.early(o)
+  if values.is_array(data) then data = data:totable() end
+  if type(data) ~= 'table' or #data == 0 then
+    values.fail('grid', 'images expected')
+  end
+  local columns = math.floor(o.columns or math.ceil(math.sqrt(#data)))
+  columns = math.max(1, math.min(columns, #data))
+  local first = pixels.image('grid', data[1])
+  local gap = math.max(1, first.rows // 14)
+  local labels = o.labels and values.is_array(o.labels) and o.labels:totable()
+                 or o.labels
+  if labels then gap = math.max(gap, math.ceil(first.rows * 0.22)) end
+  local image, places, _, wide = pixels.tile('grid', data, columns, gap)
+  local texts = {}
+  for i, place in ipairs(labels and places or {}) do
+    if labels[i] ~= nil then
+      texts[#texts + 1] = {text = labels[i], x = place[2] + wide / 2 + 0.5,
+                           y = place[1] - gap / 2 + 0.5}
+    end
+  end
+  return figure.new('image', o, picture(o, image, {tile_labels = texts,
+                                               top = labels and gap or 0}))
+end
+
+function M.heatmap (a, b)
+  local data, o = one_array('heatmap', a, b)
+  figure.early(o)
+  local m = pixels.matrix('heatmap', data)
+  m.channels, m.rows, m.columns = 1, #m, #m[1]
+  local draw = require 'plot.draw'
+  if o.palette and not draw.palettes[o.palette] then
+    values.fail('heatmap', "unknown palette '%s'", o.palette)
+  end
+  return figure.new('heatmap', o, picture(o, m, {}))
+end
+
+function M.confusion (a, b)
+  local o = {}
+  local data = a
+  if type(a) == 'table' and not values.is_array(a) then
+    if a.mat then
+      data, o.classes = a.mat, a.classes
+    else
+      data, o = one_array('confusion', a)
+      if type(data) == 'table' and data.mat then
+        data, o.classes = data.mat, o.classes or data.classes
+      end
+    end
+  end
+  for key, v in pairs(b or {}) do o[key] = v end
+  local options = {values = true, palette = 'blues', xlabel = 'predicted',
+                   ylabel = 'true', xlabels = o.classes, ylabels = o.classes}
+  for key, v in pairs(values.options('confusion', o)) do
+    if type(key) == 'string' then options[key] = v end
+  end
+  options[1] = data
+  return M.heatmap(options)
+end
+
+return M
