@@ -174,14 +174,7 @@ static int i_newindex (lua_State *L) {
     nlb_assign(L, S, &v, nlb_read(S, s));
     return 0;
   }
-  nl_value *y = nlb_value(L, S, 3);
-  if (nl_ndim(y) > v.ndim && nl_numel(y) != nl_tensor_numel(&v)) {
-    char a[NLB_TEXT], b[NLB_TEXT];
-    nlb_error(L, "a tensor of %s can't be assigned to a part of %s",
-              nlb_shape_text(a, nl_ndim(y), nl_shape(y)),
-              nlb_shape_text(b, v.ndim, v.size));
-  }
-  nlb_assign(L, S, &v, y);
+  nlb_assign(L, S, &v, nlb_value(L, S, 3));
   return 0;
 }
 

@@ -178,27 +178,21 @@ static int f_number (lua_State *L) {
   return nlb_finish_number(L, S, t, v);
 }
 
-/* randperm([res,] n): 1..n in random order */
+/* randperm([res,] n): 1..n in random order, by sorting random numbers, so that
+   transforms can trace it */
 static int f_randperm (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   bool keyed = take_key(L);
   int d = nlb_take_dtype(L), at = 1 + keyed;
   nl_tensor *res = nlb_test_tensor(L, S, at);
   if (res != NULL && nlb_is_scalar(L, S, at)) res = NULL;
-  int64_t n = nlb_integer(L, at + (res != NULL), "size"), two = 2;
+  int64_t n = nlb_integer(L, at + (res != NULL), "size");
   if (n < 0 || n > (int64_t)1 << 40)
     nlb_arg_error(L, at, "no such size: %I", (LUAI_UACINT)n);
   nl_tensor *t = nlb_new_tensor(L, S);
   nl_value *key = key_value(L, S, keyed);
-  nl_value *bits = nl_random(S->C, "bits", key, NL_I64, 1, &two);
-  const int64_t *b =
-      bits == NULL ? NULL : (const int64_t *)nl_data(S->C, bits);
-  void *data;
-  nl_value *v = b == NULL ? NULL : nl_value_new(S->C, NL_I64, 1, &n, &data);
-  if (v == NULL) nlb_raise(L, S);
-  int64_t *p = (int64_t *)data;
-  nl_permutation((uint64_t)b[0] << 32 | (uint64_t)b[1], 0, n, p);
-  for (int64_t i = 0; i < n; i++) p[i]++;
+  nl_value *v = nl_random(S->C, "uniform", key, NL_F64, 1, &n);
+  v = nl_add(S->C, nl_argsort(S->C, v, 0, false), nl_integer(S->C, 1));
   if (res == NULL)
     return nlb_finish(L, S, t, nl_cast(S->C, v, d < 0 ? NL_I64 : (nl_dtype)d));
   nlb_result(L, S, res, v);

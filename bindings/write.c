@@ -35,6 +35,15 @@ void nlb_store (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v) {
   if (nl_write(S->C, t, v) != NL_OK) nlb_raise(L, S);
 }
 
+static bool broadcasts (const nl_tensor *t, const nl_value *v) {
+  int n = nl_ndim(v), lead = t->ndim - n;
+  if (lead < 0) return nl_numel(v) == 1;
+  for (int i = 0; i < n; i++)
+    if (nl_shape(v)[i] != 1 && nl_shape(v)[i] != t->size[i + lead])
+      return false;
+  return true;
+}
+
 void nlb_assign (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v) {
   nlb_writable(L, t);
   if (v == NULL) nlb_raise(L, S);
@@ -43,10 +52,19 @@ void nlb_assign (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v) {
     nlb_fail(L, "the tensor is empty; resize it first: x:resizeAs(y)");
   }
   if (!same_shape(t, v)) {
-    if (nl_numel(v) == nl_tensor_numel(t) && nl_numel(v) != 1)
+    if (nl_numel(v) == nl_tensor_numel(t)) {
       v = nl_reshape(S->C, v, t->ndim, t->size);
-    else
+    } else if (broadcasts(t, v)) {
+      if (nl_ndim(v) > t->ndim) v = nl_reshape(S->C, v, 0, NULL);
       v = nl_broadcast_to(S->C, v, t->ndim, t->size);
+    } else {
+      char a[NLB_TEXT], b[NLB_TEXT];
+      nlb_fail(L, "%I elements of %s can't be copied to %I of %s",
+               (LUAI_UACINT)nl_numel(v),
+               nlb_shape_text(a, nl_ndim(v), nl_shape(v)),
+               (LUAI_UACINT)nl_tensor_numel(t),
+               nlb_shape_text(b, t->ndim, t->size));
+    }
     if (v == NULL) nlb_raise(L, S);
   }
   if (nl_write(S->C, t, v) != NL_OK) nlb_raise(L, S);
@@ -89,13 +107,6 @@ static int w_copy (lua_State *L) {
     if ((v = nlb_read(S, s)) == NULL) nlb_raise(L, S);
   } else {
     v = nlb_value(L, S, 2);
-  }
-  int64_t n = nl_numel(v);
-  if (n != nl_tensor_numel(t) && (n == 0 || nl_ndim(v) > t->ndim)) {
-    char a[NLB_TEXT], b[NLB_TEXT];
-    nlb_fail(L, "%I elements (%s) can't be copied to %I (%s)", (LUAI_UACINT)n,
-             nlb_shape_text(a, nl_ndim(v), nl_shape(v)),
-             (LUAI_UACINT)nl_tensor_numel(t), nlb_tensor_text(b, t));
   }
   nlb_assign(L, S, t, v);
   lua_settop(L, 1);

@@ -263,7 +263,7 @@ describe('golden triangles', function ()
           local v, out = tensor(case.inp.v), case.out
           near(out.matrix, torch.diag(v))
           near(out.of_matrix, torch.diag(x))
-          near(out.above, torch.diag(v, 2))
+          near(out.above, torch.diag(v, 1))
           return near(out.of_matrix_below, torch.diag(x, -1))
         end
         for name, want in pairs(case.out) do
