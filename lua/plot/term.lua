@@ -2,6 +2,7 @@
 -- letters where there is no UTF-8), bars and images in blocks.  No gnuplot.
 
 local pixels = require 'plot.pixels'
+local canvas = require 'plot.canvas'
 
 local M = {}
 
@@ -27,49 +28,6 @@ local function bounds (series, key, range, log)
   if low > high then return 0, 1 end
   if low == high then return low - 0.5, high + 0.5 end
   return low, high
-end
-
--- ---- a canvas of dots: 2 x 4 in a braille letter ----
-
-local BITS = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}}
-local MARKS = {'*', 'o', '+', 'x', '#', '@'}
-
-local function canvas (columns, rows, braille)
-  local c = {columns = columns, rows = rows, braille = braille,
-             width = braille and columns * 2 or columns,
-             height = braille and rows * 4 or rows}
-  for r = 1, rows do c[r] = {} end
-  return c
-end
-
-local function dot (c, x, y, mark) -- from 0, y downwards
-  if x < 0 or y < 0 or x >= c.width or y >= c.height then return end
-  if not c.braille then c[y + 1][x + 1] = mark return end
-  local row, column = c[y // 4 + 1], x // 2 + 1
-  row[column] = (row[column] or 0) | BITS[y % 4 + 1][x % 2 + 1]
-end
-
-local function segment (c, x0, y0, x1, y1, mark)
-  local steps = math.max(math.abs(x1 - x0), math.abs(y1 - y0), 1)
-  for i = 0, steps do
-    dot(c, math.floor(x0 + (x1 - x0) * i / steps + 0.5),
-        math.floor(y0 + (y1 - y0) * i / steps + 0.5), mark)
-  end
-end
-
-local function canvas_lines (c)
-  local out = {}
-  for r = 1, c.rows do
-    local line = {}
-    for k = 1, c.columns do
-      local v = c[r][k]
-      if not v then line[k] = ' '
-      elseif c.braille then line[k] = utf8.char(0x2800 + v)
-      else line[k] = v end
-    end
-    out[r] = table.concat(line)
-  end
-  return out
 end
 
 -- ---- axes around it ----
@@ -105,7 +63,7 @@ local function legend (out, f, braille)
   local parts = {}
   for i, s in ipairs(f.series) do
     if s.label then
-      parts[#parts + 1] = (braille and '' or MARKS[(i - 1) % #MARKS + 1] .. ' ')
+      parts[#parts + 1] = (braille and '' or canvas.MARKS[(i - 1) % #canvas.MARKS + 1] .. ' ')
                           .. tostring(s.label)
     end
   end
@@ -121,13 +79,13 @@ end
 
 local function curve (f, columns, rows, fancy, join)
   local o = f.options
-  local c = canvas(columns, rows, fancy)
+  local c = canvas.new(columns, rows, fancy)
   local x0, x1 = bounds(f.series, 'x', o.xrange, o.logx)
   local y0, y1 = bounds(f.series, 'y', o.yrange, o.logy)
   local fx, fy = scale(o.logx), scale(o.logy)
   local ax, bx, ay, by = fx(x0), fx(x1), fy(y0), fy(y1)
   for i, s in ipairs(f.series) do
-    local mark = MARKS[(i - 1) % #MARKS + 1]
+    local mark = canvas.MARKS[(i - 1) % #canvas.MARKS + 1]
     local px, py
     for k = 1, #s.x do
       local u = (fx(s.x[k]) - ax) / (bx - ax)
@@ -136,9 +94,9 @@ local function curve (f, columns, rows, fancy, join)
         local qx = math.floor(u * (c.width - 1) + 0.5)
         local qy = math.floor((1 - v) * (c.height - 1) + 0.5)
         if join and px then
-          segment(c, px, py, qx, qy, mark)
+          canvas.segment(c, px, py, qx, qy, mark)
         else
-          dot(c, qx, qy, mark)
+          canvas.dot(c, qx, qy, mark)
         end
         px, py = qx, qy
       else
@@ -146,7 +104,7 @@ local function curve (f, columns, rows, fancy, join)
       end
     end
   end
-  local out = axis_frame(canvas_lines(c), f, {x0, x1}, {y0, y1}, fancy)
+  local out = axis_frame(canvas.lines(c), f, {x0, x1}, {y0, y1}, fancy)
   legend(out, f, fancy)
   return out
 end
