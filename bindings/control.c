@@ -25,6 +25,31 @@ static int push_values (lua_State *L, nlb_state *S, nl_value **out, int n) {
   return n;
 }
 
+/* A carry that goes in as a Lua number and comes out as a tensor's element
+   goes in as one instead; true: capture again. */
+static bool strengthen (lua_State *L, nlb_state *S, nlb_job *in,
+                        nlb_job *like, const nlb_job *outs, int nk) {
+  bool changed = false;
+  for (int i = 0; i < nk && i < outs->n; i++) {
+    const nl_value *o = outs->input[i].v;
+    nl_value *c = in->input[i].v;
+    if (!nl_is_weak(c) || nl_is_weak(o) || nl_ndim(o) != 0) continue;
+    nl_value *v = nl_cast(S->C, c, nl_dtype_of(o));
+    if (v == NULL) nlb_raise(L, S);
+    nl_retain(v);
+    nl_release(S->C, c);
+    in->input[i].v = v;
+    if (like != in) {
+      nl_retain(v);
+      nl_release(S->C, like->input[i].v);
+      like->input[i].v = v;
+    }
+    nl_pool_release(S->C, S->floor);
+    changed = true;
+  }
+  return changed;
+}
+
 static nl_value **block (lua_State *L, int n) {
   return (nl_value **)lua_newuserdatauv(
       L, ((size_t)n + 1) * sizeof(nl_value *), 0);
@@ -48,6 +73,12 @@ static int scan_body (lua_State *L) {
     nl_pool_release(S->C, S->floor);
   }
   k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, "scan");
+  if (strengthen(L, S, in, like, outs, nk)) {
+    nl_graph_release(S->C, k->g[0]);
+    k->g[0] = NULL;
+    nlb_job_close(outs);
+    k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, "scan");
+  }
   nl_value **v = block(L, n + outs->n), **out = v + n;
   for (int i = 0; i < n; i++) v[i] = in->input[i].v;
   nl_graph *g = k->g[0];
@@ -70,6 +101,16 @@ static int while_body (lua_State *L) {
   nlb_graphs *k = nlb_graphs_new(L, S);
   k->g[0] = nlb_capture_flat(L, j, TEST, in, t, NULL, 0, "while_loop");
   k->g[1] = nlb_capture_flat(L, j, BODY, in, outs, NULL, 0, "while_loop");
+  if (strengthen(L, S, in, in, outs, n)) {
+    nlb_job_close(outs);
+    nlb_job_close(t);
+    for (int i = 0; i < 2; i++) {
+      nl_graph_release(S->C, k->g[i]);
+      k->g[i] = NULL;
+    }
+    k->g[0] = nlb_capture_flat(L, j, TEST, in, t, NULL, 0, "while_loop");
+    k->g[1] = nlb_capture_flat(L, j, BODY, in, outs, NULL, 0, "while_loop");
+  }
   if (outs->n != n)
     nlb_error(L, "while_loop: the body got %d values and returned %d", n,
               outs->n);
@@ -115,9 +156,19 @@ static int abstract (lua_State *L) {
   return 1;
 }
 
+/* weak(x): a 0-d tensor as a number that takes others' dtype */
+static int weak (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  lua_settop(L, 1);
+  nlb_check_tensor(L, S, 1);
+  nl_tensor *t = nlb_new_tensor(L, S);
+  return nlb_finish_auto(L, S, t, nl_weak(S->C, nlb_value(L, S, 1)));
+}
+
 void nlb_open_control (lua_State *L, nlb_state *S) {
   static const luaL_Reg list[] = {{"capturing", capturing},
                                   {"abstract", abstract},
+                                  {"weak", weak},
                                   {NULL, NULL}};
   nlb_setfuncs(L, S, list);
   nlb_set_transform(L, S, "scan_call", scan_body);

@@ -133,7 +133,7 @@ function M.fori (first, last, f, carry)
   if last < first then return carry end
   local torch = require 'torch'
   local index = torch.range(first, last):long()
-  return (M.scan(function (c, i) return f(i, c) end, carry, index))
+  return (M.scan(function (c, i) return f(core.weak(i), c) end, carry, index))
 end
 
 -- ---- while ----
