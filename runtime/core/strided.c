@@ -136,6 +136,7 @@ static bool place_dim (const runs *r, const int64_t *dense, int64_t size,
 nl_value *nl__view_strides (nl_ctx *C, const nl_value *v, int64_t offset,
                             int ndim, const int64_t *size,
                             const int64_t *stride) {
+  if (v == NULL) return NULL;
   nl_value *w =
       nl__value_alloc(C, (nl_dtype)v->dtype, v->weak, ndim, size, false);
   if (w == NULL) return NULL;
