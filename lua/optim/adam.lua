@@ -8,7 +8,10 @@
 -- This is Torch7's form.  With correctedEpsilon epsilon is added after the
 -- correction, as in PyTorch and JAX:
 --   x = x - rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)
--- With amsgrad the largest v so far takes the place of v.
+-- With amsgrad the largest v so far takes the place of v; decoupled, the
+-- weight decay is a factor of x and no part of g.
+-- optim.adamw (https://arxiv.org/abs/1711.05101): adam, decoupled, with
+-- correctedEpsilon and weightDecay 0.01.
 
 local torch = require 'torch'
 local M = require 'optim.define'
@@ -34,7 +37,12 @@ function A.moments (x, g, s, o)
 end
 
 function A.update (x, g, s, k, o)
-  local m, v = A.moments(x, M.decayed(g, x, o), s, o)
+  if o.decoupled then
+    x:mul(1 - k.rate * o.weightDecay)
+  else
+    g = M.decayed(g, x, o)
+  end
+  local m, v = A.moments(x, g, s, o)
   if o.amsgrad then
     v = M.buffer(s, 'largest', x):cmax(v)
   end
@@ -47,11 +55,17 @@ function A.update (x, g, s, k, o)
   end
 end
 
-A.adam = M.define('adam', {
-  options = {learningRate = 1e-3, learningRateDecay = 0, weightDecay = 0,
-             beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false,
-             correctedEpsilon = false},
-  counter = 't', prepare = A.prepare, update = A.update,
-})
+local function define (name, options)
+  local all = {learningRate = 1e-3, learningRateDecay = 0, weightDecay = 0,
+               beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false,
+               correctedEpsilon = false, decoupled = false}
+  for key, value in next, options do all[key] = value end
+  return M.define(name, {options = all, counter = 't', prepare = A.prepare,
+                         update = A.update})
+end
+
+A.adam = define('adam', {})
+A.adamw = define('adamw', {weightDecay = 0.01, correctedEpsilon = true,
+                           decoupled = true})
 
 return A

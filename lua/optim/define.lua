@@ -8,13 +8,13 @@
 --   update(x, g, s, k, o)        changes x by its gradient g; s is its state
 --   results(x, state, o)         more results, after x and {fx}
 --
+-- weightDecay may be a tree of numbers like x: a decay for each tensor.
 -- Inside a transform (a jitted step) buffers are made outside of it, options
 -- are read through autograd.static, and the counter is a tensor.  Powers of
 -- numbers are torch.pow's, which gives traced numbers the same bits.
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
-local nearest = require 'nnlua.nearest'
 local errors = require 'nn.errors'
 
 local M = {}
@@ -61,7 +61,8 @@ local function options_of (name, spec, config)
     if static then value = static(config, key) else value = config[key] end
     if value == nil and default ~= M.NONE then value = default end
     if type(default) == 'number' and type(value) ~= 'number'
-       and not torch.isTensor(value) then
+       and not torch.isTensor(value)
+       and not (key == 'weightDecay' and type(value) == 'table') then
       errors.raise('optim.%s: %s: a number expected, got %s', name, key,
                    errors.shape(value))
     end
@@ -70,20 +71,27 @@ local function options_of (name, spec, config)
   return o
 end
 
--- The counter before this update; it is one more afterwards.
+-- state[key], a tensor of one number in float64, `value` when it is missing.
+function M.scalar (state, key, value)
+  state[key] = state[key] or autograd().outside(torch.full, {1}, value,
+                                                {dtype = 'float64'})
+  return state[key]
+end
+
+-- How many updates are done: a number, or inside a transform a traced one.
 local function count (state, key)
   local n = state[key] or 0
   if type(n) == 'number' then
-    if not tracing() then
-      state[key] = n + 1
-      return n
-    end
-    n = autograd().outside(torch.full, {1}, n, {dtype = 'float64'})
-    state[key] = n
+    if not tracing() then return n end
+    state[key] = nil
+    n = M.scalar(state, key, n)
   end
-  local before = n[1]
-  n:add(1)
-  return before
+  return n[1]
+end
+
+local function advance (state, key)
+  local n = state[key] or 0
+  if type(n) == 'number' then state[key] = n + 1 else n:add(1) end
 end
 
 -- state[key], a tensor like x of `value`s (0) when it is missing.
@@ -156,21 +164,22 @@ function M.define (name, spec)
     config = config or {}
     state = state or config
     local o = options_of(name, spec, config)
-    local n = state[counter]
-    n = type(n) == 'number' and n or n and n[1] or 0
+    local k = spec.prepare(o, count(state, counter), state)
     if spec.before then
-      local k = spec.prepare(o, n, state)
       local xs, ss = states_of(x, state)
       for i, p in ipairs(xs) do spec.before(p, ss[i], k, o) end
     end
     local fx, dfdx = opfunc(x)
     local xs, gs, ss = parts(name, x, dfdx, state)
-    local k = spec.prepare(o, count(state, counter), state)
+    local decays = type(o.weightDecay) == 'table'
+                   and autograd().tree.leaves(o.weightDecay)
     for i, p in ipairs(xs) do
+      if decays then o.weightDecay = decays[i] end
       local g = gs[i]
       if not g:isSameSizeAs(p) then g = g:viewAs(p) end
       spec.update(p, g, ss[i], k, o)
     end
+    advance(state, counter)
     if spec.results then return x, {fx}, spec.results(x, state, o) end
     return x, {fx}
   end

@@ -14,7 +14,10 @@ local function list (file, names)
   for name in names:gmatch '%S+' do files[name] = file or 'optim.' .. name end
 end
 
-list(nil, 'sgd nag adam')
+list(nil, [[sgd nag asgd nadam radam adamax adagrad adadelta rmsprop rprop
+  lion]])
+list('optim.adam', 'adam adamw')
+list('optim.clip', 'clip_grad_norm clip_grad_value')
 
 return setmetatable(optim, {
   __index = function (self, name)

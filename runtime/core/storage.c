@@ -157,7 +157,12 @@ nl_status nl_write (nl_ctx *C, const nl_tensor *t, nl_value *v) {
   }
   nl_status st;
   if (t->whole && v->numel == s->numel) {
-    st = nl__storage_set(C, s, v);
+    /* a cell keeps its value's shape, which a capture's input has too */
+    const nl_value *old = s->value;
+    if (v->ndim != old->ndim ||
+        memcmp(v->shape, old->shape, (size_t)v->ndim * sizeof *v->shape) != 0)
+      v = nl_reshape(C, v, old->ndim, old->shape);
+    st = v == NULL ? C->status : nl__storage_set(C, s, v);
   } else {
     nl_value *old = nl__storage_read(C, s);
     v = nl_view_update(C, old, v, t->offset, t->stride);

@@ -1,0 +1,55 @@
+-- optim.clip_grad_norm, optim.clip_grad_value: gradients kept within bounds,
+-- in place.  `grads` is a tensor or a tree of tensors.
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+
+local M = {}
+
+local function leaves (name, grads, limit)
+  if type(limit) ~= 'number' or limit < 0 or limit ~= limit then
+    errors.raise('optim.%s: argument #2 (limit): a number of at least 0 '
+                 .. 'expected, got %s', name, errors.shape(limit))
+  end
+  local list = torch.isTensor(grads) and {grads}
+               or type(grads) == 'table'
+                  and require 'autograd'.tree.leaves(grads)
+  if not list then
+    errors.raise('optim.%s: argument #1 (grads): a tensor or a tree of '
+                 .. 'tensors expected, got %s', name, errors.shape(grads))
+  end
+  return list
+end
+
+-- Multiplies all by min(1, limit / (norm + 1e-6)), norm the p-norm (2) of all
+-- elements together.  Returns grads and that norm.
+--   optim.clip_grad_norm(dw, 1)
+function M.clip_grad_norm (grads, limit, p)
+  p = p or 2
+  local list = leaves('clip_grad_norm', grads, limit)
+  local total
+  for _, g in ipairs(list) do
+    local n = g:norm(p)
+    if p == math.huge then
+      total = total and torch.cmax(total, n) or n
+    else
+      n = torch.pow(n, p)
+      total = total and total + n or n
+    end
+  end
+  if not total then return grads, 0 end
+  if p ~= math.huge then total = torch.pow(total, 1 / p) end
+  local factor = torch.cmin(limit / (total + 1e-6), 1)
+  for _, g in ipairs(list) do g:mul(factor) end
+  return grads, total
+end
+
+-- Puts every element within -limit..limit.  Returns grads.
+function M.clip_grad_value (grads, limit)
+  for _, g in ipairs(leaves('clip_grad_value', grads, limit)) do
+    g:clamp(-limit, limit)
+  end
+  return grads
+end
+
+return M
