@@ -239,7 +239,10 @@ end
 -- What can fail at the end is tried before the work.
 local function check_targets (opt)
   local asked = opt.plot ~= ''
-  if opt.save ~= '' then data.check(opt.save) end
+  if opt.save ~= '' then
+    local ok, why = require 'nnlua.core'.file_writable(opt.save)
+    if not ok then error(why, 0) end
+  end
   if opt.plot == 'none' then return nil end
   local file = asked and opt.plot or 'mnist.png'
   local ok, why = pcall(plot.check, file)
