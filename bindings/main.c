@@ -205,6 +205,7 @@ static int open_core (lua_State *L) {
   }
   open.f(L, app.C);
   bindings = state_in(L);
+  if (bindings != NULL) bindings->seed = config.seed;
   return 1;
 }
 

@@ -102,6 +102,10 @@ describe('nnlua options', function ()
     local first = run {'--seed', '7', '-e', text}
     assert.equal(first, (run {'--seed=7', '-e', text}))
     assert.not_equal(first, (run {'--seed=8', '-e', text}))
+    assert.equal('7\n', (run {'--seed=7', '-e',
+                              'print(torch.initialSeed())'}))
+    assert.equal((run {'--seed=7', '-e', 'print(torch.rand(1)[1])'}),
+      (run {'-e', 'torch.manualSeed(7) print(torch.rand(1)[1])'}))
     assert.equal('3\n', (run {'--threads', '3', '-e',
                               'print(torch.getnumthreads())'}))
     assert.equal('openblas\n', (run {'--gemm', 'openblas', '-e',
