@@ -101,6 +101,19 @@ bool nl__capture_offer (nl_ctx *C, nl_trace *T, nl_storage *s) {
   return true;
 }
 
+bool nl__captured_by_columns (const nl_value *v) {
+  const nl_graph *g = ((const capture_trace *)v->trace)->g;
+  int n = v->ndim;
+  for (int k = g->nnode - 1; k >= 0 && k > g->nnode - 8 && n >= 2; k--) {
+    const nl_node *node = &g->node[k];
+    if (node->nout != 1 || node->out[0] != v->node) continue;
+    /* view's parameters: ndim, offset, sizes, strides */
+    return node->prim == nl_prim_find("view") && node->p[2 + 2 * n - 1] != 1 &&
+           node->p[2 + 2 * n - 2] == 1;
+  }
+  return false;
+}
+
 /* ---- life ---- */
 
 nl_trace *nl_capture_begin (nl_ctx *C) {

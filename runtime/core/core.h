@@ -146,6 +146,8 @@ nl_value *nl__lower_primal (nl_ctx *C, nl_trace *T, nl_value *v);
 /* The storage's value, after every active capture was offered it. */
 nl_value *nl__storage_read (nl_ctx *C, nl_storage *s);
 nl_status nl__storage_set (nl_ctx *C, nl_storage *s, nl_value *v);
+/* Was the captured v just made by a view that steps over columns? */
+bool nl__captured_by_columns (const nl_value *v);
 bool nl__capture_offer (nl_ctx *C, nl_trace *T, nl_storage *s);
 bool nl__sole_holder (const nl_ctx *C, const nl_value *cell);
 /* The output for an elementwise result of v's shape announced by nl_into, as

@@ -19,9 +19,24 @@ static nl_status shapes_differ (nl_ctx *C, const nl_value *x,
                   nl__shape_text(b, y->ndim, y->shape));
 }
 
+/* Parameters: which operands are stored by columns, so that their gradients
+   are best computed transposed.  A product's bits do not depend on that. */
+enum { X_BY_COLUMNS = 1, Y_BY_COLUMNS = 2 };
+
+static bool by_columns (const nl_value *v) {
+  while (v->trace != NULL && v->trace->kind != &nl__capture_kind)
+    v = v->primal;
+  if (v->trace != NULL) return nl__captured_by_columns(v);
+  return v->ndim >= 2 && v->stride[v->ndim - 1] != 1 &&
+         v->stride[v->ndim - 2] == 1;
+}
+
 static nl_value *bind_matmul (nl_ctx *C, nl_value *x, nl_value *y) {
   nl_value *in[2] = {x, y};
-  return nl_bind1(C, &nl_prim_matmul, 2, in, 0, NULL);
+  if (x == NULL || y == NULL) return NULL;
+  int64_t p = (by_columns(x) ? X_BY_COLUMNS : 0) |
+              (by_columns(y) ? Y_BY_COLUMNS : 0);
+  return nl_bind1(C, &nl_prim_matmul, 2, in, 1, &p);
 }
 
 /* x and y with the same leading (batch) dims, by broadcasting. */
@@ -136,14 +151,8 @@ static nl_status integers (nl_ctx *C, nl_eqn *e, const nl_aval *a) {
   return e->out[0] == NULL ? C->status : NL_OK;
 }
 
-static nl_mat matrix_at (const nl_value *v, int64_t batch) {
-  int64_t at = 0;
-  for (int i = v->ndim - 3; i >= 0; i--) {
-    at += batch % v->shape[i] * v->stride[i];
-    batch /= v->shape[i];
-  }
-  nl_mat m = {nl__bytes_at(v) + at * (int64_t)nl_dtype_size((nl_dtype)v->dtype),
-              v->stride[v->ndim - 2], v->stride[v->ndim - 1]};
+static nl_mat matrix_of (const nl_value *v) {
+  nl_mat m = {nl__bytes_at(v), v->stride[v->ndim - 2], v->stride[v->ndim - 1]};
   return m;
 }
 
@@ -158,22 +167,29 @@ static nl_status matmul_eval (nl_ctx *C, nl_eqn *e) {
   int nd = a.ndim;
   int64_t m = a.shape[nd - 2], n = a.shape[nd - 1], k = x->shape[nd - 1];
   if (r->numel == 0) return NL_OK;
-  size_t bytes = (size_t)(m * n) * nl_dtype_size(a.dtype);
-  nl_status st = NL_OK;
-  for (int64_t b = 0; b < r->numel / (m * n) && st == NL_OK; b++)
-    st = nl__gemm(C, a.dtype, m, n, k, matrix_at(x, b), matrix_at(y, b),
-                  (char *)r->buf->data + (size_t)b * bytes, n);
-  return st;
+  if (nd == 2)
+    return nl__gemm(C, a.dtype, m, n, k, matrix_of(x), matrix_of(y),
+                    r->buf->data, n);
+  nl_gemm_batch batch = {nd - 2, a.shape, x->stride, y->stride, r->stride};
+  return nl__gemm_batched(C, a.dtype, m, n, k, matrix_of(x), matrix_of(y),
+                          r->buf->data, n, &batch);
 }
 
 static nl_value *swapped (nl_ctx *C, nl_value *v) {
-  return nl_transpose(C, v, v->ndim - 2, v->ndim - 1);
+  return v == NULL ? NULL : nl_transpose(C, v, v->ndim - 2, v->ndim - 1);
 }
 
 static nl_status matmul_vjp (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
                              nl_value **ct_in) {
-  if (e->need[0]) ct_in[0] = bind_matmul(C, ct[0], swapped(C, e->in[1]));
-  if (e->need[1]) ct_in[1] = bind_matmul(C, swapped(C, e->in[0]), ct[0]);
+  nl_value *x = e->in[0], *y = e->in[1], *g = ct[0];
+  if (e->need[0])
+    ct_in[0] = e->p[0] & X_BY_COLUMNS
+                   ? swapped(C, bind_matmul(C, y, swapped(C, g)))
+                   : bind_matmul(C, g, swapped(C, y));
+  if (e->need[1])
+    ct_in[1] = e->p[0] & Y_BY_COLUMNS
+                   ? swapped(C, bind_matmul(C, swapped(C, g), x))
+                   : bind_matmul(C, swapped(C, x), g);
   return C->status;
 }
 
