@@ -171,7 +171,8 @@ static int f_number (lua_State *L) {
   nl_tensor *t = nlb_new_tensor(L, S);
   lua_insert(L, 1);
   nl_value *key = keyed ? nlb_value(L, S, 2) : NULL;
-  nl_value *v = draw(L, S, dist, 2 + keyed, key, NL_F64, 0, NULL);
+  int64_t none = 0;
+  nl_value *v = draw(L, S, dist, 2 + keyed, key, NL_F64, 0, &none);
   lua_settop(L, 1);
   if (dist->f == integers) v = nl_cast(S->C, v, NL_I64);
   if (dist->f == bernoulli) v = nl_cast(S->C, v, NL_I64);

@@ -55,7 +55,7 @@ void nlb_assign (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v) {
     if (nl_numel(v) == nl_tensor_numel(t)) {
       v = nl_reshape(S->C, v, t->ndim, t->size);
     } else if (broadcasts(t, v)) {
-      if (nl_ndim(v) > t->ndim) v = nl_reshape(S->C, v, 0, NULL);
+      if (nl_ndim(v) > t->ndim) v = nl_reshape(S->C, v, 0, t->size);
       v = nl_broadcast_to(S->C, v, t->ndim, t->size);
     } else {
       char a[NLB_TEXT], b[NLB_TEXT];

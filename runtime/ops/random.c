@@ -200,7 +200,7 @@ static nl_value *derive (nl_ctx *C, nl_value *key, nl_value *from, int ndim,
   nl_value *shift = from == NULL ? NULL : nl_reshape(C, from, 1, (int64_t[]){1});
   nl_value *pair[2] = {zero, shift};
   key = nl_add(C, key, nl_concat(C, 2, pair, 0));
-  memcpy(words, shape, (size_t)ndim * sizeof *shape);
+  if (ndim > 0) memcpy(words, shape, (size_t)ndim * sizeof *shape);
   words[ndim] = two;
   nl_value *w = nl_random(C, "bits", key, NL_I64, ndim + 1, words);
   if (w == NULL) return NULL;
