@@ -11,6 +11,7 @@
  * runs; the signal handler touches nothing but that pointer and flags. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 
 #include "bind.h"
 
-#define PATH_SIZE 4096
+#define PATH_SIZE PATH_MAX
 
 enum { EXIT_ERROR = 1, EXIT_FILE = 3, EXIT_MEMORY = 4, EXIT_INTERRUPT = 130 };
 
@@ -360,7 +361,9 @@ static bool own_folder (const char *argv0, char *out) {
 
 /* Puts "DIR/?.lua;DIR/?/init.lua" before package.path (or "DIR/?.so" before
    package.cpath). */
-static void prepend (lua_State *L, const char *field, const char *dir) {
+static void prepend (lua_State *L, const char *field, const char *path) {
+  char real[PATH_MAX];
+  const char *dir = realpath(path, real) != NULL ? real : path;
   lua_getglobal(L, "package");
   if (strcmp(field, "path") == 0)
     lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;", dir, dir);

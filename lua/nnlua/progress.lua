@@ -97,7 +97,7 @@ function Bar:finish (note)
   if active == self then active = nil end
 end
 
-Bar.__close = Bar.finish
+function Bar.__close (bar) bar:finish() end -- Lua passes the error too
 Bar.__name = 'progress bar'
 
 -- For who prints on the terminal meanwhile: f() with the bar taken away.

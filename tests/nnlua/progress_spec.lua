@@ -117,6 +117,17 @@ describe('nnlua.progress', function ()
     end)
     assert.matches('  0%% 7/1000 [^\n]*\n$', text)
   end)
+  it('lets errors of the loop pass', function ()
+    local problem = {}
+    local text = stderr_of(function ()
+      local ok, err = pcall(function ()
+        for _ in progress.progress(1000) do error(problem) end
+      end)
+      assert.is_false(ok)
+      assert.equal(problem, err)
+    end)
+    assert.matches('1/1000 [^\n]*\n$', text)
+  end)
   it('is silent when it shall be', function ()
     assert.equal('', stderr_of(function ()
       for _ in progress.progress(10, {quiet = true}) do _ = 1 end
