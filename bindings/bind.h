@@ -93,6 +93,7 @@ void nlb_open_autograd (lua_State *L, nlb_state *S);
 void nlb_open_io (lua_State *L, nlb_state *S);
 void nlb_open_data (lua_State *L, nlb_state *S);
 void nlb_open_primitives (lua_State *L, nlb_state *S);
+void nlb_open_linalg (lua_State *L, nlb_state *S);
 void nlb_open_system (lua_State *L, nlb_state *S); /* threads, clock, ... */
 
 int luaopen_nnlua_core (lua_State *L);

@@ -150,6 +150,7 @@ int nlb_open_with (lua_State *L, nl_ctx *C) {
   nlb_open_data(L, S);
   nlb_open_system(L, S);
   nlb_open_primitives(L, S);
+  nlb_open_linalg(L, S);
   lua_pushcfunction(L, set_library);
   lua_setfield(L, -2, "library");
   lua_pushcfunction(L, set_metamethod);

@@ -351,6 +351,27 @@ NL_API nl_value *nl_std (nl_ctx *C, nl_value *x, uint32_t mask, bool keepdim,
 NL_API nl_value *nl_norm (nl_ctx *C, nl_value *x, double p, uint32_t mask,
                           bool keepdim);
 
+/* ---- linear algebra ----
+ * On the last two dims; leading dims are a batch.  Computed in float64 by
+ * LAPACK, whatever the dtype. */
+
+/* x of a x = b, a (..., n, n), b (..., n, m) or, for one matrix, (n) */
+NL_API nl_value *nl_solve (nl_ctx *C, nl_value *a, nl_value *b);
+NL_API nl_value *nl_inverse (nl_ctx *C, nl_value *a);
+NL_API nl_value *nl_det (nl_ctx *C, nl_value *a);
+/* lower l with l l' = a, for symmetric positive a (the lower triangle is
+   read) */
+NL_API nl_value *nl_cholesky (nl_ctx *C, nl_value *a);
+/* ascending eigenvalues of symmetric a (the lower triangle is read); the
+   eigenvectors, as columns, to *vectors unless NULL */
+NL_API nl_value *nl_eigh (nl_ctx *C, nl_value *a, nl_value **vectors);
+/* a (m, n) = u diag(s) v': descending s (k), u (m, k), v (n, k) */
+NL_API nl_value *nl_svd (nl_ctx *C, nl_value *a, nl_value **u, nl_value **v);
+/* a (m, n) = q r: q (m, k), r (k, n) with a diagonal >= 0 */
+NL_API nl_value *nl_qr (nl_ctx *C, nl_value *a, nl_value **r);
+/* x with the least |a x - b|, of several the smallest; a of full rank */
+NL_API nl_value *nl_lstsq (nl_ctx *C, nl_value *a, nl_value *b);
+
 /* random: kind "uniform" [0,1), "normal", "bits" (int64 with 32 bits).
    key: an int64 value (..., 2), or NULL for the context's generator, which
    advances.  With `same` true and no key, vmap draws once for all examples. */

@@ -10,7 +10,8 @@ local transforms = require 'ops.transforms'
 local places = require 'ops.places'
 
 local records = {}
-for _, file in ipairs {'elementwise', 'arrays', 'indexing'} do
+local files = {'elementwise', 'arrays', 'indexing', 'linalg'}
+for _, file in ipairs(files) do
   for _, r in ipairs(require('ops.' .. file)) do
     records[#records + 1] = r
   end

@@ -27,7 +27,8 @@ extern const nl_prim nl_prim_cast, nl_prim_stop_gradient, nl_prim_view,
 
 extern const nl_prim nl_prim_gather, nl_prim_scatter, nl_prim_scatter_add,
     nl_prim_argsort, nl_prim_argmode, nl_prim_cumsum, nl_prim_recurrence,
-    nl_prim_softmax, nl_prim_log_softmax, nl_prim_logsumexp;
+    nl_prim_softmax, nl_prim_log_softmax, nl_prim_logsumexp, nl_prim_solve,
+    nl_prim_det, nl_prim_cholesky, nl_prim_eigh, nl_prim_svd, nl_prim_qr;
 
 extern const nl_prim nl_prim_scan, nl_prim_while, nl_prim_cond;
 
@@ -36,5 +37,7 @@ nl_value *nl__broadcast_pair (nl_ctx *C, const char *what, nl_value **x,
                               nl_value **y);
 /* The second derivative of digamma, of primitives. */
 nl_value *nl__tetragamma (nl_ctx *C, nl_value *x);
+/* For each element the product of the others along dim (scan.c). */
+nl_value *nl__prod_others (nl_ctx *C, nl_value *x, int dim);
 
 #endif

@@ -19,7 +19,8 @@ static const nl_prim *const table[] = {
     P(sum), P(prod), P(max), P(min), P(all), P(any), P(argmax), P(argmin),
     P(matmul), P(random), P(call), P(scan), P(while), P(cond),
     P(gather), P(scatter), P(scatter_add), P(argsort), P(argmode), P(cumsum),
-    P(recurrence), P(softmax), P(log_softmax), P(logsumexp),
+    P(recurrence), P(softmax), P(log_softmax), P(logsumexp), P(solve), P(det),
+    P(cholesky), P(eigh), P(svd), P(qr),
 };
 
 int nl_prim_count (void) { return (int)(sizeof table / sizeof table[0]); }
