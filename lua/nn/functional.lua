@@ -92,9 +92,42 @@ function F.softmax (x, dim) return torch.softmax(x, dim or x:dim()) end
 
 function F.log_softmax (x, dim) return torch.logsoftmax(x, dim or x:dim()) end
 
+-- x with `before` and `after` elements of that value (0) more in a dimension;
+-- negative numbers cut.
+function F.pad (x, dim, before, after, value)
+  if before < 0 then x = x:narrow(dim, 1 - before, x:size(dim) + before) end
+  if after < 0 then x = x:narrow(dim, 1, x:size(dim) + after) end
+  local function filled (n)
+    local sizes = x:size():totable()
+    sizes[dim] = n
+    return torch.full(sizes, value or 0, {dtype = x:dtype()})
+  end
+  local parts = {x}
+  if before > 0 then table.insert(parts, 1, filled(before)) end
+  if after > 0 then parts[#parts + 1] = filled(after) end
+  return #parts == 1 and x or torch.cat(parts, dim)
+end
+
 -- labels 1..n of any shape -> [..., n] of 0 and 1
 function F.one_hot (labels, n, dtype)
   return torch.onehot(labels, n, dtype or torch.getdefaultdtype())
 end
 
-return F
+-- ---- further ones, loaded when they are first named ----
+
+local files = {}
+local function list (file, names)
+  for name in names:gmatch '%S+' do files[name] = 'nn.functional.' .. file end
+end
+
+list('ternary', [[ternary binary expected_state expected_binary_state
+  gaussian_cdf gaussian_pdf]])
+list('lagrangian', 'lagrangian lagrangian_activation tempered_sigmoid')
+
+return setmetatable(F, {
+  __index = function (self, name)
+    local value = files[name] and require(files[name])[name]
+    rawset(self, name, value)
+    return value
+  end,
+})

@@ -20,6 +20,13 @@ list('nn.activations', [[ReLU ReLU6 LeakyReLU ELU SELU CELU GELU SiLU Swish
 list('nn.softmax', [[SoftMax SoftMin LogSoftMax SpatialSoftMax
   SpatialLogSoftMax]])
 list('nn.shapes', [[Identity Copy Contiguous View Reshape Flatten]])
+list('nn.slices', [[Narrow Select Squeeze Unsqueeze Transpose Padding Replicate Index
+  MaskedSelect Collapse Max Min Mean Sum]])
+list('nn.branches', [[ConcatTable ParallelTable Concat Parallel DepthConcat]])
+list('nn.wrappers', [[MapTable Bottle Decorator]])
+list('nn.tables', [[CAddTable CSubTable CMulTable CDivTable CMaxTable CMinTable
+  JoinTable SplitTable SelectTable NarrowTable FlattenTable ZipTable
+  MixtureTable MM MV]])
 list(nil, [[Dropout]])
 list('nn.elementwise_criterions', [[MSECriterion WeightedMSECriterion
   AbsCriterion SmoothL1Criterion HuberCriterion BCECriterion
@@ -32,6 +39,9 @@ list('nn.margin_criterions', [[MultiMarginCriterion
 list('nn.joint_criterions', [[MultiCriterion ParallelCriterion
   ModuleCriterion]])
 list(nil, [[ClassNLLCriterion CrossEntropyCriterion SpatialClassNLLCriterion]])
+list(nil, [[Ternary Binary Activation Lagrangian]])
+list('nn.Lagrangians', [[LIdentity LRepu LRelu LSoftmax LExp LRexp LSigmoid
+  LTanh LLayerNorm LSphericalNorm LGhostmax]])
 list('nn.functional', 'functional')
 list('nn.initialisers', 'init') -- nn.init is this file's own name
 

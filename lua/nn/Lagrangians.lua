@@ -1,0 +1,121 @@
+-- The Lagrangians of nn.functional.lagrangian as modules: forward gives the
+-- Lagrangian (a number), activation(x) its gradient.
+--
+-- Made from a table of options.  beta, scale, gamma and delta are parameters:
+-- a number, or a tensor with one for each unit, that broadcasts with the
+-- input; learn = false makes them constants.  The forward pass uses
+-- max(beta, min_beta), min_beta 1e-6: below it beta has no gradient.
+--   nn.LSoftmax{beta = 2, axis = -1}:forward(torch.zeros(3, 4))
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+local noisy = require 'nn.noisy'
+local F = require 'nn.functional.lagrangian'
+
+local function options_of (options, positional)
+  if type(options) == 'number' and positional then
+    return {[positional] = options}
+  end
+  return options
+end
+
+-- A beta must be at least min_beta where it begins.
+local function check_beta (full, beta, min_beta)
+  local least = beta
+  if torch.isTensor(beta) then least = beta:min() end
+  if type(least) ~= 'number' or least ~= least or least < min_beta then
+    errors.raise('%s: beta: a number of at least min_beta = %g expected, got '
+                 .. '%s', full, min_beta,
+                 type(least) == 'number' and ('%g'):format(least)
+                 or errors.shape(beta))
+  end
+end
+
+local function check_values (full, key, v)
+  local least = v
+  if torch.isTensor(v) then least = v:nElement() > 0 and v:min() or 0 end
+  F.check_option(full, key, least)
+end
+
+-- nn.NAME of F.lagrangian[kind]: parameters and constants with defaults.
+local function define (name, kind, parameters, constants, positional)
+  local full = 'nn.' .. name
+  local C, parent = torch.class(full, 'nn.Module', require 'nn')
+  local allowed = {learn = true}
+  for key in pairs(parameters) do allowed[key] = true end
+  for key in pairs(constants) do allowed[key] = true end
+  if parameters.beta then allowed.min_beta = true end
+  local names = {}
+  for key in pairs(parameters) do names[#names + 1] = key end
+  table.sort(names)
+  C.kind = kind
+
+  function C:__init (options)
+    parent.__init(self)
+    local o = noisy.options(full, options_of(options, positional),
+                            allowed)
+    if parameters.beta then
+      self.min_beta = o.min_beta or 1e-6
+      F.check_option(full .. ': min_beta', 'beta', self.min_beta)
+      check_beta(full, o.beta or parameters.beta, self.min_beta)
+    end
+    self.parameterNames = o.learn ~= false and names or {}
+    for key, default in pairs(parameters) do
+      local v = o[key] == nil and default or o[key]
+      if key ~= 'beta' then check_values(full, key, v) end
+      self[key] = o.learn ~= false and noisy.parameter(v) or v
+    end
+    for key, default in pairs(constants) do
+      self[key] = o[key] == nil and default or o[key]
+      if key ~= 'axis' then check_values(full, key, self[key]) end
+    end
+  end
+
+  -- The options for the functional forms, beta clipped.
+  function C:options ()
+    local o = {}
+    for key in pairs(parameters) do o[key] = self[key] end
+    for key in pairs(constants) do o[key] = self[key] end
+    local beta = o.beta
+    if type(beta) == 'number' then
+      o.beta = math.max(beta, self.min_beta)
+    elseif beta then
+      o.beta = torch.where(torch.ge(beta, self.min_beta), beta, self.min_beta)
+    end
+    return o
+  end
+
+  function C:compute (input)
+    errors.check(self, input, 1, 8, 'a tensor with at least 1 dimension')
+    return F.lagrangian[kind](input, self:options())
+  end
+
+  -- grad of forward with respect to x
+  function C:activation (x)
+    errors.check(self, x, 1, 8, 'a tensor with at least 1 dimension')
+    return F.lagrangian_activation[kind](x, self:options())
+  end
+
+  function C:__tostring__ ()
+    local text = {}
+    for _, key in ipairs(names) do
+      text[#text + 1] = key .. ' ' .. noisy.text(self[key])
+    end
+    if #text == 0 then return full end
+    return ('%s(%s)'):format(full, table.concat(text, ', '))
+  end
+end
+
+define('LIdentity', 'identity', {}, {})
+define('LRelu', 'relu', {}, {})
+define('LRepu', 'repu', {}, {n = 2}, 'n')
+define('LExp', 'exp', {beta = 1}, {}, 'beta')
+define('LRexp', 'rexp', {beta = 1}, {}, 'beta')
+define('LSigmoid', 'sigmoid', {beta = 1, scale = 1}, {}, 'beta')
+define('LTanh', 'tanh', {beta = 1}, {}, 'beta')
+define('LSoftmax', 'softmax', {beta = 1}, {axis = -1}, 'beta')
+define('LGhostmax', 'ghostmax', {beta = 1}, {axis = -1}, 'beta')
+define('LLayerNorm', 'layernorm', {gamma = 1, delta = 0},
+       {axis = -1, eps = 1e-5}, 'gamma')
+define('LSphericalNorm', 'spherical_norm', {gamma = 1, delta = 0},
+       {axis = -1, eps = 1e-5}, 'gamma')
