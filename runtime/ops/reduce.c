@@ -225,20 +225,28 @@ static nl_value *attained (nl_ctx *C, const nl_eqn *e) {
   return nl_div(C, hit, expand(C, e, n));
 }
 
-/* d prod / dx, right for zeros too: the product of the elements that are not
-   zero, divided by x; it is zero where another element is. */
+/* d prod / dx: the product of the others, from running products, so that it
+   is right where elements are zero, and so is its derivative. */
 static nl_value *others (nl_ctx *C, const nl_eqn *e) {
-  nl_value *x = e->in[0], *zero = nl_number(C, 0), *one = nl_number(C, 1);
-  uint32_t mask = (uint32_t)e->p[MASK];
-  nl_value *is0 = nl_eq(C, x, zero);
-  nl_value *n0 = nl_sum(C, nl_cast(C, is0, nl_dtype_of(x)), mask, false);
-  nl_value *safe = nl_where(C, is0, one, x);
-  if (safe == NULL) return NULL;
-  nl_value *p = expand(C, e, nl_reduce(C, "prod", safe, mask, false));
-  nl_value *zeros = expand(C, e, n0);
-  nl_value *rest = nl_sub(C, zeros, nl_cast(C, is0, nl_dtype_of(x)));
-  nl_value *all = nl_div(C, p, safe);
-  return nl_where(C, nl_gt(C, rest, zero), zero, all);
+  nl_value *x = e->in[0];
+  int dims[NL_MAX_NDIM], back[NL_MAX_NDIM], n = x->ndim, k = 0;
+  int64_t shape[NL_MAX_NDIM], all[NL_MAX_NDIM], m = 1;
+  if (x->numel == 0 || n == NL_MAX_NDIM)
+    return x->numel == 0 ? x : (nl_error(C, NL_ERROR, "prod: too many "
+        "dimensions for a gradient"), NULL);
+  for (int pass = 0; pass < 2; pass++) /* the reduced dims last */
+    for (int i = 0; i < n; i++)
+      if ((int)(e->p[MASK] >> i & 1) == pass) dims[k++] = i;
+  for (int i = k = 0; i < n; i++) {
+    all[i] = x->shape[dims[i]];
+    back[dims[i]] = i;
+    if (e->p[MASK] >> dims[i] & 1) m *= all[i];
+    else shape[k++] = all[i];
+  }
+  shape[k] = m;
+  x = nl_reshape(C, nl_permute(C, x, dims), k + 1, shape);
+  x = nl_reshape(C, nl__prod_others(C, x, k), n, all);
+  return nl_permute(C, x, back);
 }
 
 static nl_value *slope (nl_ctx *C, const nl_eqn *e) {

@@ -209,3 +209,24 @@ nl_value *nl_cumprod (nl_ctx *C, nl_value *x, int dim) {
   if (b[0] == NULL || b[1] == NULL) return NULL;
   return recur(C, x, nl_concat(C, 2, b, dim), dim, false);
 }
+
+/* The products of the elements before each (from the end where `back`). */
+static nl_value *before (nl_ctx *C, nl_value *x, int dim, bool back) {
+  int64_t one[NL_MAX_NDIM], rest[NL_MAX_NDIM];
+  for (int i = 0; i < x->ndim; i++) one[i] = rest[i] = x->shape[i];
+  one[dim] = 1;
+  rest[dim]--;
+  nl_dtype d = (nl_dtype)x->dtype;
+  nl_value *first = nl_full(C, d, x->ndim, one, 1);
+  nl_value *more = nl_full(C, d, x->ndim, rest, -0.0);
+  nl_value *b[2] = {back ? more : first, back ? first : more};
+  if (first == NULL || more == NULL) return NULL;
+  return recur(C, shifted(C, x, dim, back), nl_concat(C, 2, b, dim), dim,
+               back);
+}
+
+nl_value *nl__prod_others (nl_ctx *C, nl_value *x, int dim) {
+  x = scannable(C, x);
+  if (x == NULL || x->shape[dim] == 0) return x;
+  return nl_mul(C, before(C, x, dim, false), before(C, x, dim, true));
+}
