@@ -343,7 +343,10 @@ static int argnums (lua_State *L, int idx, int first, int nargs, int *arg) {
   int narg = 0;
   bool list = lua_type(L, idx) == LUA_TTABLE;
   lua_Integer count = list ? luaL_len(L, idx) : 1;
-  for (int i = 1; i <= count && i <= 16; i++) {
+  if (count < 1 || count > 16)
+    nlb_error(L, "grad: argnums has %I entries; 1 to 16 were expected",
+              (LUAI_UACINT)count);
+  for (int i = 1; i <= count; i++) {
     if (list) lua_rawgeti(L, idx, i);
     else lua_pushvalue(L, idx);
     lua_Integer k = lua_tointeger(L, -1);
@@ -351,6 +354,9 @@ static int argnums (lua_State *L, int idx, int first, int nargs, int *arg) {
     if (k < 1 || k > nargs)
       nlb_error(L, "grad: differentiates argument #%I, but the function got "
                 "%d argument%s", (LUAI_UACINT)k, nargs, nargs == 1 ? "" : "s");
+    for (int n = 0; n < narg; n++)
+      if (arg[n] == first + (int)k - 1)
+        nlb_error(L, "grad: argnums has argument #%I twice", (LUAI_UACINT)k);
     arg[narg++] = first + (int)k - 1;
   }
   return narg;

@@ -22,7 +22,8 @@ local function align (x, g, out, path)
       align(x[k], part, out, path .. '.' .. tostring(k))
     end
   elseif is_leaf(x) then
-    out[#out + 1] = g == nil and false or g
+    if g == nil then g = false end
+    out[#out + 1] = g
   end
 end
 
@@ -41,9 +42,52 @@ local function arguments (...)
   return args, data, function (list, from) return (rebuild(list, from)) end
 end
 
-function M.vjp (f, fwd, bwd)
+-- Rules may call their own function, as log1pexp's does, so a call inside a
+-- rule is captured with its rule, and so on: that many derivatives deep. One
+-- more is NaN.
+local LEVELS = 5
+
+-- A counter of the rules that are running, and what makes a rule count.
+local function nesting ()
+  local level = {n = 0}
+  local down = setmetatable({}, {__close = function ()
+    level.n = level.n - 1
+  end})
+  return level, function (rule)
+    return function (...)
+      level.n = level.n + 1
+      local _ <close> = down
+      return rule(...)
+    end
+  end
+end
+
+local function nan_like (t)
+  return (tree.map(function (v)
+    return is_leaf(v) and v * (0 / 0) or v
+  end, t))
+end
+
+local function vjp_at_bottom (f)
+  return function (...) return f(...), packed(...) end, function (args)
+    return table.unpack(nan_like(args), 1, args.n)
+  end
+end
+
+local function jvp_at_bottom (f, n)
+  return function (primals)
+    local y = f(table.unpack(primals, 1, n))
+    return y, nan_like(y)
+  end
+end
+
+function M.vjp (f, own_fwd, own_bwd)
+  local level, counted = nesting()
+  local counted_fwd, counted_bwd = counted(own_fwd), counted(own_bwd)
   return function (...)
     if not core.tracing() then return f(...) end
+    local fwd, bwd = counted_fwd, counted_bwd
+    if level.n >= LEVELS then fwd, bwd = vjp_at_bottom(f) end
     local args, data, rebuild = arguments(...)
     local back, res_back, nres
     local function results (...)
@@ -56,7 +100,8 @@ function M.vjp (f, fwd, bwd)
         error('custom_vjp: the forward function returns two values, the '
               .. 'result (a table of them for several) and the residuals', 0)
       end
-      local leaves, rest = (flatten {y, n = 1}), nil
+      local leaves = flatten {y, n = 1}
+      local rest
       rest, res_back = flatten {res, n = 1}
       nres = #rest
       table.move(rest, 1, nres, #leaves + 1, leaves)
@@ -79,10 +124,14 @@ function M.vjp (f, fwd, bwd)
   end
 end
 
-function M.jvp (f, rule)
+function M.jvp (f, own_rule)
+  local level, counted = nesting()
+  local counted_rule = counted(own_rule)
   return function (...)
     if not core.tracing() then return f(...) end
-    local _, data, rebuild = arguments(...)
+    local args, data, rebuild = arguments(...)
+    local rule = counted_rule
+    if level.n >= LEVELS then rule = jvp_at_bottom(f, args.n) end
     local back
     local function results (...)
       local leaves

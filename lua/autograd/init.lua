@@ -129,35 +129,19 @@ function autograd.jit_info(f)
 end
 
 --- autograd.jacobian(f): the matrix of f's partial derivatives.
--- `jacobian(f)(x, ...)` for tensors x and f(x): a tensor of f(x)'s sizes, then
--- x's. By reverse mode, one pullback mapped over all outputs.
+-- `jacobian(f)(x, ...)` differentiates f's first result with respect to x: a
+-- tensor of f(x)'s sizes, then x's. Where f(x) or x is a tree, so is the
+-- result: [leaf of f(x)][leaf of x]. By reverse mode, one pullback mapped over
+-- all outputs.
 -- Example:
 --   autograd.jacobian(torch.exp)(torch.zeros(2))       --> the 2 x 2 identity
 function autograd.jacobian(f)
-  callable(f, 'jacobian')
-  return function(x, ...)
-    local rest = table.pack(...)
-    local torch = require 'torch'
-    local y, pull = core.vjp_call(function(v)
-      return (f(v, table.unpack(rest, 1, rest.n)))
-    end, core.pullback_call, x)
-    if type(y) == 'number' or y:dim() == 0 then return (pull(1.0)) end
-    local n = y:nElement()
-    local sizes = {n}
-    for i = 1, y:dim() do sizes[i + 1] = y:size(i) end
-    local basis = torch.eye(n, n):type(y:type()):view(table.unpack(sizes))
-    local rows = core.vmap_call(pull, nil, nil, basis)
-    local shape = {}
-    for i = 1, y:dim() do shape[i] = y:size(i) end
-    if type(x) ~= 'number' then
-      for i = 1, x:dim() do shape[#shape + 1] = x:size(i) end
-    end
-    return rows:view(table.unpack(shape))
-  end
+  return require('autograd.jacobian')(callable(f, 'jacobian'))
 end
 
 --- autograd.hessian(f): the second derivatives of a scalar function.
--- `hessian(f)(x, ...)`: a tensor of x's sizes twice.
+-- `hessian(f)(x, ...)`: a tensor of x's sizes twice; for a tree x the blocks
+-- [row][column].
 function autograd.hessian(f)
   return autograd.jacobian((autograd.grad(callable(f, 'hessian'))))
 end

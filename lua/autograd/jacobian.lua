@@ -1,0 +1,60 @@
+-- autograd.jacobian of trees: reverse mode, one pullback mapped over the
+-- elements of each result.
+local core = require 'nnlua.core'
+local tree = require 'autograd.tree'
+
+local is_tensor = core.torch.isTensor
+
+-- A tree of zeros like y, with `value` at its leaf number k.
+local function cotangent (y, k, value)
+  local i = 0
+  return (tree.map(function (v)
+    i = i + 1
+    if i == k then return value end
+    return is_tensor(v) and core.torch.zeros(v:size(), v:dtype()) or 0.0
+  end, y))
+end
+
+local function sizes_of (v)
+  local sizes = {}
+  if is_tensor(v) then
+    for d = 1, v:dim() do sizes[d] = v:size(d) end
+  end
+  return sizes
+end
+
+-- The derivatives of y's leaf number k, a tree like x: v's sizes, then x's.
+local function rows (pull, y, k, v, x)
+  if type(v) == 'number' or v:dim() == 0 then
+    local one = is_tensor(v) and core.torch.ones(v:size(), v:dtype()) or 1.0
+    return (pull(cotangent(y, k, one)))
+  end
+  local n, sizes = v:nElement(), sizes_of(v)
+  local basis = core.torch.eye(n, n):type(v:type())
+  local mapped = core.vmap_call(function (row)
+    return (pull(cotangent(y, k, row:view(table.unpack(sizes)))))
+  end, nil, nil, basis)
+  return (tree.map(function (leaf, g)
+    if not is_tensor(g) then return nil end
+    local all = sizes_of(leaf)
+    table.move(all, 1, #all, #sizes + 1)
+    table.move(sizes, 1, #sizes, 1, all)
+    return g:view(table.unpack(all))
+  end, x, mapped))
+end
+
+return function (f)
+  return function (x, ...)
+    local rest = table.pack(...)
+    local y, pull = core.vjp_call(function (v)
+      return (f(v, table.unpack(rest, 1, rest.n)))
+    end, core.pullback_call, x)
+    local k = 0
+    return (tree.map(function (v)
+      k = k + 1
+      local float = math.type(v) == 'float'
+                    or is_tensor(v) and v:dtype():find '^float'
+      return float and rows(pull, y, k, v, x) or nil
+    end, y))
+  end
+end
