@@ -28,8 +28,11 @@ typedef struct jit {
   /* the current call: signature, leaves */
   char *sig;
   size_t len, cap;
-  nl_value **v; /* [n] pool-owned inputs */
-  nl_tensor **tensor; /* [n] the arguments, NULL for numbers */
+  struct leaf {
+    nl_tensor *t; /* the argument, NULL for a number */
+    double x;     /* the number */
+  } *leaf;        /* [n] */
+  nl_value **v;   /* [n] their values, read by read_leaves */
   int n, cap_n;
 } jit;
 
@@ -72,27 +75,35 @@ static void sig_string (lua_State *L, jit *f, char c, int idx) {
   sig_put(L, f, s, n);
 }
 
-static void add_leaf (lua_State *L, jit *f, nl_value *v, nl_tensor *t) {
-  if (v == NULL) nlb_raise(L, f->S);
+static void add_leaf (lua_State *L, jit *f, nl_tensor *t, double x) {
   if (f->n == f->cap_n) {
     int cap = f->cap_n ? 2 * f->cap_n : 16;
     void *a = realloc(f->v, (size_t)cap * sizeof *f->v);
     if (a != NULL) f->v = (nl_value **)a;
-    void *b = realloc(f->tensor, (size_t)cap * sizeof *f->tensor);
-    if (b != NULL) f->tensor = (nl_tensor **)b;
+    void *b = realloc(f->leaf, (size_t)cap * sizeof *f->leaf);
+    if (b != NULL) f->leaf = (struct leaf *)b;
     if (a == NULL || b == NULL)
       luaL_error(L, "not enough memory for %d arguments", cap);
     f->cap_n = cap;
   }
-  f->v[f->n] = v;
-  f->tensor[f->n++] = t;
+  f->leaf[f->n++] = (struct leaf){t, x};
+}
+
+/* The leaves' values, in the pool; nothing is allocated in Lua. */
+static void read_leaves (lua_State *L, jit *f) {
+  nl_ctx *C = f->S->C;
+  for (int i = 0; i < f->n; i++) {
+    const struct leaf *l = &f->leaf[i];
+    f->v[i] = l->t != NULL ? nl_read(C, l->t) : nl_number(C, l->x);
+    if (f->v[i] == NULL) nlb_raise(L, f->S);
+  }
 }
 
 static void sig_tensor (lua_State *L, jit *f, nl_tensor *t) {
   int64_t head[4] = {nl_storage_dtype(t->storage), t->ndim,
                      nl_storage_weak(t->storage), -1};
   for (int i = 0; i < f->n && head[3] < 0; i++)
-    if (f->tensor[i] != NULL && f->tensor[i]->storage == t->storage)
+    if (f->leaf[i].t != NULL && f->leaf[i].t->storage == t->storage)
       head[3] = i;
   sig_tagged(L, f, 'T', head, sizeof head);
   sig_put(L, f, t->size, (size_t)t->ndim * sizeof *t->size);
@@ -100,7 +111,7 @@ static void sig_tensor (lua_State *L, jit *f, nl_tensor *t) {
     sig_put(L, f, &t->offset, sizeof t->offset);
     sig_put(L, f, t->stride, (size_t)t->ndim * sizeof *t->stride);
   }
-  add_leaf(L, f, nl_read(f->S->C, t), t);
+  add_leaf(L, f, t, 0);
 }
 
 /* Adds the value on top of the stack, and pops it. */
@@ -138,7 +149,7 @@ static void sig_value (lua_State *L, jit *f, int depth) {
         sig_tagged(L, f, 'I', &i, sizeof i);
       } else { /* data */
         sig_char(L, f, 'F');
-        add_leaf(L, f, nl_number(f->S->C, lua_tonumber(L, idx)), NULL);
+        add_leaf(L, f, NULL, lua_tonumber(L, idx));
       }
       break;
     case LUA_TBOOLEAN:
@@ -308,7 +319,7 @@ static void check_aliases (lua_State *L, jit *f, const entry *e) {
     bool read, written, arg_written;
     nl_storage *s = nl_graph_storage(e->g, i, &read, &written);
     for (int k = 0; k < f->n; k++) {
-      if (f->tensor[k] == NULL || f->tensor[k]->storage != s) continue;
+      if (f->leaf[k].t == NULL || f->leaf[k].t->storage != s) continue;
       arg_written = false;
       for (int b = 0; b < e->nback; b++)
         arg_written = arg_written || e->back[b] == k;
@@ -319,8 +330,8 @@ static void check_aliases (lua_State *L, jit *f, const entry *e) {
   }
   for (int b = 0; b < e->nback; b++)
     for (int k = 0; k < f->n; k++)
-      if (k != e->back[b] && f->tensor[k] != NULL &&
-          f->tensor[k]->storage == f->tensor[e->back[b]]->storage)
+      if (k != e->back[b] && f->leaf[k].t != NULL &&
+          f->leaf[k].t->storage == f->leaf[e->back[b]].t->storage)
         nlb_error(L, "jit: two arguments share memory and one of them is "
                   "written; clone one");
 }
@@ -332,8 +343,8 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
   int first = lua_gettop(L) + 1;
   luaL_checkstack(L, e->nres + 10, "jit");
   if (e->writes) check_aliases(L, f, e);
-  /* results' userdata first: nothing is allocated in Lua after the call */
-  nlb_hold(S);
+  /* results' userdata first: once values are in the pool, nothing is
+     allocated in Lua */
   nl_value **out =
       (nl_value **)lua_newuserdatauv(L, 2 * n * sizeof *out, 0);
   rebuild r = {S, (nl_tensor **)(void *)(out + n)};
@@ -345,11 +356,12 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
     nlb_tree_map(L, 1, &idx, "jit", rebuild_leaf, &r);
     lua_remove(L, idx);
   }
+  read_leaves(L, f);
   if (nl_graph_call(S->C, e->g, f->n, f->v, out) != NL_OK) nlb_raise(L, S);
   for (int i = 0; i < e->nout; i++)
     if (nl_tensor_from(S->C, r.t[i], out[i]) != NL_OK) nlb_raise(L, S);
   for (int i = 0; i < e->nback; i++)
-    if (nl_write(S->C, f->tensor[e->back[i]], out[e->nout + i]) != NL_OK)
+    if (nl_write(S->C, f->leaf[e->back[i]].t, out[e->nout + i]) != NL_OK)
       nlb_raise(L, S);
   lua_remove(L, template);
   lua_remove(L, first);
@@ -484,6 +496,7 @@ static entry *capture (lua_State *L, jit *f, nlb_job *j, int fn, int first,
   nlb_state *S = f->S;
   char where[120];
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
+  read_leaves(L, f);
   for (int i = 0; i < f->n; i++) nlb_job_keep(L, like, f->v[i], NULL);
   push_numbers(L, fn);
   int before = lua_gettop(L);
@@ -586,7 +599,6 @@ static void check_again (lua_State *L, jit *f, int first, int second) {
 /* body of jit_call(jitted, ...) where no checked entry exists */
 static int jit_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
-  nlb_state *S = nlb_enter(L);
   enum { UD = 2, ARGS };
   jit *f = (jit *)luaL_checkudata(L, UD, JIT);
   int nargs = lua_gettop(L) - ARGS + 1;
@@ -594,7 +606,6 @@ static int jit_body (lua_State *L) {
   lua_getiuservalue(L, UD, UV_F);
   int fn = lua_gettop(L);
   sign(L, f, fn, ARGS, ARGS + nargs - 1);
-  nlb_hold(S);
   lua_pushlstring(L, f->sig, f->len);
   int sig = lua_gettop(L);
   entry *e = find_entry(L, f, UD);
@@ -613,37 +624,19 @@ static int jit_body (lua_State *L) {
   return replay(L, f, e, at);
 }
 
-static int replay_body (lua_State *L) {
-  enum { UD = 2, ARGS };
-  nlb_state *S = nlb_enter(L);
-  jit *f = (jit *)lua_touserdata(L, UD);
-  int nargs = lua_gettop(L) - ARGS + 1;
-  lua_getiuservalue(L, UD, UV_F);
-  sign(L, f, lua_gettop(L), ARGS, ARGS + nargs - 1);
-  nlb_hold(S);
-  entry *e = find_entry(L, f, UD);
-  if (e == NULL || !e->checked)
-    return luaL_error(L, "jit: the cache changed during a call");
-  return replay(L, f, e, lua_gettop(L));
-}
-
-/* __call: replays a checked entry, else captures.  upvalues 4 and 5 are the
-   protected bodies. */
+/* __call: replays a checked entry, else captures.  upvalue 4 is the protected
+   body for that. */
 static int jit_call (lua_State *L) {
-  nlb_state *S = nlb_enter(L);
+  nlb_enter(L);
   jit *f = (jit *)luaL_checkudata(L, 1, JIT);
   int nargs = lua_gettop(L) - 1;
-  luaL_checkstack(L, 10, "jit");
+  luaL_checkstack(L, 20, "jit");
   lua_getiuservalue(L, 1, UV_F);
   sign(L, f, nargs + 2, 2, nargs + 1);
-  size_t floor = S->floor;
-  S->floor = nl_pool_mark(S->C);
-  entry *e = find_entry(L, f, 1);
-  S->floor = floor;
-  bool ready = e != NULL && e->checked;
+  const entry *e = find_entry(L, f, 1);
+  if (e != NULL && e->checked) return replay(L, f, e, lua_gettop(L));
   lua_settop(L, nargs + 1);
-  nl_pool_release(S->C, floor);
-  lua_pushvalue(L, lua_upvalueindex(ready ? 5 : 4));
+  lua_pushvalue(L, lua_upvalueindex(4));
   lua_insert(L, 1);
   lua_call(L, nargs + 1, LUA_MULTRET);
   return lua_gettop(L);
@@ -655,10 +648,10 @@ static int jit_gc (lua_State *L) {
   jit *f = (jit *)lua_touserdata(L, 1);
   free(f->sig);
   free(f->v);
-  free(f->tensor);
+  free(f->leaf);
   f->sig = NULL;
   f->v = NULL;
-  f->tensor = NULL;
+  f->leaf = NULL;
   f->cap = 0;
   f->cap_n = 0;
   return 0;
@@ -745,14 +738,12 @@ void nlb_open_jit (lua_State *L, nlb_state *S) {
   nl_set_where(S->C, where, S);
   nlb_setfuncs(L, S, list);
   nlb_set_transform(L, S, "jit_capture", jit_body);
-  nlb_set_transform(L, S, "jit_replay", replay_body);
   luaL_newmetatable(L, JIT);
   lua_getfield(L, LUA_REGISTRYINDEX, "nnlua.state");
   luaL_getmetatable(L, NLB_TENSOR);
   lua_pushstring(L, "jit");
   lua_getfield(L, -5, "jit_capture");
-  lua_getfield(L, -6, "jit_replay");
-  lua_pushcclosure(L, jit_call, 5);
+  lua_pushcclosure(L, jit_call, 4);
   lua_setfield(L, -2, "__call");
   lua_pushcfunction(L, jit_gc);
   lua_setfield(L, -2, "__gc");
