@@ -1,0 +1,163 @@
+-- Modules with tables: elementwise combinations, joining, splitting, picking.
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+require 'nn.Module'
+
+local nn = require 'nn'
+
+local function check (self, input, least)
+  if type(input) ~= 'table' or #input < (least or 1) then
+    errors.fail(self, 'expected a table of at least %d, got %s', least or 1,
+                errors.shape(input))
+  end
+  return input
+end
+
+-- nn.NAME(arguments...): keeps its arguments in the fields named, computes f.
+local function define (name, fields, f, defaults)
+  local C, parent = torch.class('nn.' .. name, 'nn.Module', nn)
+
+  function C:__init (...)
+    parent.__init(self)
+    for i, field in ipairs(fields) do
+      local value = select(i, ...)
+      if value == nil then value = (defaults or {})[i] end
+      self[field] = value
+    end
+  end
+
+  function C:compute (input) return f(self, input) end
+  return C
+end
+
+local function folded (name, least, f)
+  define(name, {}, function (self, input)
+    check(self, input, least)
+    local y = input[1]
+    for i = 2, #input do y = f(y, input[i]) end
+    return y
+  end)
+end
+
+-- nn.CAddTable(): the sum of the table's tensors; so the others
+folded('CAddTable', 1, torch.add)
+folded('CMulTable', 1, torch.cmul)
+folded('CMaxTable', 1, torch.cmax)
+folded('CMinTable', 1, torch.cmin)
+folded('CSubTable', 2, torch.csub)
+folded('CDivTable', 2, torch.cdiv)
+
+-- The dimension d of one sample with n dimensions (negative: from the end),
+-- moved by one for a batch.
+local function batch_dim (self, x, d, n)
+  local ndim = x:dim()
+  if d < 0 then return ndim + 1 + d end
+  if n and ndim == n + 1 then d = d + 1 end
+  if d < 1 or d > ndim then
+    errors.fail(self, 'expected a tensor with a dimension %d, got %s', d,
+                errors.shape(x))
+  end
+  return d
+end
+
+-- nn.JoinTable(dim[, nInputDims]): joins the tensors along a dimension
+define('JoinTable', {'dimension', 'nInputDims'}, function (self, input)
+  check(self, input)
+  return torch.cat(input, batch_dim(self, input[1], self.dimension,
+                                    self.nInputDims))
+end)
+
+-- nn.SplitTable(dim[, nInputDims]): the slices along a dimension
+define('SplitTable', {'dimension', 'nInputDims'}, function (self, input)
+  errors.check(self, input, 1, 8, 'a tensor')
+  local d, out = batch_dim(self, input, self.dimension, self.nInputDims), {}
+  for i = 1, input:size(d) do out[i] = input:select(d, i) end
+  return out
+end)
+
+-- nn.SelectTable(index): one entry (negative: from the end)
+define('SelectTable', {'index'}, function (self, input)
+  check(self, input)
+  local i = self.index
+  if type(i) == 'number' and i < 0 then i = #input + 1 + i end
+  if input[i] == nil then
+    errors.fail(self, 'there is no entry %s in %s', tostring(self.index),
+                errors.shape(input))
+  end
+  return input[i]
+end)
+
+-- nn.NarrowTable(offset[, length = 1]): some entries
+define('NarrowTable', {'offset', 'length'}, function (self, input)
+  check(self, input, self.offset + self.length - 1)
+  return table.move(input, self.offset, self.offset + self.length - 1, 1, {})
+end, {1, 1})
+
+local function flatten (input, out)
+  for _, x in ipairs(input) do
+    if type(x) == 'table' then flatten(x, out) else out[#out + 1] = x end
+  end
+  return out
+end
+
+-- nn.FlattenTable(): nested tables as one
+define('FlattenTable', {}, function (self, input)
+  return flatten(check(self, input), {})
+end)
+
+-- nn.ZipTable(): {{a1, a2}, {b1, b2}} to {{a1, b1}, {a2, b2}}
+define('ZipTable', {}, function (self, input)
+  local out = {}
+  for i, list in ipairs(check(self, input)) do
+    for k, x in ipairs(list) do
+      out[k] = out[k] or {}
+      out[k][i] = x
+    end
+  end
+  return out
+end)
+
+-- nn.MixtureTable([dim]): {gate, experts}: the sum of the experts, a table or
+-- a tensor with them along dim, weighted by the columns of the gate
+define('MixtureTable', {'dim'}, function (self, input)
+  local gate, experts = check(self, input, 2)[1], input[2]
+  local column = gate:dim()
+  local function weight (i, like)
+    local w = gate:select(column, i)
+    if gate:dim() == 1 then return w end
+    local sizes = {like:size(1)}
+    for d = 2, like:dim() do sizes[d] = 1 end
+    return w:view(table.unpack(sizes))
+  end
+  local list = experts
+  if torch.isTensor(experts) then
+    local d = self.dim or column
+    list = {}
+    for i = 1, experts:size(d) do list[i] = experts:select(d, i) end
+  end
+  local y
+  for i, x in ipairs(list) do
+    local part = torch.mul(x, weight(i, x))
+    y = y and y + part or part
+  end
+  return y
+end)
+
+local function transposed (x, yes)
+  return yes and x:transpose(x:dim() - 1, x:dim()) or x
+end
+
+-- nn.MM([transA[, transB]]): the product of two matrices, or of batches
+define('MM', {'transA', 'transB'}, function (self, input)
+  check(self, input, 2)
+  return torch.matmul(transposed(input[1], self.transA),
+                      transposed(input[2], self.transB))
+end)
+
+-- nn.MV([trans]): the product of a matrix and a vector, or of batches
+define('MV', {'trans'}, function (self, input)
+  local m, v = transposed(check(self, input, 2)[1], self.trans), input[2]
+  if v:dim() == 1 then return torch.mv(m, v) end
+  return torch.matmul(m, v:unsqueeze(v:dim() + 1)):squeeze(v:dim() + 1)
+end)
