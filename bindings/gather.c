@@ -146,14 +146,18 @@ static const struct put {
              {"indexFill", nl_index_copy}, {"scatter", nl_scatter},
              {"scatterAdd", nl_scatter_add}};
 
-/* f(x, dim, indices, src or number) as a value; x is argument `at`. */
-static nl_value *put (lua_State *L, nlb_state *S, int at) {
+/* f(x, dim, indices, src or number) as a value; x is argument `at`, and
+   `into` the tensor where the result goes, or NULL. */
+static nl_value *put (lua_State *L, nlb_state *S, int at,
+                      const nl_tensor *into) {
   const struct put *p =
       (const struct put *)lua_touserdata(L, lua_upvalueindex(4));
   int d = dim_of(L, S, at + 1, at);
   nl_dtype dtype = nlb_dtype_of(nlb_check_tensor(L, S, at));
+  size_t mark = nl_pool_mark(S->C);
   nl_value *x = nlb_value(L, S, at), *i = indices(L, S, at + 2);
   nl_value *src = nl_cast(S->C, nlb_value(L, S, at + 3), dtype);
+  if (into != NULL) nl_into(S->C, into, mark);
   return p->f(S->C, x, d, i, src);
 }
 
@@ -161,7 +165,7 @@ static nl_value *put (lua_State *L, nlb_state *S, int at) {
 static int g_put_method (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   nl_tensor *t = nlb_check_tensor(L, S, 1);
-  nlb_store(L, S, t, put(L, S, 1));
+  nlb_store(L, S, t, put(L, S, 1, t));
   lua_settop(L, 1);
   return 1;
 }
@@ -171,7 +175,7 @@ static int g_put_function (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   int r = result_first(L, S);
   nl_tensor *t = nlb_new_tensor(L, S);
-  return finish(L, S, r, t, put(L, S, 1 + r));
+  return finish(L, S, r, t, put(L, S, 1 + r, NULL));
 }
 
 /* x[mask] = number or tensor, x:maskedCopy(mask, src) */

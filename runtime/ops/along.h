@@ -5,6 +5,11 @@
 
 #include "core/core.h"
 
+/* loops of unknown length become vectors from -O3 on */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
 typedef struct nl_along {
   int64_t outer, n, inner;
 } nl_along;

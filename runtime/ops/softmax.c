@@ -33,7 +33,7 @@ static nl_status softmax_shape (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
 
 typedef struct softmax_job {
   nl_along a;
-  nl_map_fn exp, log;
+  nl_map_fn exp, log, div;
   nl_reduce_fn max, sum;
   bool f64, keep_max; /* is an infinite maximum subtracted? */
   bool logs;          /* log_softmax */
@@ -86,21 +86,52 @@ static void subtract (PART) {
   }
 }
 
-/* softmax: y /= sum; log_softmax: y = x - max - log sum */
-static void normalise (PART) {
+/* y = x - max - log sum */
+static void subtract_both (PART) {
   int64_t n = j->a.n, inner = j->a.inner;
-  if (inner == 1 && j->logs) {
+  if (inner == 1) {
     if (j->f64) COLUMN(double, x[at] - top - sum);
     else COLUMN(float, x[at] - top - sum);
-  } else if (inner == 1) {
-    if (j->f64) COLUMN(double, y[at] / sum);
-    else COLUMN(float, y[at] / sum);
-  } else if (j->logs) {
+  } else {
     if (j->f64) ROWS(double, x[at + i] - m[to + i] - s[to + i]);
     else ROWS(float, x[at + i] - m[to + i] - s[to + i]);
-  } else {
-    if (j->f64) ROWS(double, y[at + i] / s[to + i]);
-    else ROWS(float, y[at + i] / s[to + i]);
+  }
+}
+
+#define SPLAT 512 /* copies of a row's sum, a kernel's second input */
+
+static void divide_row (const softmax_job *j, char *y, const char *sum) {
+  _Alignas(64) char splat[SPLAT * 8];
+  size_t elem = j->f64 ? 8 : 4;
+  int64_t n = j->a.n, w = n < SPLAT ? n : SPLAT;
+  if (j->f64)
+    for (int64_t i = 0; i < w; i++)
+      ((double *)(void *)splat)[i] = *(const double *)(const void *)sum;
+  else
+    for (int64_t i = 0; i < w; i++)
+      ((float *)(void *)splat)[i] = *(const float *)(const void *)sum;
+  for (int64_t at = 0; at < n; at += w) {
+    const void *in[2] = {y + (size_t)at * elem, splat};
+    j->div(n - at < w ? n - at : w, in, y + (size_t)at * elem);
+  }
+}
+
+/* y /= sum, by the kernel: its vectors are wider than what is compiled here */
+static void divide (PART) {
+  size_t elem = j->f64 ? 8 : 4;
+  int64_t n = j->a.n, inner = j->a.inner;
+  char *y = (char *)j->work;
+  const char *s = (const char *)j->sum_of;
+  for (int64_t o = o0; o < o1; o++) {
+    if (inner == 1) {
+      divide_row(j, y + (size_t)(o * n) * elem, s + (size_t)o * elem);
+      continue;
+    }
+    for (int64_t k = 0; k < n; k++) {
+      char *p = y + (size_t)((o * n + k) * inner + i0) * elem;
+      const void *in[2] = {p, s + (size_t)(o * inner + i0) * elem};
+      j->div(i1 - i0, in, p);
+    }
   }
 }
 
@@ -144,7 +175,8 @@ static void softmax_part (PART) {
   j->sum(a.outer, a.n, a.inner, o0, o1, i0, i1, j->work, j->sum_of);
   if (j->logs || !j->keep_max)
     map_part(j, o0, o1, i0, i1, j->log, (char *)j->sum_of, 1);
-  if (j->keep_max) normalise(j, o0, o1, i0, i1);
+  if (j->logs) subtract_both(j, o0, o1, i0, i1);
+  else if (j->keep_max) divide(j, o0, o1, i0, i1);
 }
 
 static void softmax_item (void *ud, int64_t item) {
@@ -208,6 +240,7 @@ static nl_status softmax_eval (nl_ctx *C, nl_eqn *e) {
   softmax_job j = {.a = nl__along(x->ndim, x->shape, (int)e->p[DIM]),
                    .exp = k->map[NL_MAP_exp][a.dtype],
                    .log = k->map[NL_MAP_log][a.dtype],
+                   .div = k->map[NL_MAP_div][a.dtype],
                    .max = k->reduce[NL_RED_MAX][a.dtype],
                    .sum = k->reduce[NL_RED_SUM][a.dtype],
                    .f64 = a.dtype == NL_F64, .keep_max = !sum,
