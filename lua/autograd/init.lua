@@ -211,6 +211,17 @@ autograd.checkpoint = function(f)
   return require('autograd.control').checkpoint(callable(f, 'checkpoint'))
 end
 
+--- autograd.gradcheck(f, x, ..., options): gradients against differences.
+-- Compares the gradients of f (of its first result, a number or a tensor) with
+-- respect to all floating tensors and numbers in the arguments with central
+-- differences, in float64. options, last, may set step (1e-5), atol (1e-6) and
+-- rtol (1e-4). Returns true, or false and a text that says where it differs.
+-- Example:
+--   autograd.gradcheck(torch.tanh, torch.randn(3))     --> true
+function autograd.gradcheck(f, ...)
+  return require('nnlua.gradcheck')(callable(f, 'gradcheck'), ...)
+end
+
 --- autograd.stop_gradient(x): x, constant where it is differentiated.
 function autograd.stop_gradient(x)
   return (tree.map(function(v)
