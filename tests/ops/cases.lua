@@ -37,6 +37,10 @@ local function floats (case)
   return at
 end
 
+function M.has_gradient (record)
+  return not record.constant and not record.forward
+end
+
 -- call as a function of its float inputs, the others fixed.
 function M.of_floats (record, case, inputs)
   local at = floats(case)

@@ -9,6 +9,7 @@
 --   dtypes      what the values are checked in, besides float64
 --   constant    it has no gradient: zeros are wanted
 --   unlike      it has no differences (a cast): only <ct, J t> = <J' ct, t>
+--   forward     it has derivatives in forward mode only
 --   method      writes in place as a method of that name
 local torch = require 'torch'
 local autograd = require 'autograd'
@@ -81,32 +82,41 @@ local function adjoint (jt, ct, grads, ts, tolerance, what)
   end
 end
 
+local function first_order (record, f, xs, ts, ct)
+  local _, jt = autograd.jvp(f, xs, ts)
+  if not record.unlike then
+    C.near(jt, difference(f, xs, ts, 1e-6), record.first or 1e-7, 'jvp')
+  end
+  if record.forward then return end
+  adjoint(jt, ct, C.pull(f, xs, ct), ts, record.unlike and 1e-5 or 1e-11,
+          'vjp')
+end
+
+-- The same for a number made of the gradient.
+local function second_order (record, f, xs, ts, ct)
+  local function g (...)
+    local sum = 0
+    for i, p in ipairs(C.pull(f, {...}, ct)) do
+      sum = sum + torch.sum(torch.cmul(p, T.like(p, 20 + i)))
+    end
+    return sum
+  end
+  local _, gt = autograd.jvp(g, xs, ts)
+  if not record.unlike then
+    C.near(gt, difference(g, xs, ts, 1e-5), record.second or 1e-6,
+           'second derivative')
+  end
+  adjoint(gt, 0.5, C.pull(g, xs, 0.5), ts, 1e-9, 'second vjp')
+end
+
 function M.derivatives (record)
   for _, case in ipairs(record.inputs) do
     local f, xs = C.of_floats(record, case, C.make(case, 1))
     local y = f(table.unpack(xs))
     if #xs > 0 and #T.flat(y) > 0 and #T.flat(xs[1]) > 0 then
       local ts, ct = C.likes(xs, 3), T.like(y, 7)
-      local _, jt = autograd.jvp(f, xs, ts)
-      local grads = C.pull(f, xs, ct)
-      if not record.unlike then
-        C.near(jt, difference(f, xs, ts, 1e-6), record.first or 1e-7, 'jvp')
-      end
-      adjoint(jt, ct, grads, ts, record.unlike and 1e-5 or 1e-11, 'vjp')
-      local function g (...)
-        local parts = C.pull(f, {...}, ct)
-        local sum = 0
-        for i, p in ipairs(parts) do
-          sum = sum + torch.sum(torch.cmul(p, T.like(p, 20 + i)))
-        end
-        return sum
-      end
-      local _, gt = autograd.jvp(g, xs, ts)
-      if not record.unlike then
-        C.near(gt, difference(g, xs, ts, 1e-5), record.second or 1e-6,
-             'second derivative')
-      end
-      adjoint(gt, 0.5, C.pull(g, xs, 0.5), ts, 1e-9, 'second vjp')
+      first_order(record, f, xs, ts, ct)
+      if not record.forward then second_order(record, f, xs, ts, ct) end
     end
   end
 end

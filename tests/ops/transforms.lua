@@ -47,7 +47,7 @@ function M.vmap (record)
     end
     mapped(record.call, parts, all, 'over all')
     local f, xs = C.of_floats(record, case, parts[1])
-    if #xs == #case and not record.constant then
+    if #xs == #case and C.has_gradient(record) then
       local ct = T.like(f(table.unpack(xs)), 7)
       mapped(function (...) return C.pull(f, {...}, ct)[1] end, parts, all,
              'over the gradient')
@@ -65,7 +65,7 @@ function M.jit (record)
            'run ' .. run)
     end
     local f, xs = C.of_floats(record, case, inputs)
-    if #xs > 0 and not record.constant then
+    if #xs > 0 and C.has_gradient(record) then
       local ct = T.like(f(table.unpack(xs)), 7)
       local want = C.pull(f, xs, ct)
       local compiled = autograd.jit(f)
