@@ -9,9 +9,10 @@
    none (0, false or nil). */
 static int axis_of (lua_State *L, int idx, int ndim, const char *which,
                     const char *path) {
+  int integral;
   if (!lua_toboolean(L, idx)) return -1;
-  lua_Integer d = lua_tointeger(L, idx);
-  if (lua_type(L, idx) != LUA_TNUMBER || d > ndim || d < -ndim)
+  lua_Integer d = lua_tointegerx(L, idx, &integral);
+  if (lua_type(L, idx) != LUA_TNUMBER || !integral || d > ndim || d < -ndim)
     nlb_error(L, "vmap: %s%s%s is %s; a dimension 1..%d, or 0 for none, was "
               "expected", which, path[0] ? " at " : "", path,
               nlb_describe(L, nlb_state_of(L), idx), ndim);
@@ -71,7 +72,8 @@ static void vmap_leaf (lua_State *L, void *ud, int n, const char *path) {
     return;
   }
   nl_value *v = nl_vmap_input(S->C, m->j->T, nl_read(S->C, t), axis);
-  nlb_job_input(L, m->j, v, NULL);
+  nlb_job_input(L, m->j, v, t);
+  m->j->input[m->j->n - 1].axis = axis;
   nl_pool_release(S->C, S->floor);
 }
 
@@ -118,6 +120,34 @@ static void out_leaf (lua_State *L, void *ud, int n, const char *path) {
   v = nl_vmap_output(S->C, r->j->T, v, axis);
   nl_set_default_dtype(S->C, was);
   nlb_push(L, S, v);
+}
+
+/* Keeps what the function wrote to its arguments, as keep_leaf. */
+static void keep_written (lua_State *L, nlb_job *j, nlb_job *keep) {
+  for (int i = 0; i < j->n; i++) {
+    struct nlb_input *in = &j->input[i];
+    if (!nl_storage_written(in->storage, in->v)) continue;
+    nl_tensor whole = {.storage = in->storage, .whole = true};
+    int64_t n = 1;
+    for (int d = 0; d < in->tensor->ndim; d++)
+      if (d != in->axis) whole.size[whole.ndim++] = in->tensor->size[d];
+    for (int d = whole.ndim - 1; d >= 0; n *= whole.size[d--])
+      whole.stride[d] = n;
+    if (n != nl_storage_numel(in->storage)) continue; /* resized inside */
+    nlb_job_keep(L, keep, nl_read(j->S->C, &whole), in->tensor)->axis =
+        in->axis;
+  }
+}
+
+/* Writes what was kept from `first` on to the caller's tensors. */
+static void write_back (lua_State *L, nlb_job *j, nlb_job *keep, int first) {
+  nl_ctx *C = j->S->C;
+  for (int i = first; i < keep->n; i++) {
+    struct nlb_input *in = &keep->input[i];
+    nl_value *v = nl_vmap_output(C, j->T, in->v, (int)in->axis);
+    if (nl_write(C, in->tensor, v) != NL_OK) nlb_raise(L, j->S);
+    nl_pool_release(C, j->S->floor);
+  }
 }
 
 /* Pushes the spec of argument or result i: of a table its entry i, else the
@@ -176,7 +206,10 @@ static int vmap_body (lua_State *L) {
   luaL_checkstack(L, nout + 20, "vmap");
   for (int i = 0; i < nout; i++)
     nlb_tree_each(L, out + i, "vmap", keep_leaf, keep);
+  int written = keep->n;
+  keep_written(L, j, keep);
   if (nl_vmap_end(S->C, j->T) != NL_OK) nlb_raise(L, S);
+  write_back(L, j, keep, written);
   result r = {j, keep, 0, 0, m.wide};
   for (int i = 0; i < nout; i++) {
     int at = out + i;
@@ -189,6 +222,7 @@ static int vmap_body (lua_State *L) {
     nlb_tree_map(L, 1, &at, "vmap", out_leaf, &r);
     lua_remove(L, r.dims);
   }
+  nlb_job_close(keep);
   nlb_settle(L, S, lua_gettop(L) - nout + 1);
   return nout;
 }
