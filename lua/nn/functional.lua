@@ -108,6 +108,12 @@ function F.pad (x, dim, before, after, value)
   return #parts == 1 and x or torch.cat(parts, dim)
 end
 
+-- x, with its gradient multiplied by `factor`
+function F.scale_gradient (x, factor)
+  local constant = require 'autograd'.stop_gradient(x)
+  return constant + torch.mul(x - constant, factor)
+end
+
 -- labels 1..n of any shape -> [..., n] of 0 and 1
 function F.one_hot (labels, n, dtype)
   return torch.onehot(labels, n, dtype or torch.getdefaultdtype())
@@ -123,6 +129,7 @@ end
 list('ternary', [[ternary binary expected_state expected_binary_state
   gaussian_cdf gaussian_pdf]])
 list('lagrangian', 'lagrangian lagrangian_activation tempered_sigmoid')
+list('kaf', 'kaf kaf2d kaf_centres kaf_ridge')
 
 return setmetatable(F, {
   __index = function (self, name)

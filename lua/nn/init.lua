@@ -27,7 +27,16 @@ list('nn.wrappers', [[MapTable Bottle Decorator]])
 list('nn.tables', [[CAddTable CSubTable CMulTable CDivTable CMaxTable CMinTable
   JoinTable SplitTable SelectTable NarrowTable FlattenTable ZipTable
   MixtureTable MM MV]])
-list(nil, [[Dropout]])
+list('nn.scaling', [[Add CAdd Mul CMul AddConstant MulConstant]])
+list('nn.distances', [[Bilinear Euclidean Cosine DotProduct CosineDistance
+  PairwiseDistance Normalize]])
+list('nn.gates', [[PReLU RReLU CReLU GatedLinearUnit Maxout]])
+list('nn.special', [[OneHot Constant GradientReversal ZeroGrad WhiteNoise
+  L1Penalty]])
+list('nn.LookupTable', [[LookupTable Embedding]])
+list('nn.normalisation', [[BatchNormalization SpatialBatchNormalization
+  LayerNormalization GroupNormalization InstanceNormalization]])
+list(nil, [[Dropout SpatialDropout]])
 list('nn.elementwise_criterions', [[MSECriterion WeightedMSECriterion
   AbsCriterion SmoothL1Criterion HuberCriterion BCECriterion
   BCEWithLogitsCriterion MultiLabelSoftMarginCriterion DistKLDivCriterion
@@ -39,7 +48,7 @@ list('nn.margin_criterions', [[MultiMarginCriterion
 list('nn.joint_criterions', [[MultiCriterion ParallelCriterion
   ModuleCriterion]])
 list(nil, [[ClassNLLCriterion CrossEntropyCriterion SpatialClassNLLCriterion]])
-list(nil, [[Ternary Binary Activation Lagrangian]])
+list(nil, [[Ternary Binary Activation KAF KAF2D Lagrangian]])
 list('nn.Lagrangians', [[LIdentity LRepu LRelu LSoftmax LExp LRexp LSigmoid
   LTanh LLayerNorm LSphericalNorm LGhostmax]])
 list('nn.functional', 'functional')

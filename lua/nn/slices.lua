@@ -8,36 +8,14 @@ require 'nn.Module'
 
 local nn = require 'nn'
 
--- nn.NAME(arguments...): keeps its arguments in the fields named, computes f.
+local make = require 'nn.maker'.define
+
 local function define (name, fields, f, defaults)
-  local C, parent = torch.class('nn.' .. name, 'nn.Module', nn)
-
-  function C:__init (...)
-    parent.__init(self)
-    for i, field in ipairs(fields) do
-      local value = select(i, ...)
-      if value == nil then value = (defaults or {})[i] end
-      self[field] = value
-    end
-  end
-
-  function C:compute (input) return f(self, input) end
-
-  function C:__tostring__ ()
-    local out = {}
-    for _, field in ipairs(fields) do
-      local value = self[field]
-      if type(value) == 'number' then out[#out + 1] = ('%g'):format(value) end
-    end
-    return #out == 0 and torch.typename(self)
-           or ('%s(%s)'):format(torch.typename(self), table.concat(out, ', '))
-  end
-
+  local C = make(name, fields, f, defaults)
   function C:setNumInputDims (n)
     self.nInputDims = n
     return self
   end
-  return C
 end
 
 local function dim_of (self, x, d)

@@ -2,9 +2,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
-require 'nn.Module'
-
-local nn = require 'nn'
+local define = require 'nn.maker'.define
 
 local function check (self, input, least)
   if type(input) ~= 'table' or #input < (least or 1) then
@@ -12,23 +10,6 @@ local function check (self, input, least)
                 errors.shape(input))
   end
   return input
-end
-
--- nn.NAME(arguments...): keeps its arguments in the fields named, computes f.
-local function define (name, fields, f, defaults)
-  local C, parent = torch.class('nn.' .. name, 'nn.Module', nn)
-
-  function C:__init (...)
-    parent.__init(self)
-    for i, field in ipairs(fields) do
-      local value = select(i, ...)
-      if value == nil then value = (defaults or {})[i] end
-      self[field] = value
-    end
-  end
-
-  function C:compute (input) return f(self, input) end
-  return C
 end
 
 local function folded (name, least, f)

@@ -35,19 +35,22 @@ local function dot (a, b) return torch.cmul(a, b):sum() end
 -- `within`: an absolute tolerance where cancellation asks for one.
 function M.differentiated (case, f, within)
   local p, out = M.load(case)
-  p.low = nil
   local g, v = p.g, p.v
-  local q = {}
+  local q = {} -- what is differentiated; f sees the rest too
   for key, x in pairs(p) do
-    if key ~= 'g' and key ~= 'v'
-       and (torch.isTensor(x) or type(x) == 'number') then
-      q[key] = x
-    end
+    if out['vjp_' .. key] and key ~= 'centres' then q[key] = x end
+  end
+  local whole = f
+  f = function (t)
+    return whole(setmetatable({}, {__index = function (_, key)
+      if t[key] ~= nil then return t[key] end
+      return p[key]
+    end}))
   end
   local function near (want, got, what)
     golden.near(want, like(want, got), case.name .. ' ' .. what, nil, within)
   end
-  near(out.value, f(q), 'value')
+  near(out.value, whole(p), 'value')
   local function backward (t)
     return (autograd.grad(function (s) return dot(f(s), g) end)(t))
   end

@@ -1,0 +1,56 @@
+-- nn.KAF2D(n[, options]): n / 2 functions of two inputs each: output h is a
+-- function of inputs h and n/2 + h; see nn.functional.kaf2d.  Input [N, n],
+-- output [N, n / 2].  Options: D (10), boundary (3), sigma (twice the centres'
+-- distance divided by sqrt 2), learn_sigma.
+-- Parameters: alpha [n / 2, D * D], drawn from N(0, 0.8^2), and sigma [1].
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+local noisy = require 'nn.noisy'
+local F = require 'nn.functional.kaf'
+
+local KAF2D, parent = torch.class('nn.KAF2D', 'nn.Module', require 'nn')
+
+KAF2D.parameterNames = {'alpha', 'sigma'}
+
+local allowed = {D = true, boundary = true, sigma = true, learn_sigma = true}
+
+function KAF2D:__init (n, options)
+  parent.__init(self)
+  local o = noisy.options('nn.KAF2D', options, allowed)
+  self.n = errors.integer('nn.KAF2D', 'number of inputs', n, 2)
+  if self.n % 2 == 1 then
+    errors.raise('nn.KAF2D: number of inputs: an even number expected, got %d',
+                 self.n)
+  end
+  self.D = errors.integer('nn.KAF2D', 'D', o.D or 10, 2)
+  self.boundary = o.boundary or 3
+  local _, step = F.kaf_centres(self.D, self.boundary)
+  self.width = o.sigma or 2 * step / math.sqrt(2)
+  F.check_sigma('nn.KAF2D', self.width)
+  if o.learn_sigma then self.sigma = noisy.parameter(self.width) end
+  self.alpha = torch.zeros(self.n // 2, self.D * self.D)
+  self:reset()
+end
+
+function KAF2D:reset ()
+  self.alpha:normal(0, 0.8)
+  return self
+end
+
+function KAF2D:compute (input)
+  if errors.check(self, input, 2, 2, ('[N x %d]'):format(self.n))
+     and input:size(2) ~= self.n then
+    errors.fail(self, 'expected [N x %d], got %s', self.n,
+                errors.shape(input))
+  end
+  return F.kaf2d(input, self.alpha, {boundary = self.boundary,
+                                     sigma = self.sigma or self.width})
+end
+
+function KAF2D:__tostring__ ()
+  return ('nn.KAF2D(%d -> %d, D %d, boundary %g)'):format(self.n, self.n // 2,
+    self.D, self.boundary)
+end
+
+return KAF2D

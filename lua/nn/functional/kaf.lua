@@ -1,0 +1,257 @@
+-- Kernel activation functions (Scardapane et al., Kafnets, arXiv 1707.04035):
+-- phi(x) = sum_i alpha_i kappa(x, c_i) with D centres c equispaced within
+-- [-boundary, boundary].  Kernels: gaussian exp(-(x - c)^2 / (2 sigma^2)), relu
+-- max(0, x - c), softplus log(1 + exp(x - c)), or a Lua function (x, c).
+--
+-- The three named kernels are a primitive of the core, which holds neither
+-- forward nor backward an array with an entry for each element and centre; a
+-- Lua function is added up centre by centre.
+
+local torch = require 'torch'
+local core = require 'nnlua.core'
+local errors = require 'nn.errors'
+
+local M = {}
+
+local kernels = {
+  gaussian = function (x, c, sigma)
+    local z = (x - c) / sigma
+    return torch.exp(torch.cmul(z, z) * -0.5)
+  end,
+  relu = function (x, c) return torch.relu(x - c) end,
+  softplus = function (x, c) return torch.softplus(x - c) end,
+}
+
+local allowed = {kernel = true, boundary = true, sigma = true,
+                 channels = true}
+
+-- Raises unless `kernel` is a kernel.
+function M.check_kernel (what, kernel)
+  if type(kernel) == 'function' or kernels[kernel] then return end
+  errors.raise("%s: kernel: 'gaussian', 'relu', 'softplus' or a function "
+               .. '(x, c) expected, got %s', what, errors.shape(kernel))
+end
+
+local function positive (what, key, v)
+  if type(v) ~= 'number' or not (v > 0 and v < math.huge) then
+    errors.raise('%s: %s: a finite number above 0 expected, got %s', what,
+                 key, errors.shape(v))
+  end
+end
+
+-- Raises unless sigma is a number above 0 or a tensor.
+function M.check_sigma (what, sigma)
+  if torch.isTensor(sigma) then
+    if core.tracing() or sigma:nElement() == 0 then return end
+    sigma = sigma:dim() == 0 and torch.item(sigma) or sigma:min()
+  end
+  positive(what, 'sigma', sigma)
+end
+
+--- nn.functional.kaf_centres(D, boundary): the centres and their distance.
+-- Returns a float64 tensor of D equispaced numbers in [-boundary, boundary],
+-- and the distance of neighbours; the rule of thumb for sigma is twice that.
+-- Errors: D < 2, boundary <= 0.
+function M.kaf_centres (D, boundary)
+  D = errors.integer('kaf', 'D', D, 2)
+  positive('kaf', 'boundary', boundary)
+  local step = 2 * boundary / (D - 1)
+  local c = {}
+  for i = 1, D do c[i] = -boundary + (i - 1) * step end
+  c[D] = boundary
+  return torch.tensor(c, 'float64'), step
+end
+
+-- The units' parameters along the dimension of x that holds units.
+local function along (v, x, channels)
+  if type(v) == 'number' or v:nElement() == 1 or not channels then return v end
+  local sizes = {v:size(1)}
+  for d = 2, x:dim() - channels + 1 do sizes[d] = 1 end
+  return v:view(table.unpack(sizes))
+end
+
+-- Which dimension of x holds the units; false when alpha is shared.
+local function units_dim (x, alpha, channels)
+  if alpha:dim() == 1 then return false end
+  local units, d = alpha:size(1), x:dim()
+  if channels then d = x:dim() == 3 and 1 or 2 end
+  if d < 1 or d > x:dim() or x:size(d) ~= units then
+    errors.raise('kaf: x is %s, alpha is for %d %s', errors.shape(x), units,
+                 channels and 'channels (dimension 1 of 3, else 2)'
+                 or 'units (the last dimension)')
+  end
+  return d
+end
+
+local function check (x, alpha, o)
+  if not torch.isTensor(x) then
+    errors.raise('kaf: x: a tensor expected, got %s', errors.shape(x))
+  end
+  if not torch.isTensor(alpha) or alpha:dim() < 1 or alpha:dim() > 2
+     or alpha:size(alpha:dim()) < 2 then
+    errors.raise('kaf: alpha: a tensor [units x D] or [D] with D of at least '
+                 .. '2 expected, got %s', errors.shape(alpha))
+  end
+  for key in pairs(o) do
+    if not allowed[key] then
+      errors.raise('kaf: it has no option %s', tostring(key))
+    end
+  end
+end
+
+local function by_centres (x, alpha, kernel, centres, sigma, dim)
+  local D, y = alpha:size(alpha:dim()), nil
+  local lines = type(sigma) ~= 'number' and along(sigma, x, dim) or sigma
+  for i = 1, D do
+    local a = alpha:select(alpha:dim(), i)
+    if dim then a = along(a, x, dim) end
+    local term = torch.cmul(kernel(x, centres[i], lines), a)
+    y = y and y + term or term
+  end
+  return y
+end
+
+--- nn.functional.kaf(x, alpha, options): kernel activation functions.
+-- alpha: [units, D] for x [*, units], [D] for all elements of any x, or with
+-- channels = true [channels, D] for x [batch, channels, *] (or [channels, h,
+-- w]). options: kernel ('gaussian'), boundary (3), sigma (twice the centres'
+-- distance; a number, or a tensor of one entry or one for each unit).
+-- Returns a tensor of x's shape.
+-- Example:
+--   nn.functional.kaf(torch.zeros(2, 3), torch.ones(3, 20))
+function M.kaf (x, alpha, options)
+  local o = options or {}
+  check(x, alpha, o)
+  local kernel, boundary = o.kernel or 'gaussian', o.boundary or 3
+  M.check_kernel('kaf', kernel)
+  local centres, step = M.kaf_centres(alpha:size(alpha:dim()), boundary)
+  local sigma = o.sigma or 2 * step
+  M.check_sigma('kaf', sigma)
+  local dim = units_dim(x, alpha, o.channels)
+  if core.kaf and type(kernel) == 'string' then
+    return core.kaf(x, alpha, sigma, kernel, boundary, dim or 0)
+  end
+  return by_centres(x, alpha, kernels[kernel] or kernel, centres:totable(),
+                    sigma, dim)
+end
+
+--- nn.functional.kaf2d(x, alpha, options): activation functions of pairs.
+-- Unit h of the H/2 outputs is a function of x[:, h] and x[:, H/2 + h], with
+-- the product of two gaussian kernels on the grid of D x D centres. x: [N, H];
+-- alpha: [H/2, D * D], column (i - 1) D + j for x[:, h] at centre j and its
+-- partner at centre i. options: boundary (3), sigma (twice the centres'
+-- distance, divided by sqrt 2). Returns [N, H/2].
+function M.kaf2d (x, alpha, options)
+  local o = options or {}
+  check(x, alpha, o)
+  local D = math.tointeger(math.sqrt(alpha:size(alpha:dim())) // 1 | 0)
+  if alpha:dim() ~= 2 or D * D ~= alpha:size(2) or D < 2 then
+    errors.raise('kaf2d: alpha: a tensor [pairs x D * D] with D of at least 2 '
+                 .. 'expected, got %s', errors.shape(alpha))
+  end
+  local half = alpha:size(1)
+  if x:dim() ~= 2 or x:size(2) ~= 2 * half then
+    errors.raise('kaf2d: x is %s, alpha is for %d pairs: [N x %d] expected',
+                 errors.shape(x), half, 2 * half)
+  end
+  local centres, step = M.kaf_centres(D, o.boundary or 3)
+  local sigma = o.sigma or 2 * step / math.sqrt(2)
+  M.check_sigma('kaf2d', sigma)
+  local first, second = x:narrow(2, 1, half), x:narrow(2, half + 1, half)
+  local y
+  for i = 1, D do
+    local row = M.kaf(first, alpha:narrow(2, (i - 1) * D + 1, D),
+                      {boundary = o.boundary, sigma = sigma})
+    local term = torch.cmul(row, kernels.gaussian(second, centres[i], sigma))
+    y = y and y + term or term
+  end
+  return y
+end
+
+-- ---- kernel ridge regression ----
+
+local targets = {
+  relu = function (x) return math.max(x, 0) end,
+  tanh = function (x) return torch.item(torch.tanh(x)) end,
+  elu = function (x) return x > 0 and x or math.exp(x) - 1 end,
+}
+
+-- The solution of A x = b (rows of numbers) by elimination with pivots.
+local function solve (A, b)
+  local n = #b
+  local most = 0
+  for i = 1, n do
+    for j = 1, n do most = math.max(most, math.abs(A[i][j])) end
+  end
+  for k = 1, n do
+    local p = k
+    for i = k + 1, n do
+      if math.abs(A[i][k]) > math.abs(A[p][k]) then p = i end
+    end
+    A[k], A[p], b[k], b[p] = A[p], A[k], b[p], b[k]
+    local pivot = A[k][k]
+    if pivot ~= pivot or math.abs(pivot) <= 1e-15 * most then return nil end
+    for i = k + 1, n do
+      local f = A[i][k] / pivot
+      if f ~= 0 then
+        local row, from = A[i], A[k]
+        for j = k, n do row[j] = row[j] - f * from[j] end
+        b[i] = b[i] - f * b[k]
+      end
+    end
+  end
+  for i = n, 1, -1 do
+    local s = b[i]
+    for j = i + 1, n do s = s - A[i][j] * b[j] end
+    b[i] = s / A[i][i]
+  end
+  return b
+end
+
+--- nn.functional.kaf_ridge(target, options): alpha that fits a function.
+-- Solves (K + eps I) alpha = target(centres). target: 'relu', 'tanh', 'elu' or
+-- a Lua function of a number. options: D (20), boundary (3), kernel, sigma,
+-- eps (1e-4). Returns a float64 tensor [D].
+-- Errors: the relu kernel (its matrix is singular), a singular system.
+-- Example:
+--   local alpha = nn.functional.kaf_ridge('tanh', {D = 20})
+function M.kaf_ridge (target, options)
+  local o = options or {}
+  local f = targets[target] or target
+  if type(f) ~= 'function' then
+    errors.raise("kaf_ridge: target: 'relu', 'tanh', 'elu' or a function of a "
+                 .. 'number expected, got %s', errors.shape(target))
+  end
+  local kernel = o.kernel or 'gaussian'
+  M.check_kernel('kaf_ridge', kernel)
+  if kernel == 'relu' then
+    errors.raise('kaf_ridge: kernel: the relu kernel has no ridge regression '
+                 .. "(its matrix is singular); use 'gaussian' or 'softplus', "
+                 .. "or init = 'random'")
+  end
+  local D, eps = o.D or 20, o.eps or 1e-4
+  local centres, step = M.kaf_centres(D, o.boundary or 3)
+  local sigma = o.sigma or 2 * step
+  M.check_sigma('kaf_ridge', sigma)
+  if type(eps) ~= 'number' or eps ~= eps or eps < 0 then
+    errors.raise('kaf_ridge: eps: a number of at least 0 expected, got %s',
+                 errors.shape(eps))
+  end
+  local list, A, b = centres:totable(), {}, {}
+  for i = 1, D do A[i] = {} end
+  for j = 1, D do
+    local column = (kernels[kernel] or kernel)(centres, list[j], sigma)
+    column = column:totable()
+    for i = 1, D do A[i][j] = column[i] + (i == j and eps or 0) end
+    b[j] = torch.item(f(list[j]))
+  end
+  local alpha = solve(A, b)
+  if not alpha then
+    errors.raise('kaf_ridge: the system is singular; a larger eps (got %g), '
+                 .. 'or a sigma (got %g) nearer to the centres\' distance %g, '
+                 .. 'makes it regular', eps, sigma, step)
+  end
+  return torch.tensor(alpha, 'float64')
+end
+
+return M
