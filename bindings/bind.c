@@ -513,17 +513,16 @@ int nlb_finish (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v) {
 
 int nlb_push (lua_State *L, nlb_state *S, nl_value *v) {
   if (v == NULL) return nlb_raise(L, S);
-  /* a finalizer that runs now must not release v */
-  size_t floor = S->floor;
-  S->floor = nl_pool_mark(S->C);
-  lua_gc(L, LUA_GCSTOP);
+  /* a finalizer that runs now must not release v; should Lua's allocation
+     fail, the guard stays, which keeps no more than what the pool holds now */
+  size_t guard = S->guard;
+  S->guard = nl_pool_mark(S->C);
   nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
+  S->guard = guard;
   t->storage = NULL;
   t->offset = NL_F32;
   t->ndim = 0;
   luaL_setmetatable(L, NLB_TENSOR);
-  lua_gc(L, LUA_GCRESTART);
-  S->floor = floor;
   return nlb_finish(L, S, t, v);
 }
 

@@ -22,6 +22,7 @@ typedef struct nlb_state {
   nl_ctx *C;
   lua_State *L;     /* the innermost binding's, for callbacks */
   size_t floor;     /* of the context's pool, see above */
+  size_t guard;     /* of nlb_push, while a finalizer may run */
   size_t gc_limit;  /* bytes in use that start a full collection */
   bool owns_ctx;
   bool refused;     /* no binding may run: collecting for memory, or closed */
@@ -44,7 +45,7 @@ static inline nlb_state *nlb_enter (lua_State *L) {
   nlb_state *S = (nlb_state *)lua_touserdata(L, lua_upvalueindex(1));
   if (S->refused) nlb_refuse(L, S);
   S->L = L;
-  nl_pool_release(S->C, S->floor);
+  nl_pool_release(S->C, S->floor > S->guard ? S->floor : S->guard);
   return S;
 }
 

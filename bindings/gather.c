@@ -115,7 +115,8 @@ static int g_nonzero (lua_State *L) {
   return nlb_finish(L, S, t, nl_add(S->C, v, nl_integer(S->C, 1)));
 }
 
-/* onehot(labels, classes[, dtype]): labels 1..classes (...) -> (..., classes) */
+/* onehot(labels, classes[, dtype]): labels (...) of 1..classes become
+   (..., classes) */
 static int g_onehot (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   int d = nlb_take_dtype(L);

@@ -360,7 +360,8 @@ static int f_range (lua_State *L) {
   nlb_spec spec;
   int at = first_number(L, S);
   nlb_parse_spec(L, S, 1, false, &spec);
-  double a = number_arg(L, S, at, "first"), b = number_arg(L, S, at + 1, "last");
+  double a = number_arg(L, S, at, "first");
+  double b = number_arg(L, S, at + 1, "last");
   bool given = lua_type(L, at + 2) == LUA_TNUMBER;
   double step = given ? lua_tonumber(L, at + 2) : 1;
   if (step == 0) nlb_arg_error(L, at + 2, "the step is 0");
@@ -392,7 +393,8 @@ static int spaced (lua_State *L, bool power) {
   nlb_spec spec;
   int at = first_number(L, S);
   nlb_parse_spec(L, S, 1, false, &spec);
-  double a = number_arg(L, S, at, "first"), b = number_arg(L, S, at + 1, "last");
+  double a = number_arg(L, S, at, "first");
+  double b = number_arg(L, S, at + 1, "last");
   int64_t n = lua_type(L, at + 2) == LUA_TNUMBER
                   ? nlb_integer(L, at + 2, "number of elements")
                   : 100;
@@ -412,11 +414,11 @@ static int f_eye (lua_State *L) {
   nlb_spec spec;
   nlb_parse_spec(L, S, 1, true, &spec);
   if (spec.ndim == 1) spec.size[1] = spec.size[0];
-  if (spec.ndim > 2) nlb_fail(L, "one or two sizes expected");
+  if (spec.ndim < 1 || spec.ndim > 2) nlb_fail(L, "one or two sizes expected");
   spec.ndim = 2;
+  nlb_check_sizes(L, 2, spec.size);
   int64_t n = spec.size[0], m = spec.size[1], k = n < m ? n : m;
   int64_t step = m + 1;
-  nlb_check_sizes(L, 2, spec.size);
   nl_value *v = nl_value_from(S->C, spec.dtype, 2, spec.size, NULL);
   v = nl_view_update(S->C, v, nl_full(S->C, spec.dtype, 1, &k, 1), 0, &step);
   return nlb_finish_spec(L, S, &spec, v);

@@ -46,7 +46,7 @@ static int f_draw (lua_State *L) {
   return nlb_finish_spec(L, S, &spec, nl_cast(S->C, v, spec.dtype));
 }
 
-/* ---- distributions: from one uniform or normal array u and two numbers ---- */
+/* ---- distributions: of a uniform or normal array u and two numbers ---- */
 
 typedef struct distribution {
   const char *name, *kind;

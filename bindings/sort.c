@@ -16,10 +16,7 @@ static int find_x (lua_State *L, nlb_state *S) {
       nlb_test_tensor(L, S, 2) && nlb_test_tensor(L, S, 3) &&
       !nlb_is_scalar(L, S, 2))
     return 3;
-  const nl_tensor *x = nlb_check_tensor(L, S, 1);
-  if (x->ndim == 0)
-    nlb_fail(L, "a tensor with dimensions expected, got %s",
-             nlb_describe(L, S, 1));
+  nlb_check_tensor(L, S, 1);
   return 1;
 }
 
@@ -56,6 +53,9 @@ static int finish (lua_State *L, nlb_state *S, pair *p, nl_value *v,
 /* The dimension at idx, the last one when idx is 0 or nothing is there. */
 static int dim_at (lua_State *L, nlb_state *S, int idx, int x) {
   int ndim = nlb_check_tensor(L, S, x)->ndim;
+  if (ndim == 0)
+    nlb_fail(L, "a tensor with dimensions expected, got %s",
+             nlb_describe(L, S, x));
   return idx == 0 || lua_isnoneornil(L, idx) ? ndim - 1
                                            : nlb_dim(L, idx, ndim);
 }

@@ -370,12 +370,13 @@ void nlb_set_from (lua_State *L, nlb_state *S, int idx, nl_tensor *t) {
   if (nlb_test_storage(L, S, idx) != NULL && r.storage != NULL) {
     int64_t n = nl_storage_numel(r.storage);
     int next;
-    r.offset = lua_isnoneornil(L, idx + 1)
-                   ? 0
-                   : nlb_integer(L, idx + 1, "storage offset") - 1;
-    if (r.offset < 0 || r.offset > n)
+    int64_t first = lua_isnoneornil(L, idx + 1)
+                        ? 1
+                        : nlb_integer(L, idx + 1, "storage offset");
+    if (first < 1 || first > n + 1)
       nlb_arg_error(L, idx + 1, "offset %I is outside 1..%I",
-                    (LUAI_UACINT)r.offset + 1, (LUAI_UACINT)n + 1);
+                    (LUAI_UACINT)first, (LUAI_UACINT)n + 1);
+    r.offset = first - 1;
     r.ndim = 1;
     r.size[0] = n - r.offset;
     if (!lua_isnoneornil(L, idx + 2)) {

@@ -122,9 +122,9 @@ void nlb_push_element (lua_State *L, nl_dtype d, const void *p);
 /* ---- operations from tables ----
  * One row declares torch.NAME([res,] ...) and x:NAME(...).  The pattern has a
  * letter for each operand: V a tensor or number, T a tensor, s a scalar that
- * may be left out.  When the arguments fit the pattern, the function is pure and the
- * method of an NLB_INPLACE operation writes to its tensor; with one tensor
- * more in front, that is the result. */
+ * may be left out.  When the arguments fit the pattern, the function is pure
+ * and the method of an NLB_INPLACE operation writes to its tensor; with one
+ * tensor more in front, that is the result. */
 
 typedef struct nlb_call {
   nl_ctx *C;

@@ -369,9 +369,13 @@ static int v_unsqueeze (lua_State *L) {
 
 /* ---- pieces ---- */
 
+#define MAX_PIECES 10000000
+
 /* A table of x's pieces of `size` elements of dimension d. */
 static int pieces (lua_State *L, nlb_state *S, const nl_tensor *x, int d,
                    int64_t size) {
+  if (x->size[d] / size > MAX_PIECES)
+    nlb_fail(L, "more than %d pieces", MAX_PIECES);
   lua_newtable(L);
   int64_t k = 0;
   for (int64_t at = 0; at < x->size[d]; at += size) {
@@ -404,8 +408,9 @@ static int v_chunk (lua_State *L) {
     nlb_arg_error(L, 2, "at least 1 chunk expected, got %I", (LUAI_UACINT)n);
   int d = lua_isnoneornil(L, 3) ? 0 : nlb_dim(L, 3, x->ndim);
   if (x->ndim == 0) nlb_fail(L, "a tensor with dimensions expected");
-  int64_t size = (x->size[d] + n - 1) / n;
-  return pieces(L, S, x, d, size > 0 ? size : 1);
+  int64_t all = x->size[d];
+  if (n > all) n = all > 0 ? all : 1;
+  return pieces(L, S, x, d, all > 0 ? (all - 1) / n + 1 : 1);
 }
 
 void nlb_open_view (lua_State *L, nlb_state *S) {
