@@ -1,0 +1,240 @@
+-- grad and value_and_grad: what may be differentiated, what passes through,
+-- what f returns and writes.
+require 'nnlua.busted'
+local torch = require 'torch'
+local autograd = require 'autograd'
+local grad = autograd.grad
+
+local function fails (text, f, ...)
+  local ok, message = pcall(f, ...)
+  assert.is_false(ok)
+  assert.equal(text, (message:gsub('^[^:]*:%d+: ', '')))
+end
+
+describe('grad', function ()
+  local x
+  before_each(function () x = torch.Tensor {1, 2, 3} end)
+
+  it('of a number is a number', function ()
+    local g, y = grad(function (v) return v ^ 2 end)(3)
+    assert.equal(6.0, g)
+    assert.equal(9.0, y)
+    assert.equal('float', math.type(g))
+    assert.equal(1.0, (grad(function (v) return torch.item(v) + v end)(2.5)))
+  end)
+
+  it('of a tensor has its shape and dtype', function ()
+    for _, dtype in ipairs {'float32', 'float64'} do
+      local v = torch.ones({2, 3}, dtype)
+      local g, y = grad(function (t) return (t ^ 3):sum() end)(v)
+      assert.tensor_equal(v * 3, g)
+      assert.equal(6.0, y)
+    end
+  end)
+
+  it('of a tree has its structure, without what is no float', function ()
+    local module = setmetatable({}, {})
+    local p = {
+      a = torch.ones(2), b = 2.5, n = 4, name = 'tanh', on = true,
+      f = print, long = torch.ones(2):long(), module = module,
+      list = {torch.ones(2, 2), {deep = 0.5}}, [7] = 1.5, empty = {},
+    }
+    local g = grad(function (q)
+      assert.equal('tanh', q.name)
+      assert.is_true(q.on)
+      assert.equal(print, q.f)
+      assert.equal(module, q.module)
+      assert.equal('torch.LongTensor', q.long:type())
+      return q.a:sum() * q.b * q.n + q.list[1]:sum() * q.list[2].deep
+             + q[7] ^ 2
+    end)(p)
+    local keys = {}
+    for k in pairs(g) do keys[tostring(k)] = true end
+    assert.same({a = true, b = true, n = true, list = true, ['7'] = true,
+                 empty = true}, keys)
+    assert.tensor_equal(torch.Tensor {10, 10}, g.a)
+    assert.equal(8.0, g.b)
+    assert.equal(5.0, g.n)
+    assert.tensor_equal(torch.ones(2, 2) * 0.5, g.list[1])
+    assert.equal(4.0, g.list[2].deep)
+    assert.equal(3.0, g[7])
+    assert.same({}, g.empty)
+  end)
+
+  it('gives zeros for what f does not use', function ()
+    local g = grad(function (p) return p.a:sum() end) {a = x, b = x:clone(),
+                                                       c = 3.0}
+    assert.tensor_equal(torch.zeros(3), g.b)
+    assert.equal(0.0, g.c)
+  end)
+
+  it('gives zeros where the loss is a constant', function ()
+    local g, y = grad(function () return 3.5 end)(x)
+    assert.tensor_equal(torch.zeros(3), g)
+    assert.equal(3.5, y)
+  end)
+
+  it('counts every use of a shared argument', function ()
+    local p = {x, x}
+    local g = grad(function (q) return torch.cmul(q[1], q[2]):sum() end)(p)
+    assert.tensor_equal(x, g[1])
+    assert.tensor_equal(x, g[2])
+  end)
+
+  it('by argnums', function ()
+    local function f (a, k, b) return (a * k * 1.0 + b * 2):sum() end
+    local g = grad(f, {argnums = 3})(x, 2, x)
+    assert.tensor_equal(torch.ones(3) * 2, g)
+    local both, y = grad(f, {argnums = {3, 1}})(x, 2, x)
+    assert.tensor_equal(torch.ones(3) * 2, both[1])
+    assert.tensor_equal(torch.ones(3) * 2, both[2])
+    assert.equal(24.0, y)
+    assert.equal(6.0, grad(f, {argnums = {2}})(x, 2, x)[1])
+  end)
+
+  it('refuses argnums that make no sense', function ()
+    local function by (nums)
+      return function () grad(torch.sum, {argnums = nums})(x) end
+    end
+    fails('grad: differentiates argument #2, but the function got 1 argument',
+          by(2))
+    fails('grad: differentiates argument #0, but the function got 1 argument',
+          by(0))
+    fails('grad: argnums has 0 entries; 1 to 16 were expected', by {})
+    fails('grad: argnums has argument #1 twice', by {1, 1})
+    fails('grad: argnums is an integer or a table of integers, got string',
+          by 'x')
+    fails('grad: no option argnum', grad, torch.sum, {argnum = 1})
+    fails('grad: argument #2: a table of options expected, got number', grad,
+          torch.sum, 1)
+    fails('grad: argument #1: a function expected, got nil', grad, nil)
+  end)
+
+  it('returns what else f returns', function ()
+    local g, loss, out, name, none, count = grad(function (v)
+      local y = v * 2
+      return y:sum(), {y = y, parts = {y:sum(), v[1]}}, 'name', nil, 5
+    end)(x)
+    assert.tensor_equal(torch.ones(3) * 2, g)
+    assert.equal(12.0, loss)
+    assert.tensor_equal(x * 2, out.y)
+    assert.same({12.0, 1.0}, out.parts)
+    assert.equal('name', name)
+    assert.is_nil(none)
+    assert.equal(5, count)
+  end)
+
+  it('has value_and_grad in the other order', function ()
+    local loss, g, extra = autograd.value_and_grad(function (v)
+      return v:sum(), 'extra'
+    end)(x)
+    assert.equal(6.0, loss)
+    assert.tensor_equal(torch.ones(3), g)
+    assert.equal('extra', extra)
+  end)
+
+  it('takes strong scalars and tensors without dimensions as losses',
+     function ()
+    local g = grad(function (v) return v:sum(1):squeeze() end)(x)
+    assert.tensor_equal(torch.ones(3), g)
+  end)
+
+  it('wants a scalar loss', function ()
+    local texts = {
+      [function (v) return v end] = 'tensor of 3 float32',
+      [function (v) return v:sum(1) end] = 'tensor of 1 float32',
+      [function () return 'a' end] = "string 'a'",
+      [function () return {} end] = 'table',
+      [function () return true end] = 'boolean',
+      [function () return nil end] = 'nil',
+    }
+    for f, what in pairs(texts) do
+      fails('grad: the function must return a scalar loss first, got ' .. what
+            .. '; reduce it, as with x:sum(), or use autograd.vjp', grad(f), x)
+    end
+    fails('grad: the function returned nothing; it must return a scalar loss '
+          .. 'first', grad(function () end), x)
+  end)
+
+  it('holds integers out', function ()
+    local i = torch.LongTensor {1, 3}
+    local g = grad(function (p) return p.x:index(1, p.i):sum() end) {x = x,
+                                                                     i = i}
+    assert.tensor_equal(torch.Tensor {1, 0, 1}, g.x)
+    assert.is_nil(g.i)
+  end)
+
+  it('lets writes to arguments reach the caller', function ()
+    local y = x:clone()
+    local g = grad(function (v)
+      local s = v:sum() * 2
+      v:mul(3)
+      v[2] = 0
+      return s + v:sum()
+    end)(y)
+    assert.tensor_equal(torch.Tensor {5, 2, 5}, g)
+    assert.tensor_equal(torch.Tensor {3, 0, 9}, y)
+  end)
+
+  it('lets writes to views and upvalues reach the caller', function ()
+    local y, seen = torch.zeros(2, 3), torch.zeros(1)
+    grad(function (v)
+      v:copy(x)
+      seen:fill(7)
+      return v:sum()
+    end)(y[2])
+    assert.tensor_equal(torch.Tensor {{0, 0, 0}, {1, 2, 3}}, y)
+    assert.equal(7.0, seen[1])
+  end)
+
+  it('refuses an argument that only a closure reads', function ()
+    fails('grad: the function does not use differentiated input #1, but a '
+          .. 'closure reads the same tensor; read it through the argument',
+          grad(function () return x:sum() end), x)
+    -- read both ways is no mistake: the closure's is a constant
+    local g = grad(function (v) return torch.cmul(v, x):sum() end)(x)
+    assert.tensor_equal(x, g)
+  end)
+
+  it('keeps what a tape saved when it is overwritten', function ()
+    local g = grad(function (v)
+      local y = torch.exp(v)
+      local s = torch.cmul(y, v):sum()
+      y:zero()
+      return s
+    end)(x)
+    assert.tensor_near(torch.cmul(torch.exp(x), x + 1), g, 1e-4)
+  end)
+
+  it('is autograd(f) of torch-autograd', function ()
+    local df = autograd(function (p, t) return torch.cmul(p.w, t):sum() end)
+    local g, loss = df({w = x}, x)
+    assert.tensor_equal(x, g.w)
+    assert.equal(14.0, loss)
+  end)
+
+  it('takes callable objects', function ()
+    local f = setmetatable({}, {__call = function (_, v) return v:sum() end})
+    assert.tensor_equal(torch.ones(3), (grad(f)(x)))
+    assert.tensor_equal(torch.ones(3), (grad(autograd.jit(torch.sum))(x)))
+  end)
+
+  it('may be called within itself with the same function', function ()
+    local function f (v, n)
+      if n == 0 then return (v ^ 2):sum() end
+      return (grad(f)(v, n - 1) * v):sum()
+    end
+    local g, y = grad(f)(x, 1)
+    assert.equal(28.0, y)
+    assert.tensor_equal(x * 4, g)
+  end)
+
+  it('branches on values', function ()
+    local f = grad(function (v)
+      if v:sum() > 5 then return v:sum() * 2 end
+      return v:sum()
+    end)
+    assert.tensor_equal(torch.ones(3) * 2, (f(x)))
+    assert.tensor_equal(torch.ones(3), (f(-x)))
+  end)
+end)
