@@ -48,7 +48,8 @@ list('nn.margin_criterions', [[MultiMarginCriterion
 list('nn.joint_criterions', [[MultiCriterion ParallelCriterion
   ModuleCriterion]])
 list(nil, [[ClassNLLCriterion CrossEntropyCriterion SpatialClassNLLCriterion]])
-list(nil, [[Ternary Binary Activation KAF KAF2D Lagrangian]])
+list(nil, [[Ternary Binary Activation KAF KAF2D Lagrangian HAM]])
+list('nn.HAMSynapses', [[HAMLinear HAMBias HAMEdge HAMConvolution HAMMemory]])
 list('nn.Lagrangians', [[LIdentity LRepu LRelu LSoftmax LExp LRexp LSigmoid
   LTanh LLayerNorm LSphericalNorm LGhostmax]])
 list('nn.functional', 'functional')

@@ -1,0 +1,232 @@
+-- nn.HAM{neurons =, connections =, ...}: a hierarchical associative memory:
+-- layers of neurons, each with a Lagrangian, and synapses between any number
+-- of them (a hypergraph).  Energy: sum over layers of xhat . x - L(x), plus
+-- the synapses' energies of the activations xhat = grad L(x).
+--   neurons      name -> {Lagrangian, sizes...}: {nn.LTanh{beta = 2}, 784}
+--   connections  a list of {names..., synapse}: {'v', 'h', nn.HAMLinear(8, 4)};
+--                synapses: nn.HAMSynapses, or any module from a list of
+--                activations to a number
+--   step, steps, tau: of forward's descent, see :descend
+-- States and activations are tables name -> tensor of the layer's sizes, or
+-- all with one dimension more before them: a batch, for which energies are a
+-- tensor [batch].  forward(states) descends and gives the last activations;
+-- it is differentiable, through all steps.
+--   local ham = nn.HAM{neurons = {x = {nn.LIdentity(), 16}},
+--                      connections = {{'x', nn.HAMMemory(16, 4)}}}
+--   local states, report = ham:descend{states = ham:zeros(), step = 0.5}
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+local noisy = require 'nn.noisy'
+require 'nn.Module'
+
+local HAM, parent = torch.class('nn.HAM', 'nn.Module', require 'nn')
+
+HAM.parameterNames = {}
+
+local function autograd () return require 'autograd' end
+
+local function add_neurons (self, neurons)
+  for name, layer in pairs(neurons) do
+    local l = type(layer) == 'table' and layer[1]
+    if type(name) ~= 'string' or not torch.isTypeOf(l, 'nn.Module') then
+      errors.raise('nn.HAM: neurons: name = {Lagrangian, sizes...} expected, '
+                   .. 'got %s = %s', tostring(name), errors.shape(layer))
+    end
+    local sizes = {}
+    for i = 2, #layer do
+      sizes[i - 1] = errors.integer('nn.HAM', 'size of layer ' .. name,
+                                    layer[i])
+    end
+    self.names[#self.names + 1] = name
+    self.layers[name] = {l = l, sizes = sizes}
+  end
+  table.sort(self.names)
+  for _, name in ipairs(self.names) do
+    self.modules[#self.modules + 1] = self.layers[name].l
+  end
+end
+
+local function add_connection (self, i, connection)
+  local synapse = connection[#connection]
+  if not torch.isTypeOf(synapse, 'nn.Module') then
+    errors.raise('nn.HAM: connection #%d: a synapse expected at its end, got '
+                 .. '%s', i, errors.shape(synapse))
+  end
+  local names = {}
+  for k = 1, #connection - 1 do
+    if not self.layers[connection[k]] then
+      errors.raise('nn.HAM: connection #%d: there is no layer %s; the layers '
+                   .. 'are %s', i, tostring(connection[k]),
+                   table.concat(self.names, ', '))
+    end
+    names[k] = connection[k]
+  end
+  self.connections[i] = {names = names, synapse = synapse}
+  self.modules[#self.modules + 1] = synapse
+end
+
+function HAM:__init (options)
+  parent.__init(self)
+  local o = noisy.options('nn.HAM', options, {neurons = true, step = true,
+    connections = true, steps = true, tau = true})
+  if type(o.neurons) ~= 'table' or type(o.connections) ~= 'table' then
+    errors.raise('nn.HAM: tables neurons and connections expected, got %s and '
+                 .. '%s', errors.shape(o.neurons), errors.shape(o.connections))
+  end
+  self.modules, self.names, self.layers, self.connections = {}, {}, {}, {}
+  add_neurons(self, o.neurons)
+  for i, connection in ipairs(o.connections) do
+    add_connection(self, i, connection)
+  end
+  self.step, self.steps, self.tau = o.step or 0.1, o.steps or 20, o.tau
+end
+
+-- Checks that xs has a tensor of each layer's sizes; returns whether it is a
+-- batch.
+function HAM:batched (xs, what)
+  if type(xs) ~= 'table' then
+    errors.fail(self, '%s: a table of tensors expected, got %s', what,
+                errors.shape(xs))
+  end
+  local batch
+  for _, name in ipairs(self.names) do
+    local x, sizes = xs[name], self.layers[name].sizes
+    local extra = torch.isTensor(x) and x:dim() - #sizes
+    local right = extra == 0 or extra == 1
+    for d, n in ipairs(sizes) do
+      right = right and x:size(d + extra) == n
+    end
+    local rows = extra == 1 and x:size(1) or false
+    if not right or batch ~= nil and rows ~= batch then
+      errors.fail(self, '%s: layer %s: expected [%s%s], got %s', what, name,
+                  batch and batch .. ' x ' or '',
+                  table.concat(sizes, ' x '), errors.shape(x))
+    end
+    batch = rows
+  end
+  return batch and true or false
+end
+
+-- States of zeros, of `batch` examples where it is given.
+function HAM:zeros (batch)
+  local xs = {}
+  for _, name in ipairs(self.names) do
+    local sizes = {table.unpack(self.layers[name].sizes)}
+    if batch then table.insert(sizes, 1, batch) end
+    xs[name] = torch.zeros(sizes, {
+      dtype = torch.zeros(0):type(self._type):dtype()})
+  end
+  return xs
+end
+
+local function mapped (batched, f)
+  return batched and autograd().vmap(f) or f
+end
+
+-- grad L(x) of each layer
+function HAM:activations (xs)
+  return mapped(self:batched(xs, 'states'), function (x)
+    local out = {}
+    for _, name in ipairs(self.names) do
+      local l = self.layers[name].l
+      if l.activation then
+        out[name] = l:activation(x[name])
+      else
+        out[name] = autograd().grad(function (v)
+          return (l:compute(v))
+        end)(x[name])
+      end
+    end
+    return out
+  end)(xs)
+end
+
+local function connection_energy (self, xhats)
+  local sum = 0
+  for _, connection in ipairs(self.connections) do
+    local list = {}
+    for i, name in ipairs(connection.names) do list[i] = xhats[name] end
+    sum = sum + connection.synapse:compute(list)
+  end
+  return sum
+end
+
+-- The parts of the energy: {neurons = {name -> energy}, connections = list}.
+function HAM:energies (xhats, xs)
+  self:batched(xhats, 'activations')
+  return mapped(self:batched(xs, 'states'), function (g, x)
+    local out = {neurons = {}, connections = {}}
+    for _, name in ipairs(self.names) do
+      out.neurons[name] = torch.cmul(g[name], x[name]):sum()
+                          - self.layers[name].l:compute(x[name])
+    end
+    for i, connection in ipairs(self.connections) do
+      local list = {}
+      for k, name in ipairs(connection.names) do list[k] = g[name] end
+      out.connections[i] = connection.synapse:compute(list)
+    end
+    return out
+  end)(xhats, xs)
+end
+
+-- The energy of activations and states, or of states and their activations:
+-- a number, or [batch].
+function HAM:energy (xhats, xs)
+  if xs == nil then xhats, xs = self:activations(xhats), xhats end
+  local parts = self:energies(xhats, xs)
+  local sum = 0
+  for _, name in ipairs(self.names) do sum = sum + parts.neurons[name] end
+  for _, e in ipairs(parts.connections) do sum = sum + e end
+  return sum
+end
+
+-- d energy / d activations, a table as the states.
+function HAM:gradient (xhats, xs)
+  if xs == nil then xhats, xs = self:activations(xhats), xhats end
+  local batched = self:batched(xs, 'states')
+  local of = autograd().grad(function (g)
+    local e = mapped(batched, function (v)
+      return connection_energy(self, v)
+    end)(g)
+    if batched then return e:sum() end
+    return e
+  end)
+  if #self.connections == 0 then return xs end
+  local pull, out = of(xhats), {}
+  for _, name in ipairs(self.names) do
+    local touched = pull[name] ~= nil
+    out[name] = touched and xs[name] + pull[name] or xs[name] * 1
+  end
+  return out
+end
+
+-- Descends the energy: x <- x - step / tau * keep * dE/dxhat.  Returns the last
+-- states and a report; see nn.HAMDescent for the options.
+function HAM:descend (options)
+  return require 'nn.HAMDescent'(self, options)
+end
+
+function HAM:compute (input)
+  self:batched(input, 'states')
+  local last = self:descend {states = input, step = self.step,
+                             steps = self.steps, tau = self.tau,
+                             tolerance = 0, quiet = true}
+  return self:activations(last)
+end
+
+function HAM:__tostring__ ()
+  local text = {}
+  for _, name in ipairs(self.names) do
+    local layer = self.layers[name]
+    text[#text + 1] = ('  %s [%s] %s'):format(name,
+      table.concat(layer.sizes, ' x '), tostring(layer.l))
+  end
+  for _, c in ipairs(self.connections) do
+    text[#text + 1] = ('  %s: %s'):format(table.concat(c.names, ' - '),
+                                          tostring(c.synapse))
+  end
+  return 'nn.HAM {\n' .. table.concat(text, '\n') .. '\n}'
+end
+
+return HAM

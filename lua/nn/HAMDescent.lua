@@ -1,0 +1,130 @@
+-- The descent of nn.HAM: ham:descend{states = , ...}.  Options:
+--   states     where it begins, a table name -> tensor
+--   step       0.1; steps 100, at most
+--   tau        1, a layer's time constant: a number, or name -> number
+--   keep       name -> tensor that multiplies a layer's steps: 0 clamps
+--   tolerance  1e-5: it has converged when no |dE/dxhat| that is kept is above
+--   monotone   true: a step that would raise an energy is halved, at most 20
+--              times each
+--   record     true: the report holds all states and energies
+--   quiet      true: no energies at all
+-- Returns the last states and a report: steps (made), converged, energy (the
+-- last), rises (how many steps raised an energy), step (as it is at last),
+-- and with record states and energies, lists of steps + 1.
+-- Under a transform values can't be read: then all steps are made, and the
+-- report has neither converged nor rises.
+
+local torch = require 'torch'
+local core = require 'nnlua.core'
+local errors = require 'nn.errors'
+local noisy = require 'nn.noisy'
+
+local allowed = {states = true, step = true, steps = true, tau = true,
+                 keep = true, tolerance = true, monotone = true,
+                 record = true, quiet = true}
+
+local function positive (name, v)
+  if type(v) ~= 'number' or v ~= v or v <= 0 or v == math.huge then
+    errors.raise('nn.HAM: descend: %s: a finite number above 0 expected, got '
+                 .. '%s', name, errors.shape(v))
+  end
+  return v
+end
+
+-- The factor of each layer's steps: 1 / tau.
+local function rates (ham, tau)
+  local out = {}
+  for _, name in ipairs(ham.names) do
+    local t = tau
+    if type(tau) == 'table' then t = tau[name] end
+    out[name] = 1 / positive('tau', t or 1)
+  end
+  return out
+end
+
+local function kept (o, name, g)
+  local keep = o.keep and o.keep[name]
+  return keep and torch.cmul(g, keep) or g
+end
+
+local function moved (ham, o, xs, gradient, rate, step)
+  local out = {}
+  for _, name in ipairs(ham.names) do
+    local g = kept(o, name, gradient[name])
+    out[name] = xs[name] - g * (step * rate[name])
+  end
+  return out
+end
+
+local function largest (ham, o, gradient)
+  local most = 0
+  for _, name in ipairs(ham.names) do
+    local g = kept(o, name, gradient[name])
+    if g:nElement() > 0 then most = math.max(most, torch.abs(g):max()) end
+  end
+  return most
+end
+
+-- Did an energy (of any example) rise by more than rounding?
+local function rose (before, after)
+  if type(before) == 'number' then
+    return after > before + 1e-6 * math.abs(before) + 1e-9
+           or after ~= after
+  end
+  local slack = torch.abs(before) * 1e-6 + 1e-9
+  return torch.gt(after, before + slack):any()
+end
+
+-- The descent by values: watches energies, stops when it has converged.
+local function watched (ham, o, rate, report)
+  local xs, step = o.states, report.step
+  local energy = ham:energy(xs)
+  local tolerance = o.tolerance or 1e-5
+  report.rises, report.converged = 0, false
+  if o.record then report.states, report.energies = {xs}, {energy} end
+  for i = 1, o.steps or 100 do
+    local gradient = ham:gradient(xs)
+    if largest(ham, o, gradient) < tolerance then
+      report.converged = true
+      break
+    end
+    local new = moved(ham, o, xs, gradient, rate, step)
+    local after = ham:energy(new)
+    if rose(energy, after) then
+      for _ = 1, o.monotone and 20 or 0 do
+        step = step / 2
+        new = moved(ham, o, xs, gradient, rate, step)
+        after = ham:energy(new)
+        if not rose(energy, after) then break end
+      end
+      if rose(energy, after) then report.rises = report.rises + 1 end
+    end
+    xs, energy, report.steps = new, after, i
+    if o.record then
+      report.states[i + 1], report.energies[i + 1] = xs, energy
+    end
+  end
+  report.energy, report.step = energy, step
+  return xs
+end
+
+return function (ham, options)
+  local o = noisy.options('nn.HAM: descend', options, allowed)
+  ham:batched(o.states, 'descend: states')
+  local report = {step = positive('step', o.step or 0.1), steps = 0}
+  if o.steps ~= nil then
+    errors.integer('nn.HAM: descend', 'steps', o.steps, 0)
+  end
+  local rate = rates(ham, o.tau)
+  if not o.quiet and not core.tracing() then
+    return watched(ham, o, rate, report), report
+  end
+  local xs = o.states
+  if o.record then report.states = {xs} end
+  for i = 1, o.steps or 100 do
+    xs = moved(ham, o, xs, ham:gradient(xs), rate, report.step)
+    report.steps = i
+    if o.record then report.states[i + 1] = xs end
+  end
+  return xs, report
+end
