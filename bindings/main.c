@@ -473,6 +473,7 @@ int main (int argc, char **argv) {
   config.collect = collect_garbage;
   config.set_blas_threads = true;
   config.cpu = getenv("NNLUA_CPU");
+  config.compile = getenv("NNLUA_COMPILE");
   app.running = L;
   set_signals();
   lua_pushcfunction(L, body);

@@ -58,6 +58,7 @@ static nl_ctx *new_context (nlb_state *S) {
   cfg.cpu = getenv("NNLUA_CPU");
   cfg.threads = env_int("NNLUA_THREADS");
   cfg.gemm = getenv("NNLUA_GEMM");
+  cfg.compile = getenv("NNLUA_COMPILE");
   return nl_ctx_new(&cfg);
 }
 

@@ -91,6 +91,7 @@ typedef struct nl_config {
   uint64_t seed;            /* of the global generator */
   size_t memory_limit;      /* bytes of buffers; 0: none */
   const char *cpu;          /* NULL: best; "avx512", "avx2", "generic" */
+  const char *compile;      /* how far jit goes: "none" or "simplify" */
   bool no_recycling;        /* every buffer from and back to the allocator */
 } nl_config;
 
@@ -527,7 +528,10 @@ enum {
   NL_COMMUTES = 32,   /* f(x, y) has the bits of f(y, x) */
   NL_NO_GRAD = 64,    /* its outputs are constant where differentiable */
   NL_BOOL_OUT = 128,  /* elementwise with bool results */
-  NL_JVP_WHOLE = 256  /* the jvp rule computes e->out too */
+  NL_JVP_WHOLE = 256, /* the jvp rule computes e->out too */
+  NL_MOVES = 512,     /* shares its input's elements; parameters of view */
+  NL_CASTS = 1024,    /* changes the dtype alone */
+  NL_NO_FOLD = 2048   /* means something even on constants */
 };
 
 /* What a primitive's `partial` rule hands to the tape: the equation whose vjp

@@ -79,6 +79,7 @@ struct nl_ctx {
   nl_dtype default_dtype;
   const struct nl_kernels *k; /* of the chosen instruction set */
   bool gemm_openblas;
+  bool simplify; /* captured graphs */
 
   nl_status status; /* of the last failure, until cleared */
   char errmsg[1024];

@@ -38,6 +38,7 @@ nl_ctx *nl_ctx_new (const nl_config *cfg) {
   C->nthreads = c.threads > 0 ? (c.threads > 64 ? 64 : c.threads) : cores();
   C->k = nl__kernels_pick(c.cpu);
   if (C->k == NULL) C->k = nl__kernels_pick(NULL);
+  C->simplify = c.compile == NULL || strcmp(c.compile, "none") != 0;
   C->gemm_openblas = c.gemm != NULL && strcmp(c.gemm, "openblas") == 0;
   if (!nl__memory_init(C) || !nl__core_init(C)) {
     nl_ctx_free(C);

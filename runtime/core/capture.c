@@ -174,6 +174,7 @@ nl_graph *nl_capture_end (nl_ctx *C, nl_trace *T, int nout,
   ok = ok && add_cells(C, T);
   nl_trace_abort(C, T); /* restores; what was written is in the graph */
   if (ok) {
+    if (C->simplify) nl__simplify(C, g);
     nl__graph_prune(C, g);
     ok = nl__graph_finish(C, g);
   }

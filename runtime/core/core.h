@@ -221,6 +221,10 @@ bool nl__graph_in (nl_ctx *C, nl_graph *g, int var);
 bool nl__graph_out (nl_ctx *C, nl_graph *g, int operand);
 /* Drops equations whose results nobody reads. */
 void nl__graph_prune (nl_ctx *C, nl_graph *g);
+/* compile/simplify.c: folds constants, drops views that show the same array
+   and casts there and back, merges equal equations; the bits stay.  Without
+   memory the graph stays as it is (no error). */
+void nl__simplify (nl_ctx *C, nl_graph *g);
 bool nl__graph_finish (nl_ctx *C, nl_graph *g); /* liveness */
 /* Binds the equations of g, one after the other, under the current trace. */
 nl_status nl__graph_interpret (nl_ctx *C, nl_graph *g, nl_value *const *in,

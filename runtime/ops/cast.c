@@ -113,7 +113,7 @@ static nl_status batch_as_it_is (nl_ctx *C, nl_eqn *e, const bool *batched,
 }
 
 const nl_prim nl_prim_cast = {
-    .name = "cast", .nin = 1, .nout = 1, .flags = NL_LINEAR,
+    .name = "cast", .nin = 1, .nout = 1, .flags = NL_LINEAR | NL_CASTS,
     .shape = cast_shape, .eval = cast_eval, .vjp = cast_vjp, .jvp = cast_jvp,
     .batch = batch_as_it_is};
 
@@ -130,5 +130,5 @@ static nl_status same_eval (nl_ctx *C, nl_eqn *e) {
 }
 
 const nl_prim nl_prim_stop_gradient = {
-    .name = "stop_gradient", .nin = 1, .nout = 1, .flags = NL_NO_GRAD,
+    .name = "stop_gradient", .nin = 1, .nout = 1, .flags = NL_NO_GRAD | NL_NO_FOLD,
     .shape = nl_shape_same, .eval = same_eval, .batch = batch_as_it_is};

@@ -238,7 +238,7 @@ static nl_status view_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
 }
 
 const nl_prim nl_prim_view = {
-    .name = "view", .nin = 1, .nout = 1, .flags = NL_LINEAR,
+    .name = "view", .nin = 1, .nout = 1, .flags = NL_LINEAR | NL_MOVES,
     .shape = view_shape, .eval = view_eval, .vjp = view_vjp,
     .jvp = nl_jvp_linear, .batch = view_batch};
 
