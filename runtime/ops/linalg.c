@@ -5,6 +5,7 @@
  * has the rules of the three decompositions. */
 #include "ops/linalg.h"
 
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include "ops/along.h"
 #include "ops/lapack.h"
 #include "ops/ops.h"
+
+enum { GESV, INVERSE, LSTSQ }; /* who solves */
 
 /* ---- shapes ---- */
 
@@ -96,6 +99,20 @@ static nl_status thin_shape (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
 
 /* ---- eval ---- */
 
+/* Least squares solve by a triangular factor: where an element of its diagonal
+   is but rounding, that column depends on those before it. */
+static nl_status check_rank (nl_ctx *C, int n, const double *r) {
+  double most = 0;
+  for (int i = 0; i < n; i++) most = fmax(most, fabs(r[(size_t)i * n + i]));
+  for (int i = 0; i < n; i++)
+    if (fabs(r[(size_t)i * n + i]) <= most * n * 4 * DBL_EPSILON)
+      return nl_error(C, NL_ERROR,
+                      "lstsq: the matrix is not of full rank (%d is the first "
+                      "of its columns, or rows, that depends on others)",
+                      i + 1);
+  return NL_OK;
+}
+
 /* One matrix; a message where LAPACK says no. */
 static nl_status one (nl_ctx *C, const nl_eqn *e, const double *const *in,
                       double *const *out) {
@@ -106,6 +123,9 @@ static nl_status one (nl_ctx *C, const nl_eqn *e, const double *const *in,
       if (!isfinite(in[0][i]))
         return nl_error(C, NL_ERROR, "%s: the matrix has NaN or inf",
                         name_of(e));
+  if (p == &nl_prim_solve && e->p[0] == LSTSQ &&
+      check_rank(C, n, in[0]) != NL_OK)
+    return C->status;
   if (p == &nl_prim_solve)
     info = nl__lapack_solve(C, n, (int)columns(e->in[1]), in[0], in[1],
                             out[0]);
@@ -203,8 +223,6 @@ nl_value *nl__diagonal (nl_ctx *C, nl_value *x) {
 }
 
 /* ---- solve ---- */
-
-enum { GESV, INVERSE, LSTSQ };
 
 static nl_value *bind_solve (nl_ctx *C, nl_value *a, nl_value *b,
                              int64_t who) {
