@@ -192,7 +192,7 @@ int nl__lapack_qr (nl_ctx *C, int m, int n, const double *a, double *q,
   if (info == 0) dorgqr_(&m, &k, &k, f, &m, tau, work, &lwork, &info);
   for (int i = 0; i < k; i++)
     if (r[area(i, n + 1)] < 0) {
-      turn(r + area(i, n), n, 1);
+      turn(r + area(i, n + 1), n - i, 1);
       turn(f + area(i, m), m, 1);
     }
   transpose(k, m, f, q);

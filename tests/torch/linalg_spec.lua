@@ -143,8 +143,8 @@ describe('linear algebra', function ()
             torch.zeros(3))
     refuses('svd: the matrix has NaN or inf', torch.svd,
             torch.tensor {{1, 0 / 0}, {2, 3}})
-    refuses('symeig: a square matrix of floats expected, got 2 x 2 int64',
-            torch.symeig, torch.LongTensor {{1, 2}, {2, 1}})
+    refuses('symeig: a square matrix of floats expected, got 2 x 3 float32',
+            torch.symeig, torch.LongTensor {{1, 2, 3}, {2, 1, 3}})
     refuses("symeig: argument #2: 'N' or 'V' expected, got string 'X'",
             torch.symeig, torch.eye(2, 2), 'X')
     refuses("svd: argument #2: only the thin decomposition, 'S', is computed",
