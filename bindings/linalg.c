@@ -68,8 +68,10 @@ static char letter (lua_State *L, nlb_state *S, int idx,
 }
 
 static nl_value *transposed (nl_ctx *C, nl_value *x) {
-  if (x == NULL || nl_ndim(x) < 2) return x; /* refused by the operation */
-  return nl_transpose(C, x, nl_ndim(x) - 2, nl_ndim(x) - 1);
+  int n = x == NULL ? 0 : nl_ndim(x);
+  if (n < 2 || nl_shape(x)[n - 2] != nl_shape(x)[n - 1])
+    return x; /* refused by the operation */
+  return nl_transpose(C, x, n - 2, n - 1);
 }
 
 /* inverse([res,] a) */
