@@ -73,9 +73,54 @@ nl_value *nl_apply1 (nl_ctx *C, const nl_prim *p, nl_value *x) {
   return nl_bind1(C, p, 1, &x, 0, NULL);
 }
 
+#define FEW 64 /* elements that are rather written than spread by a stride */
+
+/* Under eval, a number beside an array is spread over its shape at once: what
+   its cast and its broadcast give, without their two equations. */
+static nl_value *spread_number (nl_ctx *C, const nl_value *num, nl_dtype d,
+                                const nl_value *like) {
+  nl_value *v =
+      nl__value_alloc(C, d, false, like->ndim, like->shape, false);
+  if (v == NULL) return NULL;
+  size_t elem = nl_dtype_size(d);
+  int64_t n = v->numel <= FEW ? v->numel : 1;
+  v->dense = n == v->numel;
+  if (v->dense) nl__set_dense(v);
+  else memset(v->stride, 0, (size_t)v->ndim * sizeof *v->stride);
+  v->buf = nl__buffer_new(C, (size_t)(n > 0 ? n : 1) * elem);
+  if (v->buf == NULL) {
+    nl__unref(C, v);
+    return NULL;
+  }
+  char *p = (char *)v->buf->data;
+  if (num->dtype == d)
+    memcpy(p, nl__bytes_at(num), elem);
+  else
+    C->k->cast[num->dtype][d](1, nl__bytes_at(num), p);
+  for (int64_t i = 1; i < n; i++) memcpy(p + (size_t)i * elem, p, elem);
+  return nl__pool_push(C, v);
+}
+
+/* Replaces a weak x or y, where the other one's dtype is computed in. */
+static bool spread_weak (nl_ctx *C, const nl_prim *p, nl_value **x,
+                         nl_value **y) {
+  nl_value *num = (*x)->weak ? *x : *y, *like = (*x)->weak ? *y : *x;
+  if (C->trace != C->eval || num->trace != NULL || like->trace != NULL)
+    return false;
+  nl_dtype d = (nl_dtype)like->dtype;
+  if (promoted(C, num, like) != d || supported(C, p, d, false) != d)
+    return false;
+  *(num == *x ? x : y) = spread_number(C, num, d, like);
+  return true;
+}
+
 nl_value *nl_apply2 (nl_ctx *C, const nl_prim *p, nl_value *x, nl_value *y) {
   if (x == NULL || y == NULL) return NULL;
   bool weak = x->weak && y->weak;
+  if (x->weak != y->weak && spread_weak(C, p, &x, &y)) {
+    nl_value *in[2] = {x, y};
+    return x == NULL || y == NULL ? NULL : nl_bind1(C, p, 2, in, 0, NULL);
+  }
   if (x->dtype != y->dtype || x->weak != y->weak) {
     nl_dtype d = promoted(C, x, y);
     x = nl__cast_to(C, x, d, weak);
