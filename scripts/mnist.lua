@@ -101,7 +101,7 @@ local function command_line ()
   local cmd = torch.CmdLine()
   cmd:text 'Trains a dense network on MNIST and tests it.'
   cmd:text()
-  cmd:option('--epochs', 6, 'how often all training images are seen')
+  cmd:option('--epochs', 5, 'how often all training images are seen')
   cmd:option('--batch', 100, 'images in a step')
   cmd:option('--lr', 0, 'learning rate (0: 0.1 for sgd, 0.001 for adam)')
   cmd:option('--hidden', '512,512', 'sizes of the hidden layers')

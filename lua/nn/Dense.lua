@@ -105,9 +105,13 @@ end
 
 function Dense:accGradParameters (input, gradOutput, scale)
   local x, g = rows(input), rows(gradOutput)
-  scale = scale or 1
-  self.gradWeight:addmm(scale, g:t(), x)
-  if self.bias then self.gradBias:add(scale, g:sum(1):view(-1)) end
+  if (scale or 1) == 1 then -- without a pass over the product
+    self.gradWeight:addmm(g:t(), x)
+    if self.bias then self.gradBias:add(g:sum(1):view(-1)) end
+  else
+    self.gradWeight:addmm(scale, g:t(), x)
+    if self.bias then self.gradBias:add(scale, g:sum(1):view(-1)) end
+  end
 end
 
 function Dense:__tostring__ ()
