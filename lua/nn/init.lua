@@ -36,6 +36,13 @@ list('nn.special', [[OneHot Constant GradientReversal ZeroGrad WhiteNoise
 list('nn.LookupTable', [[LookupTable Embedding]])
 list('nn.normalisation', [[BatchNormalization SpatialBatchNormalization
   LayerNormalization GroupNormalization InstanceNormalization]])
+list('nn.spatial', [[SpatialConvolution SpatialDilatedConvolution
+  SpatialDepthWiseConvolution SpatialFullConvolution]])
+list('nn.pooling', [[SpatialMaxPooling SpatialDilatedMaxPooling
+  SpatialAveragePooling SpatialAdaptiveMaxPooling
+  SpatialAdaptiveAveragePooling SpatialZeroPadding
+  SpatialUpSamplingNearest]])
+list('nn.temporal', [[TemporalConvolution TemporalMaxPooling]])
 list(nil, [[Dropout SpatialDropout]])
 list('nn.elementwise_criterions', [[MSECriterion WeightedMSECriterion
   AbsCriterion SmoothL1Criterion HuberCriterion BCECriterion

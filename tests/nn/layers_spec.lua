@@ -57,6 +57,42 @@ end
 make['nn.GroupNorm'] = positional('groups', 'nChannels', 'eps', 'affine')
 make['nn.InstanceNorm'] = positional('nChannels', 'eps', 'affine')
 
+local function convolution (class, a)
+  local m
+  if a.dilationW ~= 1 or a.dilationH ~= 1 then
+    m = nn.SpatialDilatedConvolution(a.nInputPlane, a.nOutputPlane, a.kW, a.kH,
+      a.dW, a.dH, a.padW, a.padH, a.dilationW, a.dilationH, a.groups)
+  else
+    m = class(a.nInputPlane, a.nOutputPlane, a.kW, a.kH, a.dW, a.dH, a.padW,
+              a.padH, a.groups)
+  end
+  return m
+end
+
+make['nn.SpatialConvolution'] = convolution
+make['nn.SpatialFullConvolution'] = function (class, a)
+  local m = class(a.nInputPlane, a.nOutputPlane, a.kW, a.kH, a.dW, a.dH,
+                  a.padW, a.padH, a.adjW, a.adjH, a.groups)
+  m.dilationW, m.dilationH = a.dilationW, a.dilationH
+  return m
+end
+
+local function pooling (class, a)
+  local m = class(a.kW, a.kH, a.dW, a.dH, a.padW, a.padH, a.dilationW,
+                  a.dilationH)
+  if a.count_include_pad == false then m:setCountExcludePad() end
+  return a.ceil and m:ceil() or m
+end
+
+make['nn.SpatialMaxPooling'] = pooling
+make['nn.SpatialDilatedMaxPooling'] = pooling
+make['nn.SpatialAveragePooling'] = pooling
+make['nn.SpatialAdaptiveMaxPooling'] = positional('oW', 'oH')
+make['nn.SpatialAdaptiveAveragePooling'] = positional('oW', 'oH')
+make['nn.TemporalConvolution'] = positional('inputFrameSize',
+                                            'outputFrameSize', 'kW', 'dW')
+make['nn.TemporalMaxPooling'] = positional('kW', 'dW')
+
 -- the reference's names for ours
 local ours = {LayerNorm = 'LayerNormalization', GroupNorm =
   'GroupNormalization', InstanceNorm = 'InstanceNormalization'}
@@ -66,7 +102,10 @@ local elementwise = [[Sigmoid Tanh LogSigmoid SoftPlus GELU SiLU Mish TanhShrink
   HardSigmoid HardShrink SoftShrink Abs Exp Log Sqrt Square Power Linear SoftMax
   SoftMin LogSoftMax Bilinear Maxout PairwiseDistance CosineDistance Normalize
   PReLU RReLU GatedLinearUnit CReLU LookupTable BatchNormalization
-  SpatialBatchNormalization LayerNorm GroupNorm InstanceNorm]]
+  SpatialBatchNormalization LayerNorm GroupNorm InstanceNorm SpatialConvolution
+  SpatialFullConvolution SpatialMaxPooling SpatialDilatedMaxPooling
+  SpatialAveragePooling SpatialAdaptiveMaxPooling SpatialAdaptiveAveragePooling
+  TemporalConvolution TemporalMaxPooling]]
 
 local parameters = {'weight', 'bias'}
 local buffers = {'running_mean', 'running_var'}
@@ -87,6 +126,7 @@ local function build (case)
       if case.inp[key] then module[key]:copy(golden.tensor(case.inp[key])) end
     end
   end
+  if case.name:find 'nobias' and module.noBias then module:noBias() end
   if case.args.train == false then module:evaluate() end
   return module
 end
