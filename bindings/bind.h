@@ -90,6 +90,7 @@ void nlb_open_storage (lua_State *L, nlb_state *S);
 void nlb_open_ops (lua_State *L, nlb_state *S);
 void nlb_open_index (lua_State *L, nlb_state *S);
 void nlb_open_random (lua_State *L, nlb_state *S);
+void nlb_open_activation (lua_State *L, nlb_state *S);
 void nlb_open_autograd (lua_State *L, nlb_state *S);
 void nlb_open_io (lua_State *L, nlb_state *S);
 void nlb_open_data (lua_State *L, nlb_state *S);
@@ -98,7 +99,9 @@ void nlb_open_linalg (lua_State *L, nlb_state *S);
 void nlb_open_system (lua_State *L, nlb_state *S); /* threads, clock, ... */
 
 int luaopen_nnlua_core (lua_State *L);
-/* The same with a host's own context, which must outlive the state. */
+/* The same with a host's own context, which must outlive the state.  Values
+   that the host made since and needs after a call of Lua, it retains: each
+   binding cuts the pool back to where it stood now. */
 int nlb_open_with (lua_State *L, nl_ctx *C);
 
 #endif

@@ -24,9 +24,7 @@ static int state_gc (lua_State *L) {
   nl_ctx *C = S->C;
   S->refused = true;
   S->C = NULL;
-  if (C == NULL) return 0;
-  nl_pool_release(C, 0);
-  if (S->owns_ctx) nl_ctx_free(C);
+  if (C != NULL && S->owns_ctx) nl_ctx_free(C);
   return 0;
 }
 
@@ -78,6 +76,7 @@ static nlb_state *new_state (lua_State *L, nl_ctx *C) {
     luaL_error(L, "nnlua: no context could be made: not enough memory, or "
                   "the CPU lacks what NNLUA_CPU names");
   S->L = L;
+  S->floor = nl_pool_mark(S->C); /* below are the host's values */
   S->refused = false;
   return S;
 }
@@ -146,6 +145,7 @@ int nlb_open_with (lua_State *L, nl_ctx *C) {
   nlb_open_ops(L, S);
   nlb_open_index(L, S);
   nlb_open_random(L, S);
+  nlb_open_activation(L, S);
   nlb_open_autograd(L, S);
   nlb_open_io(L, S);
   nlb_open_data(L, S);
