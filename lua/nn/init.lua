@@ -43,6 +43,8 @@ list('nn.pooling', [[SpatialMaxPooling SpatialDilatedMaxPooling
   SpatialAdaptiveAveragePooling SpatialZeroPadding
   SpatialUpSamplingNearest]])
 list('nn.temporal', [[TemporalConvolution TemporalMaxPooling]])
+list('nn.recurrent', [[RNN LSTM GRU RNNCell LSTMCell GRUCell]])
+list('nn.attention', [[Attention MultiHeadAttention]])
 list(nil, [[Dropout SpatialDropout]])
 list('nn.elementwise_criterions', [[MSECriterion WeightedMSECriterion
   AbsCriterion SmoothL1Criterion HuberCriterion BCECriterion
