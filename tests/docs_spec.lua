@@ -46,15 +46,19 @@ local function plain (text)
   return (text:gsub('%s+', ' '):gsub('^ ', ''):gsub(' $', ''))
 end
 
--- line -> what it shall print
+-- What shall be printed: a list of {line =, text =}, each for all prints
+-- between the entry before it and that line.
 local function expected (block)
-  local want, at = {}, nil
+  local want, last = {}, nil
   for i, line in ipairs(block.lines) do
     local code, text = line:match '^(.-)%s*%-%->%s?(.*)$'
-    if not text or code:find '%S' then at = block.line + i end
-    if text then
-      assert(at, 'a block begins with what nothing prints')
-      want[at] = (want[at] and want[at] .. ' ' or '') .. text
+    if text and last and not code:find '%S' then
+      last.text = last.text .. ' ' .. text
+    elseif text then
+      last = {line = block.line + i, text = text}
+      want[#want + 1] = last
+    else
+      last = nil
     end
   end
   return want
@@ -91,12 +95,15 @@ local function same (want, got)
 end
 
 local function check (page, block)
-  local got = run(page, block)
-  for line, want in pairs(expected(block)) do
-    local ok, a, b = same(want, got[line])
+  local got, from = run(page, block), block.line
+  for _, entry in ipairs(expected(block)) do
+    local words = {}
+    for line = from + 1, entry.line do words[#words + 1] = got[line] end
+    local ok, a, b = same(entry.text, table.concat(words, ' '))
     if not ok then
-      error(('%s:%d: printed "%s", not "%s"'):format(page, line, b, a), 0)
+      error(('%s:%d: printed "%s", not "%s"'):format(page, entry.line, b, a), 0)
     end
+    from = entry.line
   end
 end
 
