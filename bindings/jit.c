@@ -409,31 +409,47 @@ static void output_leaf (lua_State *L, void *ud, int n, const char *path) {
   lua_settop(L, lua_gettop(L));
 }
 
-/* The number upvalues, to see whether the function changes them. */
-static int push_numbers (lua_State *L, int fn) {
+/* The upvalues, to see whether the function changes them. */
+static void push_upvalues (lua_State *L, int fn) {
   lua_newtable(L);
-  if (lua_type(L, fn) != LUA_TFUNCTION || lua_iscfunction(L, fn)) return 0;
-  for (int i = 1; lua_getupvalue(L, fn, i) != NULL; i++) {
-    if (lua_type(L, -1) == LUA_TNUMBER)
-      lua_rawseti(L, -2, i);
-    else
-      lua_pop(L, 1);
-  }
-  return 1;
+  if (lua_type(L, fn) != LUA_TFUNCTION || lua_iscfunction(L, fn)) return;
+  for (int i = 1; lua_getupvalue(L, fn, i) != NULL; i++)
+    lua_rawseti(L, -2, i);
 }
 
-static void check_numbers (lua_State *L, int fn, int before) {
+/* Is the tensor at idx made of traced values? */
+static bool is_traced (lua_State *L, nlb_state *S, int idx) {
+  nl_tensor *t = nlb_test_tensor(L, S, idx);
+  if (t == NULL || t->storage == NULL) return false;
+  nl_value *v = nl_read(S->C, t);
+  if (v == NULL) nlb_raise(L, S);
+  return !nl_is_concrete(v);
+}
+
+/* A number that became another, a tensor in place of something else: that
+   would happen only while the function is captured.  It is undone. */
+static void check_upvalues (lua_State *L, nlb_state *S, int fn, int before) {
   if (lua_type(L, fn) != LUA_TFUNCTION || lua_iscfunction(L, fn)) return;
   const char *name;
   for (int i = 1; (name = lua_getupvalue(L, fn, i)) != NULL; i++) {
     lua_rawgeti(L, before, i);
-    if (lua_type(L, -1) == LUA_TNUMBER && !lua_rawequal(L, -1, -2)) {
+    bool same = lua_rawequal(L, -1, -2);
+    if (!same && lua_type(L, -1) == LUA_TNUMBER) {
       const char *was = luaL_tolstring(L, -1, NULL);
       const char *now = luaL_tolstring(L, -3, NULL);
+      lua_rawgeti(L, before, i);
+      lua_setupvalue(L, fn, i);
       nlb_error(L, "jit: the function changed its upvalue '%s' from %s to "
                 "%s; that would happen only while it is captured. Keep it in "
                 "a tensor, or pass it as an argument and return it", name,
                 was, now);
+    }
+    if (!same && is_traced(L, S, -2)) {
+      lua_setupvalue(L, fn, i); /* what it was */
+      nlb_error(L, "jit: the function set its upvalue '%s' to a new tensor; "
+                "that would happen only while it is captured. Write into the "
+                "old one (%s:copy(...)), or pass it as an argument and return "
+                "it", name, name);
     }
     lua_pop(L, 2);
   }
@@ -498,7 +514,7 @@ static entry *capture (lua_State *L, jit *f, nlb_job *j, int fn, int first,
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
   read_leaves(L, f);
   for (int i = 0; i < f->n; i++) nlb_job_keep(L, like, f->v[i], NULL);
-  push_numbers(L, fn);
+  push_upvalues(L, fn);
   int before = lua_gettop(L);
   j->T = nl_capture_begin(S->C);
   if (j->T == NULL) nlb_raise(L, S);
@@ -513,7 +529,7 @@ static entry *capture (lua_State *L, jit *f, nlb_job *j, int fn, int first,
     nlb_tree_map(L, 1, &at, "jit", input_leaf, &c);
   }
   nlb_job_call(L, j, nargs);
-  check_numbers(L, fn, before);
+  check_upvalues(L, S, fn, before);
   int nres = lua_gettop(L) - res + 1;
   luaL_checkstack(L, nres + 20, "jit");
   entry *e = entry_new(L, S);
@@ -749,5 +765,7 @@ void nlb_open_jit (lua_State *L, nlb_state *S) {
   lua_setfield(L, -2, "__gc");
   lua_pushstring(L, "jitted function");
   lua_setfield(L, -2, "__metatable");
+  lua_pushstring(L, "jitted function");
+  lua_setfield(L, -2, "__name");
   lua_pop(L, 1);
 }

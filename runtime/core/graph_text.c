@@ -146,14 +146,26 @@ static bool same_constant (const nl_value *a, const nl_value *b) {
   return true;
 }
 
+/* The number that all elements are, as a spread scalar's. */
+static bool one_number (nl_ctx *C, const nl_value *v, double *x) {
+  size_t elem = nl_dtype_size((nl_dtype)v->dtype);
+  char first[16], other[16];
+  int64_t whole;
+  bool is_int;
+  if (v->numel < 1) return false;
+  nl__gather(v, 0, 1, first);
+  for (int64_t i = 1; i < v->numel; i++) {
+    nl__gather(v, i, 1, other);
+    if (memcmp(first, other, elem) != 0) return false;
+  }
+  return nl_item(C, nl__view_strides(C, v, 0, 0, NULL, NULL), x, &whole,
+                 &is_int) == NL_OK;
+}
+
 static const char *constants_differ (nl_ctx *C, const nl_node *n,
                                      const nl_value *a, const nl_value *b) {
   double x, y;
-  int64_t i;
-  bool is_int;
-  if (a->numel == 1 && b->numel == 1 &&
-      nl_item(C, (nl_value *)a, &x, &i, &is_int) == NL_OK &&
-      nl_item(C, (nl_value *)b, &y, &i, &is_int) == NL_OK)
+  if (one_number(C, a, &x) && one_number(C, b, &y))
     nl_error(C, NL_ERROR, "%s%sthe number %.14g became %.14g in %s",
              n->where, n->where[0] ? ": " : "", x, y, n->prim->name);
   else

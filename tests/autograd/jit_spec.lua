@@ -1,0 +1,473 @@
+-- jit: state by reference, floats as data, what makes it capture anew, what
+-- it refuses, nesting.
+require 'nnlua.busted'
+local torch = require 'torch'
+local autograd = require 'autograd'
+local jit = autograd.jit
+
+local function graphs (f) return #autograd.jit_info(f).graphs end
+
+-- f three times: capture, capture again, replay; the last result
+local function thrice (f, ...)
+  f(...)
+  f(...)
+  return f(...)
+end
+
+describe('jit', function ()
+  local x
+  before_each(function () x = torch.Tensor {1, 2, 3} end)
+
+  it('has eager bits at each call', function ()
+    torch.manualSeed(1)
+    local w = torch.randn(20, 30)
+    local f = function (v) return torch.tanh(w * torch.exp(v)):sum() * 0.1 end
+    local g, v = jit(f), torch.randn(30)
+    for _ = 1, 4 do assert.equal(f(v), g(v)) end
+  end)
+
+  it('takes and gives trees', function ()
+    local f = jit(function (p, n, name)
+      return {sum = p.a + p.b[1], n = n, parts = {p.a:sum(), name, true}}, nil,
+             n * 2, p.b[2]
+    end)
+    for i = 1, 4 do
+      local out, none, n, b = f({a = x, b = {x, 0.5 * i}}, 3, 'name')
+      assert.tensor_equal(x * 2, out.sum)
+      assert.same({6.0, 'name', true}, out.parts)
+      assert.equal(3, out.n)
+      assert.is_nil(none)
+      assert.equal(6, n)
+      assert.equal(0.5 * i, b)
+    end
+    assert.equal(1, graphs(f))
+  end)
+
+  it('gives each call results of its own', function ()
+    local f = jit(function (v) return {v * 2} end)
+    local a, b = thrice(f, x), f(x * 2)
+    a[1]:zero()
+    assert.tensor_equal(x * 4, b[1])
+    assert.tensor_equal(x * 2, f(x)[1])
+  end)
+
+  it('passes functions and modules through, by identity', function ()
+    local module = setmetatable({scale = 2}, {})
+    local f = jit(function (v, m, h) return h(v * m.scale), m end)
+    for _ = 1, 3 do
+      local y, m = f(x, module, torch.exp)
+      assert.tensor_equal(torch.exp(x * 2), y)
+      assert.equal(module, m)
+    end
+    assert.tensor_equal(torch.tanh(x * 2), (f(x, module, torch.tanh)))
+    assert.equal(2, graphs(f))
+  end)
+
+  it('reads and writes upvalues by reference', function ()
+    local w, n = torch.ones(3), torch.zeros(1)
+    local f = jit(function (v)
+      n:add(1)
+      w:add(v)
+      return torch.dot(w, v)
+    end)
+    for i = 1, 5 do
+      local want = torch.dot(w + x, x)
+      assert.equal(want, f(x))
+      assert.equal(i, n[1])
+    end
+    w:zero() -- from outside
+    assert.equal(14.0, f(x))
+    assert.tensor_equal(x, w)
+    assert.equal(1, graphs(f))
+  end)
+
+  it('lets writes to arguments reach the caller', function ()
+    local f = jit(function (v, u)
+      v:mul(2)
+      u[1] = 9
+      return v:sum()
+    end)
+    local big = torch.zeros(2, 3)
+    for i = 1, 3 do
+      assert.equal(2.0 ^ i * 6, f(x, big[2]))
+      assert.equal(9.0, big[2][1])
+      big:zero()
+    end
+  end)
+
+  it('compiles a cosine schedule over 1000 steps once', function ()
+    local w = torch.ones(3)
+    local f = jit(function (lr) w:mul(1 - lr) end)
+    local want = torch.ones(3)
+    for step = 1, 1000 do
+      local lr = 0.001 * (1 + math.cos(math.pi * step / 1000)) / 2
+      f(lr)
+      want = want * (1 - lr)
+    end
+    assert.tensor_equal(want, w)
+    assert.equal(1, graphs(f))
+  end)
+
+  it('keeps an optimizer as state', function ()
+    local function make ()
+      local w, m = torch.ones(3), torch.zeros(3)
+      local v, t = torch.zeros(3), torch.zeros(1)
+      local function step (target, lr)
+        local loss, g = autograd.value_and_grad(function (p)
+          return ((p - target) ^ 2):sum()
+        end)(w)
+        t:add(1)
+        m:mul(0.9):add(0.1, g)
+        v:mul(0.999):addcmul(0.001, g, g)
+        local mhat, vhat = m / (1 - 0.9 ^ t), v / (1 - 0.999 ^ t)
+        w:add(-lr * torch.cdiv(mhat, torch.sqrt(vhat) + 1e-8))
+        return loss
+      end
+      return step, w
+    end
+    local eager, w = make()
+    local step, v = make()
+    step = jit(step)
+    for i = 1, 50 do
+      assert.equal(eager(x, 0.1 / i), step(x, 0.1 / i))
+      assert.tensor_equal(w, v)
+    end
+    assert.equal(1, graphs(step))
+  end)
+
+  it('advances the random state', function ()
+    local f = function (v) return v + torch.randn(3) * torch.uniform() end
+    local g = jit(f)
+    torch.manualSeed(4)
+    local want = {}
+    for i = 1, 5 do want[i] = f(x) end
+    local after = torch.getRNGState()
+    torch.manualSeed(4)
+    for i = 1, 5 do assert.tensor_equal(want[i], g(x)) end
+    assert.tensor_equal(after, torch.getRNGState())
+    torch.manualSeed(4)
+    assert.tensor_equal(want[1], g(x))
+  end)
+
+  it('captures anew for another signature, and only for that', function ()
+    local seen = {}
+    local f = jit(function (v, n, s, b)
+      seen.called = true -- Lua runs while it is captured
+      return v * n, s, b
+    end)
+    local calls = {
+      {x, 2, 'a', true}, {torch.ones(4), 2, 'a', true}, {x:double(), 2, 'a',
+      true}, {torch.ones(1, 3), 2, 'a', true}, {x, 3, 'a', true},
+      {x, 2, 'b', true}, {x, 2, 'a', false}, {x, 2, 'a'}, {x, 2.5, 'a', true},
+    }
+    for round = 1, 3 do
+      for i, c in ipairs(calls) do
+        seen.called = false
+        local y, s, b = f(table.unpack(c, 1, 4))
+        assert.tensor_equal(c[1] * c[2], y)
+        assert.equal(c[3], s)
+        assert.equal(c[4], b)
+        assert.equal(round < 3, seen.called, 'call ' .. i)
+      end
+    end
+    assert.equal(#calls, graphs(f))
+  end)
+
+  it('keeps the cache bounded over 1000 shapes', function ()
+    local f = jit(function (v) return v:sum() * 2 end)
+    for n = 1, 1000 do assert.equal(2.0 * n, f(torch.ones(n))) end
+    assert.is_true(graphs(f) <= 256)
+    for _ = 1, 3 do assert.equal(14.0, f(torch.ones(7))) end
+  end)
+
+  it('sees an upvalue that is another tensor or number now', function ()
+    local w, lr, name, on = torch.ones(3), 0.5, 'a', true
+    local f = jit(function (v)
+      local y = torch.cmul(v, w) * lr
+      return on and y or -y, name
+    end)
+    assert.tensor_equal(x * 0.5, (thrice(f, x)))
+    w = torch.ones(3) * 4
+    assert.tensor_equal(x * 2, (thrice(f, x)))
+    lr = 1
+    assert.tensor_equal(x * 4, (thrice(f, x)))
+    name, on = 'b', false
+    local y, s = thrice(f, x)
+    assert.tensor_equal(x * -4, y)
+    assert.equal('b', s)
+  end)
+
+  it('is guarded by fields read through autograd.static', function ()
+    local net = {train = true, scale = 3}
+    local f = jit(function (v)
+      if autograd.static(net, 'train') then return v * 2 end
+      return v * autograd.static(net, 'scale')
+    end)
+    assert.tensor_equal(x * 2, (thrice(f, x)))
+    net.train = false
+    assert.tensor_equal(x * 3, (thrice(f, x)))
+    net.scale = 5
+    assert.tensor_equal(x * 5, (thrice(f, x)))
+    net.train = true
+    assert.tensor_equal(x * 2, (f(x)))
+    assert.equal(3, graphs(f))
+    assert.equal(5, autograd.static(net, 'scale'))
+  end)
+
+  it('passes guards of an inner jit on to the outer', function ()
+    local net = {train = true}
+    local inner = jit(function (v)
+      return autograd.static(net, 'train') and v * 2 or v
+    end)
+    local outer = jit(function (v) return inner(v) + 1 end)
+    assert.tensor_equal(x * 2 + 1, (thrice(outer, x)))
+    net.train = false
+    assert.tensor_equal(x + 1, (thrice(outer, x)))
+  end)
+
+  it('nests, and calls itself', function ()
+    local inner = jit(function (v) return torch.exp(v) end)
+    local outer = jit(function (v) return inner(v):sum() + inner(v * 2):sum() end)
+    local want = torch.exp(x):sum() + torch.exp(x * 2):sum()
+    for _ = 1, 3 do assert.equal(want, outer(x)) end
+    local f
+    f = jit(function (v, n)
+      if n == 0 then return v end
+      return f(v, n - 1) * 2
+    end)
+    for _ = 1, 3 do assert.tensor_equal(x * 8, (f(x, 3))) end
+  end)
+
+  it('is transformed', function ()
+    local w = torch.ones(3) * 2
+    local f = function (v) return torch.cmul(w, torch.exp(v)):sum() end
+    local g = jit(f)
+    for _ = 1, 3 do
+      assert.tensor_equal((autograd.grad(f)(x)), (autograd.grad(g)(x)))
+      assert.tensor_equal((autograd.vmap(f)(torch.stack {x, x * 2})),
+                          (autograd.vmap(g)(torch.stack {x, x * 2})))
+      assert.same({autograd.jvp(f, {x}, {x})}, {autograd.jvp(g, {x}, {x})})
+    end
+  end)
+
+  it('has state and gradients at once', function ()
+    local w, n = torch.ones(3), torch.zeros(1)
+    local g = jit(function (v)
+      n:add(1)
+      return torch.cmul(w, v):sum()
+    end)
+    for i = 1, 4 do
+      assert.tensor_equal(torch.ones(3), (autograd.grad(g)(x)))
+      assert.equal(i, n[1])
+    end
+  end)
+
+  it('shows its graph', function ()
+    local f = jit(function (v) return v * 2 + 1 end)
+    f(x)
+    local text = autograd.jit_info(f).graphs[1]
+    assert.truthy(text:find('input float32[3]', 1, true))
+    assert.truthy(text:find('= mul(', 1, true))
+    assert.truthy(text:find('= add(', 1, true))
+  end)
+
+  it('works on views, empty tensors and numbers', function ()
+    local m = torch.randn(4, 5)
+    local f = function (v) return torch.tanh(v) * 2 end
+    local g = jit(f)
+    for _, v in ipairs {m:t(), m:narrow(2, 2, 3), m:select(1, 2),
+                        m[2]:view(1, 5):expand(3, 5), torch.zeros(0, 3)} do
+      assert.tensor_equal(f(v), thrice(g, v))
+    end
+    assert.equal(f(0.5), thrice(g, 0.5))
+    assert.equal(f(0.25), g(0.25))
+  end)
+
+  it('leaves state as it was where f fails', function ()
+    local n = torch.zeros(1)
+    local fail = true
+    local t = {}
+    local f = jit(function (v)
+      n:add(1)
+      if t.fail then error 'no' end
+      return v
+    end)
+    t.fail = fail
+    assert.is_false(pcall(f, x))
+    assert.equal(0.0, n[1])
+    t.fail = false
+    for i = 1, 3 do
+      f(x)
+      assert.equal(i, n[1])
+    end
+  end)
+end)
+
+describe('jit refuses', function ()
+  local x
+  before_each(function () x = torch.Tensor {1, 2, 3} end)
+
+  local function fails (text, f, ...)
+    local ok, message = pcall(f, ...)
+    assert.is_false(ok)
+    message = message:gsub('^[^:]*:%d+: ', ''):gsub('%S*jit_spec.lua:%d+',
+                                                   'LINE')
+    assert.equal(text, message)
+  end
+
+  local again = 'jit: the function is not the same at its second call: '
+  local remedy = '. Keep what changes in tensors or pass it as an argument; '
+                 .. 'floats that are arguments may change freely'
+
+  it('a counter in a table', function ()
+    local state = {t = 0}
+    local f = jit(function (v)
+      state.t = state.t + 1
+      return v * state.t
+    end)
+    f(x)
+    fails(again .. 'LINE: the number 1 became 2 in mul' .. remedy, f, x)
+  end)
+
+  it('a counter in an upvalue, which keeps its value', function ()
+    local n = 0
+    local f = jit(function (v)
+      n = n + 1
+      return v * n
+    end)
+    fails("jit: the function changed its upvalue 'n' from 0 to 1; that would "
+          .. 'happen only while it is captured. Keep it in a tensor, or pass '
+          .. 'it as an argument and return it', f, x)
+    assert.equal(0, n)
+  end)
+
+  it('an upvalue that gets a new tensor, and keeps the old one', function ()
+    local w = torch.ones(3)
+    local f = jit(function (v)
+      w = w + v
+      return w:sum()
+    end)
+    fails("jit: the function set its upvalue 'w' to a new tensor; that would "
+          .. 'happen only while it is captured. Write into the old one '
+          .. '(w:copy(...)), or pass it as an argument and return it', f, x)
+    assert.tensor_equal(torch.ones(3), w)
+  end)
+
+  it('math.random and clocks', function ()
+    math.randomseed(1)
+    local f = jit(function (v) return v * math.random() end)
+    f(x)
+    local ok, message = pcall(f, x)
+    assert.is_false(ok)
+    assert.truthy(message:find(again, 1, true))
+    assert.truthy(message:find('the number 0%.%d+ became 0%.%d+ in'))
+    local now = 0
+    local t = {clock = function ()
+      now = now + 1
+      return now
+    end}
+    local g = jit(function (v) return v, t.clock() end)
+    g(x)
+    fails(again .. 'it returned other constants or another table than at the '
+          .. 'first call' .. remedy, g, x)
+  end)
+
+  it('another number of operations', function ()
+    local t = {0}
+    local f = jit(function (v)
+      t[1] = t[1] + 1
+      for _ = 1, t[1] do v = torch.exp(v) end
+      return v
+    end)
+    f(x)
+    local ok, message = pcall(f, x)
+    assert.is_false(ok)
+    assert.truthy(message:find(again, 1, true))
+  end)
+
+  it('a tensor that is a written argument and an upvalue', function ()
+    local w = torch.ones(3)
+    local f = jit(function (v)
+      w:add(1)
+      return v:sum()
+    end)
+    f(x)
+    f(x)
+    fails('jit: a tensor is an argument and read by a closure as well, and '
+          .. 'one of them is written; use it one way only', f, w)
+  end)
+
+  it('two arguments that share memory where one is written', function ()
+    local f = jit(function (a, b)
+      a:add(1)
+      return b * 2
+    end)
+    f(x, torch.ones(3))
+    local text = 'jit: two arguments share memory and one of them is written; '
+                 .. 'clone one'
+    fails(text, f, x, x)
+    local m = torch.zeros(5)
+    fails(text, f, m:narrow(1, 1, 3), m:narrow(1, 2, 3))
+    -- reading both is no problem
+    local g = jit(function (a, b) return a + b end)
+    for _ = 1, 3 do assert.tensor_equal(x * 2, g(x, x)) end
+  end)
+
+  it('to read values', function ()
+    local what = 'a value that jit traces has no elements yet; use '
+                 .. 'torch.where(torch.gt(x, 0), ...) instead of branching on '
+                 .. 'it; inside jit at LINE'
+    fails('reading a number: ' .. what, jit(function (v)
+      if v:sum() > 0 then return v end
+    end), x)
+    fails('reading a number: ' .. what, jit(function (v)
+      return torch.item(v[1])
+    end), x)
+    fails('reading elements: ' .. what, jit(function (v)
+      return v:totable()
+    end), x)
+  end)
+
+  it('results whose size depends on the data', function ()
+    for _, name in ipairs {'nonzero', 'maskedSelect'} do
+      local ok, message = pcall(jit(function (v)
+        return v[name](v, torch.gt(v, 0))
+      end), x)
+      assert.is_false(ok)
+      assert.truthy(message:find(name .. ': how many elements there are '
+        .. "depends on the data, which jit doesn't know; use torch.where("
+        .. 'mask, x, 0); inside jit at ', 1, true))
+    end
+  end)
+
+  it('to resize an argument', function ()
+    fails("jit: an argument can't be resized inside",
+          jit(function (v) v:resize(5) return v end), x)
+  end)
+
+  it('cycles and odd keys', function ()
+    local t = {}
+    t.t = t
+    fails('jit: tables nested deeper than 100: a cycle?', jit(print), t)
+    fails('jit: a key of a table is a function; numbers and strings are keys '
+          .. 'of trees', jit(print), {[print] = 1})
+  end)
+
+  it('values that escaped, where they are used', function ()
+    local t = {}
+    local f = jit(function (v)
+      t.out = v * 2
+      return v
+    end)
+    f(x)
+    fails('escaped tracer: a value made inside jit at LINE was kept and used '
+          .. 'after it ended; return it from the function instead',
+          function () return t.out + 1 end)
+  end)
+
+  it('what is no function', function ()
+    fails('jit: argument #1: a function expected, got number', jit, 3)
+    fails('jit_info: argument #1: a function made by autograd.jit expected, '
+          .. 'got function', autograd.jit_info, print)
+  end)
+end)
