@@ -30,6 +30,13 @@ function Module:__init ()
   self.output = torch.Tensor()
   self._type = self.output:type()
   self.train = true
+  if Module.context then Module.context:register(self) end -- nn.transform
+end
+
+-- Gives the module the name that nn.transform uses.  Returns it.
+function Module:named (name)
+  if Module.context then Module.context:rename(self, name) end
+  return self
 end
 
 -- Is the module in training mode?  Under jit the answer is watched, so that
@@ -46,6 +53,7 @@ end
 -- The output for an input: a tensor, or for some modules a table of them.
 --   local y = net:forward(x)
 function Module:forward (input)
+  if Module.context then return Module.context:forward(self, input) end
   if self.updateOutput ~= Module.updateOutput then
     if tracing() then
       if self.compute then return self:compute(input) end

@@ -73,8 +73,9 @@ end)
 
 function Cosine:build () parameter(self, 'weight', {self.nout, self.nin}) end
 
+-- As in Torch7, by the number of outputs.
 function Cosine:reset (stdv)
-  return uniform(self, {'weight'}, self.nin, stdv)
+  return uniform(self, {'weight'}, self.nout, stdv)
 end
 
 local function of_two (name, fields, f, defaults)

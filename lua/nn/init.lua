@@ -62,6 +62,7 @@ list('nn.HAMSynapses', [[HAMLinear HAMBias HAMEdge HAMConvolution HAMMemory]])
 list('nn.Lagrangians', [[LIdentity LRepu LRelu LSoftmax LExp LRexp LSigmoid
   LTanh LLayerNorm LSphericalNorm LGhostmax]])
 list('nn.functional', 'functional')
+list('nn.transform', 'transform without_apply_rng')
 list('nn.initialisers', 'init') -- nn.init is this file's own name
 
 local function missing (name)
@@ -83,7 +84,12 @@ return setmetatable(nn, {
       error(("nn has no '%s'; did you mean nn.%s?"):format(name, near), 2)
     end
     local value = require(file)
-    if rawget(self, name) == nil then rawset(self, name, value) end
+    if rawget(self, name) == nil then
+      if type(value) == 'table' and rawget(value, name) ~= nil then
+        value = value[name]
+      end
+      rawset(self, name, value)
+    end
     return rawget(self, name)
   end,
   __pairs = function (self) -- all classes, for completion and help

@@ -148,20 +148,48 @@ local function binary_states (x, t, low)
   return low == 0 and up or up * (1 - low) + low
 end
 
+-- g, of x's shape, summed to the shape of `like`.
+local function sum_to (g, like)
+  if not torch.isTensor(like) or like:dim() == 0 then return g:sum() end
+  local extra = g:dim() - like:dim()
+  for d = 1, g:dim() do
+    if d <= extra or like:size(d - extra) == 1 then g = g:sum(d) end
+  end
+  return extra > 0 and g:view(like:size()) or g
+end
+
+-- ct times the density of normal noise at u, and that with respect to sd
+local function slope (ct, u, sd)
+  local z = u / sd
+  return torch.cmul(torch.exp(torch.cmul(z, z) * -0.5), ct), z
+end
+
+-- The gradients of the expected state, a sum of terms weight P(noise < u) with
+-- u = x - t (sign 1) or t - x (sign -1); terms: {t, sign, weight} each.
+local function gradients (x, sd, ct, terms)
+  local scale = ct / (sd * math.sqrt(2 * math.pi))
+  local gx, gsd, gts = nil, nil, {}
+  for i, term in ipairs(terms) do
+    local t, sign, weight = table.unpack(term)
+    local g, z = slope(scale, sign > 0 and x - t or t - x, sd)
+    if weight ~= 1 then g = g * weight end
+    local dsd = torch.cmul(g, z)
+    gsd = gsd and gsd + dsd or dsd
+    local dx = sign > 0 and g or -g
+    gx = gx and gx + dx or dx
+    gts[i] = sum_to(-dx, t)
+  end
+  return gx, sum_to(-gsd, sd), gts
+end
+
 local noisy = {} -- custom rules, made at their first use
 
--- f(x, noise, ...) -> states, with the gradient of expected(x, ...).
-local function rule (key, states, expected)
+-- f(x, noise, ...) -> states, with the gradient that `back` gives.
+local function rule (key, f, back)
   if noisy[key] then return noisy[key] end
-  local autograd = require 'autograd'
-  local function f (x, noise, ...) return states(x, noise, ...) end
-  noisy[key] = autograd.custom_vjp(f, function (x, noise, ...)
+  noisy[key] = require 'autograd'.custom_vjp(f, function (x, noise, ...)
     return f(x, noise, ...), {x, ...}
-  end, function (saved, ct)
-    local _, pull = autograd.vjp(expected, table.unpack(saved))
-    local g = table.pack(pull(ct))
-    return g[1], nil, table.unpack(g, 2, g.n)
-  end)
+  end, back)
   return noisy[key]
 end
 
@@ -183,10 +211,13 @@ end
 -- The same with the noise given (a tensor of x's sizes, or false for none) and
 -- without checks: what the modules call.
 function M.noisy_ternary (x, t1, t2, noise_sd, noise)
-  return rule(noise and 'ternary' or 'quiet ternary',
-    function (v, z, a, b, sd)
-      return ternary_states(with_noise(v, z, sd), a, b)
-    end, expected_ternary)(x, noise, t1, t2, noise_sd)
+  return rule(noise and 'ternary' or 'quiet ternary', function (v, z, a, b, sd)
+    return ternary_states(with_noise(v, z, sd), a, b)
+  end, function (saved, ct)
+    local v, a, b, sd = table.unpack(saved)
+    local gx, gsd, gts = gradients(v, sd, ct, {{b, 1, 1}, {a, -1, -1}})
+    return gx, nil, gts[2], gts[1], gsd
+  end)(x, noise, t1, t2, noise_sd)
 end
 
 function M.noisy_binary (x, t, noise_sd, noise, low)
@@ -194,8 +225,11 @@ function M.noisy_binary (x, t, noise_sd, noise, low)
     function (v, z, a, sd)
       return binary_states(with_noise(v, z, sd), a, low)
     end,
-    function (v, a, sd) return expected_binary(v, a, sd, low) end
-  )(x, noise, t, noise_sd)
+    function (saved, ct)
+      local v, a, sd = table.unpack(saved)
+      local gx, gsd, gts = gradients(v, sd, ct, {{a, 1, 1 - low}})
+      return gx, nil, gts[1], gsd
+    end)(x, noise, t, noise_sd)
 end
 
 --- nn.functional.ternary(x, thresholds, noise_sd, key): states -1, 0 and 1.

@@ -1,0 +1,131 @@
+-- nn.init: initial values, in place; each function returns its tensor.
+--
+-- Weights are laid out as [outputs x inputs x kernel ...]: fan_in is the
+-- inputs times the kernel's elements, fan_out the outputs times them.
+--   nn.init.kaiming_normal(layer.weight)
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+
+local M = {}
+
+-- What is left of a normal distribution's deviation when it is cut at 2.
+local CUT = 0.8796256610342398
+
+-- fan_in and fan_out of a weight.
+function M.fans (w)
+  if w:dim() < 2 then
+    errors.raise('nn.init: a weight with at least 2 dimensions expected, got '
+                 .. '%s', errors.shape(w))
+  end
+  local kernel = w:nElement() // (w:size(1) * w:size(2))
+  return w:size(2) * kernel, w:size(1) * kernel
+end
+
+function M.constant (w, value) return w:fill(value) end
+function M.zeros (w) return w:zero() end
+function M.ones (w) return w:fill(1) end
+
+-- uniform(w[, a = 0[, b = 1]]), normal(w[, mean = 0[, std = 1]])
+function M.uniform (w, a, b) return w:uniform(a or 0, b or 1) end
+function M.normal (w, mean, std) return w:normal(mean or 0, std or 1) end
+
+-- trunc_normal(w[, mean = 0[, std = 1[, a = -2[, b = 2]]]]): normal, drawn
+-- again outside a..b
+function M.trunc_normal (w, mean, std, a, b)
+  mean, std = mean or 0, std or 1
+  local root = std * math.sqrt(2)
+  local low = torch.erf(((a or -2) - mean) / root)
+  local high = torch.erf(((b or 2) - mean) / root)
+  local u = torch.rand(w:size(), {dtype = 'float64'}) * (high - low) + low
+  return w:copy(torch.clamp(torch.erfinv(u) * root + mean, a or -2, b or 2))
+end
+
+-- The square root of what a nonlinearity leaves of the variance, for `tanh`,
+-- `relu`, `leaky_relu` (slope a, 0.01), `selu`, `sigmoid`, `linear`.
+function M.calculate_gain (nonlinearity, a)
+  if nonlinearity == 'tanh' then return 5 / 3 end
+  if nonlinearity == 'relu' then return math.sqrt(2) end
+  if nonlinearity == 'leaky_relu' then
+    return math.sqrt(2 / (1 + (a or 0.01)^2))
+  end
+  if nonlinearity == 'selu' then return 3 / 4 end
+  if nonlinearity == 'linear' or nonlinearity == 'sigmoid' then return 1 end
+  errors.raise('nn.init.calculate_gain: a nonlinearity such as tanh, relu or '
+               .. 'leaky_relu expected, got %s', errors.shape(nonlinearity))
+end
+
+local function by_variance (w, variance, distribution)
+  local std = math.sqrt(variance)
+  if distribution == 'uniform' then
+    local r = math.sqrt(3) * std
+    return w:uniform(-r, r)
+  elseif distribution == 'truncated_normal' then
+    local base = std / CUT
+    return M.trunc_normal(w, 0, base, -2 * base, 2 * base)
+  end
+  return w:normal(0, std)
+end
+
+-- variance_scaling(w, scale, mode, distribution): variance scale / n, n by
+-- mode fan_in, fan_out or fan_avg; distribution uniform, normal or
+-- truncated_normal (at two deviations, rescaled).
+function M.variance_scaling (w, scale, mode, distribution)
+  local fan_in, fan_out = M.fans(w)
+  local n = mode == 'fan_out' and fan_out
+            or mode == 'fan_avg' and (fan_in + fan_out) / 2 or fan_in
+  return by_variance(w, (scale or 1) / n, distribution or 'truncated_normal')
+end
+
+-- xavier_uniform(w[, gain = 1]), xavier_normal: variance gain^2 times
+-- 2 / (fan_in + fan_out)
+function M.xavier_uniform (w, gain)
+  return M.variance_scaling(w, (gain or 1)^2, 'fan_avg', 'uniform')
+end
+
+function M.xavier_normal (w, gain)
+  return M.variance_scaling(w, (gain or 1)^2, 'fan_avg', 'normal')
+end
+
+local function kaiming (distribution)
+  return function (w, o)
+    o = o or {}
+    local gain = M.calculate_gain(o.nonlinearity or 'relu', o.a)
+    return M.variance_scaling(w, gain^2, o.mode or 'fan_in', distribution)
+  end
+end
+
+-- kaiming_uniform(w[, {mode = 'fan_in', nonlinearity = 'relu', a =}])
+M.kaiming_uniform = kaiming 'uniform'
+M.kaiming_normal = kaiming 'normal'
+
+-- JAX's: glorot is xavier; their normals are truncated.
+for name, spec in pairs {glorot = {1, 'fan_avg'}, lecun = {1, 'fan_in'},
+                         he = {2, 'fan_in'}} do
+  M[name .. '_uniform'] = function (w)
+    return M.variance_scaling(w, spec[1], spec[2], 'uniform')
+  end
+  M[name .. '_normal'] = function (w)
+    return M.variance_scaling(w, spec[1], spec[2], 'truncated_normal')
+  end
+end
+
+-- truncated_normal(w[, std = 1]): normal, cut at two deviations.
+function M.truncated_normal (w, std)
+  std = std or 1
+  return M.trunc_normal(w, 0, std, -2 * std, 2 * std)
+end
+
+-- orthogonal(w[, gain = 1]): seen as [outputs x rest], the rows (or, where
+-- there are more of them, the columns) are orthogonal and of length gain.
+function M.orthogonal (w, gain)
+  local rows, columns = w:size(1), w:nElement() // w:size(1)
+  local a = torch.randn(math.max(rows, columns), math.min(rows, columns),
+                        {dtype = 'float64'})
+  local q, r = torch.qr(a)
+  q = torch.cmul(q, torch.sign(r:diag()):view(1, -1))
+  if rows < columns then q = q:t() end
+  return w:copy((q * (gain or 1)):reshape(w:size()))
+end
+
+return M

@@ -1,0 +1,132 @@
+-- nn.transform against Haiku's values, names and initialiser.
+
+local torch = require 'torch'
+local nn = require 'nn'
+local random = require 'random'
+local autograd = require 'autograd'
+require 'nnlua.busted'
+local golden = dofile 'tests/nn/golden.lua'
+
+local P = {}
+local Block = torch.class('spec.Block', 'nn.Module', P)
+
+function Block:compute (x) -- luacheck: ignore self
+  return nn.Linear(3)(nn.Linear(2)(x))
+end
+
+local function zoo (x)
+  local shared = nn.Linear(4)
+  x = nn.Linear(4):named 'head'(x)
+  x = shared(shared(x))
+  x = P.Block()(x)
+  x = P.Block():named 'tail'(x)
+  local last = nn.Linear(1)
+  return last(nn.ReLU()(nn.Linear(5)(x)))
+end
+
+local function network (...)
+  local sizes = {...}
+  return nn.without_apply_rng(nn.transform(function (x)
+    for k, n in ipairs(sizes) do
+      x = nn.Linear(n)(k == 1 and x or torch.relu(x))
+    end
+    return x
+  end))
+end
+
+local function shapes (params)
+  local out = {}
+  for name, fields in pairs(params) do
+    out[name] = {}
+    for key, p in pairs(fields) do out[name][key] = p:size():totable() end
+  end
+  return out
+end
+
+describe('nn.transform', function ()
+  it("names parameters as Haiku does", function ()
+    local c = golden.case('notebooks', 'haiku/names')
+    local params, order = nn.transform(zoo).init(random.key(0),
+                                                 torch.ones(1, 3))
+    assert.same(c.out.zoo, shapes(params))
+    assert.same(c.out.order, order)
+    assert.same(c.out.classifier, shapes(
+      network(12, 12, 1).init(random.key(0), torch.ones(1, 36))))
+  end)
+
+  it('computes and differentiates as Haiku does', function ()
+    local c = golden.case('notebooks', 'haiku/square_loss_random_x')
+    local net = network(table.unpack(c.args.sizes))
+    local p, x, y = golden.tensor(c.inp.params), golden.tensor(c.inp.x),
+                    golden.tensor(c.inp.y)
+    golden.near(golden.tensor(c.out.out), net.apply(p, x), 'output')
+    for name, f in pairs {
+      mean = function (q) return torch.square(net.apply(q, x) - y):mean() end,
+      l2 = function (q) return (net.apply(q, x) - y):norm() end,
+    } do
+      local loss, g = autograd.value_and_grad(f)(p)
+      golden.near(golden.tensor(c.out[name].loss), loss, name)
+      for layer, fields in pairs(g) do
+        for key, v in pairs(fields) do
+          golden.near(golden.tensor(c.out[name].grad[layer][key]), v, name)
+        end
+      end
+    end
+  end)
+
+  it("draws w as Haiku's initialiser, by the key alone", function ()
+    local c = golden.case('notebooks', 'haiku/initialiser')
+    local net, x = network(100), torch.ones(1, 400)
+    local p = net.init(random.key(1), x)
+    torch.manualSeed(5)
+    assert.tensor_equal(p.linear.w, net.init(random.key(1), x).linear.w)
+    assert.is_false(torch.equal(p.linear.w,
+                                net.init(random.key(2), x).linear.w))
+    local z = p.linear.w * math.sqrt(400)
+    local n = z:nElement()
+    assert.near(0, z:mean(), 6 * c.out.std / math.sqrt(n))
+    assert.near(c.out.std, z:std(), 6 * c.out.std / math.sqrt(2 * n))
+    assert.is_true(torch.abs(z):max() <= 2)
+    assert.equal(0, p.linear.b:norm())
+    local points, cdf = golden.tensor(c.inp.points), golden.tensor(c.out.cdf)
+    for i = 1, points:size(1) do
+      local share = torch.lt(z, points[i]):sum() / n
+      assert.near(cdf[i], share, 6 * math.sqrt(0.25 / n))
+    end
+  end)
+
+  it('draws noise by the key of apply, and serves other modules', function ()
+    local net = nn.transform(function (x)
+      return nn.Dropout(0.5)(nn.PReLU()(x))
+    end)
+    local x = torch.randn(50, 4)
+    local p = net.init(random.key(0), x)
+    assert.tensor_equal({0.25}, p.prelu.weight)
+    local a = net.apply(p, random.key(1), x)
+    assert.tensor_equal(a, net.apply(p, random.key(1), x))
+    assert.is_false(torch.equal(a, net.apply(p, random.key(2), x)))
+    local g = autograd.grad(function (q)
+      return net.apply(q, random.key(1), x):sum()
+    end)(p)
+    assert.equal(1, g.prelu.weight:nElement())
+  end)
+
+  it('can be jitted and mapped', function ()
+    local net = network(5, 2)
+    local x = torch.randn(7, 3)
+    local p = net.init(random.key(0), x)
+    assert.tensor_equal(net.apply(p, x), autograd.jit(net.apply)(p, x))
+    local y = autograd.vmap(net.apply, {0, 1})(p, x:view(7, 1, 3))
+    assert.tensor_near(net.apply(p, x), y:view(7, 2))
+  end)
+
+  it('says which parameters are missing', function ()
+    local net = network(5)
+    local ok, text = pcall(net.apply, {}, torch.ones(1, 3))
+    assert.is_false(ok)
+    assert.equal('nn.transform: apply: the parameters have no linear.w; were '
+                 .. 'they made by init of the same function?',
+                 (text:gsub('^[^:]*:%d+: ', '')))
+    assert.is_nil(require 'nn.Module'.context)
+  end)
+end)
