@@ -91,7 +91,7 @@ typedef struct nl_config {
   uint64_t seed;            /* of the global generator */
   size_t memory_limit;      /* bytes of buffers; 0: none */
   const char *cpu;          /* NULL: best; "avx512", "avx2", "generic" */
-  const char *compile;      /* how far jit goes: "none" or "simplify" */
+  const char *compile;      /* how far jit goes: "none", "simplify", "tiles" */
   bool no_recycling;        /* every buffer from and back to the allocator */
 } nl_config;
 
@@ -157,6 +157,9 @@ NL_API nl_value *nl_value_wrap (nl_ctx *C, nl_dtype d, int ndim,
 /* Weak 0-d numbers: take part in operations as Lua numbers do. */
 NL_API nl_value *nl_number (nl_ctx *C, double x);
 NL_API nl_value *nl_integer (nl_ctx *C, int64_t i);
+/* The same for an elementwise operation with `like`: under eval it may come
+   in like's dtype and shape at once, the bits are the same. */
+NL_API nl_value *nl_number_beside (nl_ctx *C, double x, const nl_value *like);
 /* A strong 0-d value of dtype d. */
 NL_API nl_value *nl_scalar (nl_ctx *C, nl_dtype d, double x);
 NL_API nl_value *nl_full (nl_ctx *C, nl_dtype d, int ndim,
@@ -337,6 +340,13 @@ NL_API nl_value *nl_recurrence (nl_ctx *C, nl_value *a, nl_value *b, int dim,
 
 NL_API nl_value *nl_softmax (nl_ctx *C, nl_value *x, int dim);
 NL_API nl_value *nl_log_softmax (nl_ctx *C, nl_value *x, int dim);
+/* Kernel activation functions: sum_d alpha_d kappa(x, first + d step), of x's
+   shape.  alpha is (units, D), for the units of x's dim, or (D) for all; sigma
+   0-d, (1) or (units), the gaussian's width; kernel "gaussian", "relu" or
+   "softplus". */
+NL_API nl_value *nl_kaf (nl_ctx *C, nl_value *x, nl_value *alpha,
+                         nl_value *sigma, const char *kernel, double first,
+                         double step, int dim);
 NL_API nl_value *nl_logsumexp (nl_ctx *C, nl_value *x, uint32_t mask,
                                bool keepdim);
 

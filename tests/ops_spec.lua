@@ -10,7 +10,8 @@ local transforms = require 'ops.transforms'
 local places = require 'ops.places'
 
 local records = {}
-local files = {'elementwise', 'arrays', 'indexing', 'linalg', 'control'}
+local files = {'elementwise', 'arrays', 'indexing', 'linalg', 'control',
+               'activation'}
 for _, file in ipairs(files) do
   for _, r in ipairs(require('ops.' .. file)) do
     records[#records + 1] = r

@@ -91,6 +91,27 @@ typedef struct nl_gemm_kernel {
                 void *scratch);
 } nl_gemm_kernel;
 
+/* Sums of kernels at D centres, for rows of NL_KAF_LANES elements that each
+   have coefficients of their own: y = sum_d coef[d] kappa^(order_y)(x, c_d),
+   times g where it is given, and acc[d] += g kappa^(order_acc)(x, c_d).  An
+   order of -1: not wanted.  Arrays are of the element's type: centre [D]; coef
+   and acc [D][LANES]; half = 1 / 2s^2, ratio = step / s^2, inv = 1 / s and
+   reach [LANES], of each lane's sigma s.  Gaussians go without their factors
+   (-1 / s)^order and q of kaf.h, which the caller has in coef and puts to acc:
+   the centres of each `group` that follow one another are relative to that at
+   (first + end) / 2.  relu has derivatives of any order, softplus five. */
+enum { NL_KAF_GAUSSIAN, NL_KAF_RELU, NL_KAF_SOFTPLUS };
+enum { NL_KAF_LANES = 16 };
+typedef struct nl_kaf_tile {
+  int kernel, D, group, order_y, order_acc;
+  const void *centre, *coef, *half, *ratio, *inv, *reach;
+} nl_kaf_tile;
+/* rows of `lanes` elements (the last of `last`), stride apart; acc may be
+   NULL when order_acc is -1, y when order_y is, g means 1. */
+typedef void (*nl_kaf_fn) (const nl_kaf_tile *k, int64_t rows, int64_t stride,
+                           int lanes, int last, const void *x, const void *g,
+                           void *y, void *acc);
+
 typedef struct nl_kernels {
   const char *isa; /* "avx512", "avx2", "generic" */
   nl_map_fn map[NL_MAP_COUNT][NL_NDTYPES]; /* NULL where there is none */
@@ -123,6 +144,7 @@ typedef struct nl_kernels {
                              float *out);
   void (*random_normal_f64) (uint64_t key, uint64_t counter, int64_t n,
                              double *out);
+  nl_kaf_fn kaf[NL_NDTYPES]; /* NULL where there is none */
 } nl_kernels;
 
 /* The best table of this CPU; `want` ("avx512", "avx2", "generic") asks for a

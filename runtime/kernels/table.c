@@ -4,6 +4,13 @@
 
 extern const nl_gemm_kernel NL_K(gemm_f32), NL_K(gemm_f64);
 
+void NL_K(kaf_f32) (const nl_kaf_tile *k, int64_t rows, int64_t stride,
+                    int lanes, int last, const void *x, const void *g, void *y,
+                    void *acc);
+void NL_K(kaf_f64) (const nl_kaf_tile *k, int64_t rows, int64_t stride,
+                    int lanes, int last, const void *x, const void *g, void *y,
+                    void *acc);
+
 #define NL_TEXT_(x) #x
 #define NL_TEXT(x) NL_TEXT_(x)
 
@@ -44,4 +51,5 @@ const nl_kernels NL_K(kernels) = {
   .random_uniform_f64 = NL_K(random_uniform_f64),
   .random_normal_f32 = NL_K(random_normal_f32),
   .random_normal_f64 = NL_K(random_normal_f64),
+  .kaf = { [NL_F32] = NL_K(kaf_f32), [NL_F64] = NL_K(kaf_f64) },
 };
