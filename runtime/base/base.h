@@ -80,6 +80,7 @@ struct nl_ctx {
   const struct nl_kernels *k; /* of the chosen instruction set */
   bool gemm_openblas;
   bool simplify; /* captured graphs */
+  bool fuse;     /* replay by plans with groups */
 
   nl_status status; /* of the last failure, until cleared */
   char errmsg[1024];

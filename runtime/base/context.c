@@ -39,6 +39,8 @@ nl_ctx *nl_ctx_new (const nl_config *cfg) {
   C->k = nl__kernels_pick(c.cpu);
   if (C->k == NULL) C->k = nl__kernels_pick(NULL);
   C->simplify = c.compile == NULL || strcmp(c.compile, "none") != 0;
+  C->fuse = C->simplify && (c.compile == NULL ||
+                            strcmp(c.compile, "simplify") != 0);
   C->gemm_openblas = c.gemm != NULL && strcmp(c.gemm, "openblas") == 0;
   if (!nl__memory_init(C) || !nl__core_init(C)) {
     nl_ctx_free(C);

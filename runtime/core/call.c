@@ -25,11 +25,26 @@ static nl_status call_shape (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
   return NL_OK;
 }
 
-static nl_status call_eval (nl_ctx *C, nl_eqn *e) {
-  nl_status st =
-      nl__graph_interpret(C, (nl_graph *)e->obj, e->in, e->out);
-  for (int i = 0; i < e->nout && st == NL_OK; i++) nl_retain(e->out[i]);
+nl_status nl__graph_run (nl_ctx *C, nl_graph *g, nl_value *const *in,
+                         nl_value **out) {
+  if (C->trace != C->eval) return nl__graph_interpret(C, g, in, out);
+  if (g->plan == NULL && C->fuse) g->plan = nl__plan_new(C, g);
+  return g->plan != NULL ? nl__plan_run(C, g, g->plan, in, out)
+                         : nl__graph_interpret(C, g, in, out);
+}
+
+nl_status nl__graph_results (nl_ctx *C, nl_status st, nl_eqn *e) {
+  (void)C;
+  for (int i = 0; i < e->nout; i++) {
+    if (st == NL_OK) nl_retain(e->out[i]);
+    else e->out[i] = NULL; /* the pool's, not new references */
+  }
   return st;
+}
+
+static nl_status call_eval (nl_ctx *C, nl_eqn *e) {
+  nl_graph *g = (nl_graph *)e->obj;
+  return nl__graph_results(C, nl__graph_run(C, g, e->in, e->out), e);
 }
 
 /* ---- derived graphs ---- */

@@ -209,6 +209,7 @@ struct nl_graph {
   int cap_last;
   int *last; /* [nvar] the node after which a variable is dead, or nnode */
   nl_derived *derived;
+  struct nl_plan *plan; /* compile/plan.c, made at the first call */
 };
 
 nl_graph *nl__graph_new (nl_ctx *C);
@@ -225,10 +226,21 @@ void nl__graph_prune (nl_ctx *C, nl_graph *g);
    and casts there and back, merges equal equations; the bits stay.  Without
    memory the graph stays as it is (no error). */
 void nl__simplify (nl_ctx *C, nl_graph *g);
+/* compile/plan.c: replays */
+typedef struct nl_plan nl_plan;
+nl_plan *nl__plan_new (nl_ctx *C, const nl_graph *g);
+void nl__plan_free (nl_ctx *C, nl_plan *p);
+nl_status nl__plan_run (nl_ctx *C, const nl_graph *g, const nl_plan *p,
+                        nl_value *const *in, nl_value **out);
 bool nl__graph_finish (nl_ctx *C, nl_graph *g); /* liveness */
 /* Binds the equations of g, one after the other, under the current trace. */
 nl_status nl__graph_interpret (nl_ctx *C, nl_graph *g, nl_value *const *in,
                                nl_value **out);
+/* The same, by its plan where eval is current. */
+nl_status nl__graph_run (nl_ctx *C, nl_graph *g, nl_value *const *in,
+                         nl_value **out);
+/* For eval rules that ran a graph into e->out: references of their own. */
+nl_status nl__graph_results (nl_ctx *C, nl_status st, nl_eqn *e);
 void nl__object_release (nl_ctx *C, void *obj);
 static inline void *nl__object_retain (void *obj) {
   if (obj != NULL) ((nl_graph *)obj)->refs++;

@@ -46,6 +46,7 @@ void nl_graph_release (nl_ctx *C, nl_graph *g) {
     d = next;
   }
   nl__custom_free(C, g);
+  nl__plan_free(C, g->plan);
   for (int i = 0; i < 2; i++) nl_graph_release(C, g->sub[i]);
   for (int i = 0; i < g->nnode; i++) node_free(C, &g->node[i]);
   for (int i = 0; i < g->nconst; i++) nl__unref(C, g->constant[i]);

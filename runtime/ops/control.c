@@ -119,10 +119,8 @@ static nl_status cond_eval (nl_ctx *C, nl_eqn *e) {
   nl_graph *g = (nl_graph *)e->obj;
   bool yes;
   if (!branch_of(C, e->in[0], &yes)) return C->status;
-  nl_status st =
-      nl__graph_interpret(C, g->sub[yes ? 0 : 1], e->in + 1, e->out);
-  for (int i = 0; i < e->nout && st == NL_OK; i++) nl_retain(e->out[i]);
-  return st;
+  return nl__graph_results(
+      C, nl__graph_run(C, g->sub[yes ? 0 : 1], e->in + 1, e->out), e);
 }
 
 static nl_status bind_cond (nl_ctx *C, nl_graph *yes, nl_graph *no, int nout,

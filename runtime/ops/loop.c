@@ -75,7 +75,7 @@ static nl_status scan_step (nl_ctx *C, const nl_graph *g, nl_value **in,
     in[nc + nk + k] = element(C, xs[k], i);
     if (in[nc + nk + k] == NULL) st = C->status;
   }
-  if (st == NL_OK) st = nl__graph_interpret(C, g->sub[0], in, r);
+  if (st == NL_OK) st = nl__graph_run(C, g->sub[0], in, r);
   for (int k = 0; k < g->nout - nk && st == NL_OK; k++)
     st = store_y(C, stack[k], r[nk + k], i);
   for (int k = 0; k < nk && st == NL_OK; k++) nl_retain(r[k]);

@@ -52,7 +52,7 @@ static nl_status draw (nl_ctx *C, int kind, nl_value *key, bool from_state,
   p[KIND] = kind;
   p[DTYPE] = d;
   p[NDIM] = ndim;
-  memcpy(p + SHAPE, shape, (size_t)ndim * sizeof *p);
+  for (int i = 0; i < ndim; i++) p[SHAPE + i] = shape[i];
   return nl_bind(C, &nl_prim_random, 1, &key, SHAPE + ndim, p, NULL, out);
 }
 

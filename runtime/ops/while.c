@@ -32,7 +32,7 @@ static nl_status test_holds (nl_ctx *C, nl_graph *test, nl_value **in,
   double x;
   int64_t i;
   bool is_int;
-  nl_status st = nl__graph_interpret(C, test, in, &p);
+  nl_status st = nl__graph_run(C, test, in, &p);
   if (st == NL_OK) st = nl_item(C, p, &x, &i, &is_int);
   *holds = st == NL_OK && (is_int ? i != 0 : x != 0);
   return st;
@@ -51,7 +51,7 @@ static nl_status while_eval (nl_ctx *C, nl_eqn *e) {
     if (nl_interrupted(C)) st = nl_error(C, NL_INTERRUPTED, "interrupted");
     if (st == NL_OK) st = test_holds(C, g->sub[0], in, &holds);
     if (st == NL_OK && holds)
-      st = nl__graph_interpret(C, g->sub[1], in, r);
+      st = nl__graph_run(C, g->sub[1], in, r);
     for (int k = 0; k < nk && st == NL_OK && holds; k++) nl_retain(r[k]);
     for (int k = 0; k < nk && st == NL_OK && holds; k++) {
       nl__unref(C, in[nc + k]);
