@@ -1,0 +1,159 @@
+-- Random programs for the property tests: programs.make(seed) returns a
+-- function from a vector of 6 float64 to a scalar, made of smooth primitives,
+-- views, broadcasts and writes in place, and what it was made of as a text.
+-- The same seed makes the same program.
+local torch = require 'torch'
+
+local M = {}
+
+local N = 6
+
+-- Each takes the generator r and a picker of values of a shape, and returns
+-- a function of the environment.  Values stay in about [-2, 2].
+local unary = {
+  tanh = torch.tanh, sin = torch.sin, sigmoid = torch.sigmoid,
+  cos = torch.cos, erf = torch.erf, atan = torch.atan, asinh = torch.asinh,
+  softplus = function (x) return torch.softplus(x) / 2 end,
+  square = function (x) return torch.square(torch.tanh(x)) end,
+  exp = function (x) return torch.exp(-torch.square(x)) end,
+  sqrt = function (x) return torch.sqrt(torch.square(x) + 1) / 2 end,
+  log = function (x) return torch.log(torch.square(x) + 1) end,
+  pow = function (x) return (torch.square(x) + 0.5) ^ 0.7 / 2 end,
+  rsqrt = function (x) return torch.rsqrt(torch.square(x) + 1) end,
+  reciprocal = function (x) return 1 / (2 + torch.sin(x)) end,
+  neg = function (x) return -x end,
+  softmax = function (x) return torch.softmax(x) * 2 end,
+  logsoftmax = function (x) return torch.logsoftmax(x) / 3 end,
+  cumsum = function (x) return torch.cumsum(x, 1) / 3 end,
+  cumprod = function (x) return torch.cumprod(torch.tanh(x) + 0.5, 1) end,
+  sort = function (x) return (torch.sort(x)) end,
+}
+local binary = {
+  add = function (x, y) return (x + y) / 2 end,
+  sub = function (x, y) return (x - y) / 2 end,
+  cmul = torch.cmul,
+  div = function (x, y) return torch.cdiv(x, torch.square(y) + 1) end,
+  atan2 = function (x, y) return torch.atan2(x, torch.square(y) + 1) end,
+  hypot = function (x, y) return torch.hypot(x, y + 3) / 3 end,
+  logaddexp = function (x, y) return torch.logaddexp(x, y) / 2 end,
+  where = function (x, y) return torch.where(torch.gt(x, 0.1), y, x * 2) end,
+  cmax = torch.cmax,
+  lerp = function (x, y) return torch.lerp(x, y, 0.3) end,
+  addcmul = function (x, y) return torch.addcmul(x, 0.5, x, y) end,
+  scaled = function (x, y) return x * torch.tanh(y:sum()) + y:mean() end,
+  dot = function (x, y) return x * (torch.dot(x, y) / 6) end,
+}
+-- of a vector and a constant matrix of N x N
+local matrix = {
+  mv = function (x, w) return w * x / 3 end,
+  matmul = function (x, w) return torch.matmul(x, w:t()) / 3 end,
+  outer = function (x, w) return torch.cmul(torch.ger(x, x), w):sum(2):view(N) / 3 end,
+  rows = function (x, w)
+    return (torch.tanh(w + x:view(1, N):expand(N, N))):mean(1):view(N)
+  end,
+  columns = function (x, w) return (w + x:view(N, 1)):max(2):view(N) / 2 end,
+  norm = function (x, w) return x + torch.norm(w * x, 2) / 6 end,
+  reshape = function (x, w)
+    local m = x:view(2, 3):t():reshape(2, 3)
+    return torch.matmul(m, w:narrow(1, 1, 3)):view(-1):narrow(1, 4, N) / 3
+  end,
+  var = function (x, w) return x * torch.var(w * x) / 4 end,
+  logsumexp = function (x, w)
+    return torch.logsumexp(w + x:view(1, N):expand(N, N), 2):view(N) / 3
+  end,
+  cat = function (x, w) return torch.cat(x:narrow(1, 4, 3), w[1]:narrow(1, 1, 3)) end,
+  index = function (x)
+    return x:index(1, torch.LongTensor {2, 2, 6, 1, 5, 1})
+  end,
+  gather = function (x, w)
+    local m = torch.cmul(w, x:view(N, 1):expand(N, N))
+    local index = torch.LongTensor {3, 1, 6, 2, 2, 5}:view(N, 1)
+    return m:gather(2, index):view(N)
+  end,
+  diag = function (x, w) return torch.diag(torch.diag(x) * w) end,
+}
+-- in place on z, a value of its own
+local writes = {
+  add = function (z, x) z:add(x):div(2) end,
+  mul = function (z, x) z:cmul(torch.tanh(x)) end,
+  element = function (z, x) z[2] = x[3] end,
+  range = function (z, x) z[{{2, 4}}] = x[{{1, 3}}] end,
+  narrow = function (z, x) z:narrow(1, 3, 2):add(x:narrow(1, 5, 2)) end,
+  itself = function (z) z:narrow(1, 1, 3):copy(z:narrow(1, 4, 3)) end,
+  strided = function (z, x) z:view(3, 2):select(2, 1):mul(x[1]) end,
+  double = function (z) z:add(z):div(2) end,
+  tanh = function (z) z:tanh() end,
+  fill = function (z) z:narrow(1, 2, 1):fill(0.5) end,
+  indexAdd = function (z, x)
+    z:indexAdd(1, torch.LongTensor {1, 1, 4}, x:narrow(1, 2, 3)):div(2)
+  end,
+  masked = function (z, x) z:maskedFill(torch.gt(x, 0.7), 0.25) end,
+}
+
+local function sorted (t)
+  local list = {}
+  for k in pairs(t) do list[#list + 1] = k end
+  table.sort(list)
+  return list
+end
+local names = {unary = sorted(unary), binary = sorted(binary),
+               matrix = sorted(matrix), writes = sorted(writes)}
+local functions = {unary = unary, binary = binary, matrix = matrix,
+                   writes = writes}
+local kinds = {'unary', 'unary', 'binary', 'binary', 'matrix', 'writes'}
+
+-- A small generator of its own: math.random is the tests'.
+local function generator (seed)
+  local s = seed * 2654435761 % 4294967296 + 1
+  return function (n)
+    for _ = 1, 3 do
+      s = s ~ (s << 13) & 0xffffffff
+      s = s ~ s >> 17
+      s = s ~ (s << 5) & 0xffffffff
+    end
+    return s % n + 1
+  end
+end
+
+-- opts.outer: also writes to a tensor made outside, which is its state
+function M.make (seed, opts)
+  local r = generator(seed)
+  local steps, text = {}, {}
+  local w = {}
+  torch.manualSeed(seed)
+  for i = 1, 3 do w[i] = torch.randn(N, N):double() end
+  local state = torch.zeros(N):double()
+  for i = 1, 4 + r(6) do
+    local kind = kinds[r(#kinds)]
+    local name = names[kind][r(#names[kind])]
+    local a, b, m = r(i), r(i), r(3)
+    steps[i] = {kind = kind, f = functions[kind][name], a = a, b = b,
+                m = m}
+    text[i] = ('%s.%s(%d,%d,%d)'):format(kind, name, a, b, m)
+  end
+  local function f (x)
+    local v = {x}
+    for i, s in ipairs(steps) do
+      local y
+      if s.kind == 'unary' then y = s.f(v[s.a])
+      elseif s.kind == 'binary' then y = s.f(v[s.a], v[s.b])
+      elseif s.kind == 'matrix' then y = s.f(v[s.a], w[s.m])
+      else
+        y = v[s.a]:clone()
+        s.f(y, v[s.b])
+      end
+      v[i + 1] = y
+    end
+    local last = v[#v] + v[#v - 1] / 2
+    if opts and opts.outer then
+      last = last + state
+      state:add(0.1)
+    end
+    return torch.tanh(last):sum()
+  end
+  return f, table.concat(text, ' '), state
+end
+
+M.N = N
+
+return M
