@@ -1,0 +1,30 @@
+-- optim.checkgrad(opfunc, x[, eps = 1e-7]): the gradient that opfunc returns
+-- against central differences: the norm of the difference over the norm of the
+-- sum, then the two gradients.  For tensors of float64.
+--   assert(optim.checkgrad(feval, x) < 1e-6)
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+
+return function (opfunc, x, eps)
+  if not torch.isTensor(x) or not x:dtype():find '^float' then
+    errors.raise('optim.checkgrad: argument #2 (x): a tensor of float64 '
+                 .. 'expected, got %s', errors.shape(x))
+  end
+  eps = eps or 1e-7
+  local _, g = opfunc(x)
+  local dc = g:clone() -- opfunc may use one buffer for all its gradients
+  local estimate = torch.mul(dc, 0)
+  local flat, out = x:view(-1), estimate:view(-1)
+  for i = 1, flat:size(1) do
+    local value = flat[i]
+    flat[i] = value + eps
+    local above = opfunc(x)
+    flat[i] = value - eps
+    local below = opfunc(x)
+    flat[i] = value
+    out[i] = (above - below) / (2 * eps)
+  end
+  local sum = (dc + estimate):norm()
+  return sum > 0 and (dc - estimate):norm() / sum or 0, dc, estimate
+end
