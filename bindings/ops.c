@@ -263,22 +263,35 @@ static const nlb_op function_sub[] = {
 
 /* ---- operators ---- */
 
-static nl_value *operand (lua_State *L, nlb_state *S, int idx,
-                          const nl_tensor *t) {
-  if (t == NULL) return nlb_value(L, S, idx);
-  nl_value *v = nlb_read(S, t);
-  return v != NULL ? v : (nlb_raise(L, S), NULL);
+/* The operands' values.  A number beside a tensor needs none of its own. */
+static void operands (lua_State *L, nlb_state *S, nl_value *v[2]) {
+  for (int k = 0; k < 2; k++) v[k] = NULL;
+  for (int k = 0; k < 2; k++) {
+    const nl_tensor *t = nlb_test_tensor(L, S, k + 1);
+    if (t == NULL) continue;
+    v[k] = nlb_read(S, t);
+    if (v[k] == NULL) nlb_raise(L, S);
+  }
+  for (int k = 0; k < 2; k++) {
+    if (v[k] != NULL) continue;
+    double x = lua_type(L, k + 1) == LUA_TNUMBER ? lua_tonumber(L, k + 1) : 0;
+    bool plain = lua_type(L, k + 1) == LUA_TNUMBER &&
+                 nl_dtype_is_float(nl_dtype_of(v[1 - k])) &&
+                 x >= -9007199254740992.0 && x <= 9007199254740992.0;
+    v[k] = plain ? nl_number_beside(S->C, x, v[1 - k])
+                 : nlb_value(L, S, k + 1);
+    if (v[k] == NULL) nlb_raise(L, S);
+  }
 }
 
 /* x + y and its like; upvalue 4 is the primitive. */
 static int op_binary (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   const nl_prim *p = (const nl_prim *)lua_touserdata(L, lua_upvalueindex(4));
-  const nl_tensor *x = nlb_test_tensor(L, S, 1);
-  const nl_tensor *y = nlb_test_tensor(L, S, 2);
+  nl_value *v[2];
   nl_tensor *r = nlb_new_tensor(L, S);
-  nl_value *a = operand(L, S, 1, x), *b = operand(L, S, 2, y);
-  return nlb_finish_auto(L, S, r, nl_apply2(S->C, p, a, b));
+  operands(L, S, v);
+  return nlb_finish_auto(L, S, r, nl_apply2(S->C, p, v[0], v[1]));
 }
 
 static int op_unary (lua_State *L) {
@@ -292,12 +305,14 @@ static int op_unary (lua_State *L) {
 /* x * y: by a number, or dot, mv, mm by the number of dimensions */
 static int op_mul (lua_State *L) {
   nlb_state *S = nlb_enter(L);
-  const nl_tensor *x = nlb_test_tensor(L, S, 1);
-  const nl_tensor *y = nlb_test_tensor(L, S, 2);
+  bool number = lua_type(L, 1) == LUA_TNUMBER || lua_type(L, 2) == LUA_TNUMBER;
+  nl_value *v[2];
   nl_tensor *r = nlb_new_tensor(L, S);
-  nl_value *a = operand(L, S, 1, x), *b = operand(L, S, 2, y);
+  operands(L, S, v);
+  nl_value *a = v[0], *b = v[1];
   int m = nl_ndim(a), n = nl_ndim(b);
-  if (m == 0 || n == 0) return nlb_finish_auto(L, S, r, nl_mul(S->C, a, b));
+  if (number || m == 0 || n == 0)
+    return nlb_finish_auto(L, S, r, nl_mul(S->C, a, b));
   if (m > 2 || n > m) {
     char s[NLB_TEXT], t[NLB_TEXT];
     return nlb_fail(L, "x * y is the product of matrices and vectors, got "
@@ -306,8 +321,8 @@ static int op_mul (lua_State *L) {
                     nlb_shape_text(s, m, nl_shape(a)),
                     nlb_shape_text(t, n, nl_shape(b)));
   }
-  nl_value *v = nl_matmul(S->C, a, b);
-  return m == 1 ? nlb_finish_number(L, S, r, v) : nlb_finish(L, S, r, v);
+  nl_value *c = nl_matmul(S->C, a, b);
+  return m == 1 ? nlb_finish_number(L, S, r, c) : nlb_finish(L, S, r, c);
 }
 
 /* x < y reads numbers; a traced one is refused where it has none yet */

@@ -75,30 +75,58 @@ nl_value *nl_apply1 (nl_ctx *C, const nl_prim *p, nl_value *x) {
 
 #define FEW 64 /* elements that are rather written than spread by a stride */
 
-/* Under eval, a number beside an array is spread over its shape at once: what
-   its cast and its broadcast give, without their two equations. */
-static nl_value *spread_number (nl_ctx *C, const nl_value *num, nl_dtype d,
-                                const nl_value *like) {
+/* A value of like's shape whose elements are all one, to be written to *data:
+   n of them, side by side. */
+static nl_value *spread_new (nl_ctx *C, nl_dtype d, const nl_value *like,
+                             char **data, int64_t *n) {
   nl_value *v =
       nl__value_alloc(C, d, false, like->ndim, like->shape, false);
   if (v == NULL) return NULL;
-  size_t elem = nl_dtype_size(d);
-  int64_t n = v->numel <= FEW ? v->numel : 1;
-  v->dense = n == v->numel;
+  *n = v->numel <= FEW ? v->numel : 1;
+  v->dense = *n == v->numel;
   if (v->dense) nl__set_dense(v);
   else memset(v->stride, 0, (size_t)v->ndim * sizeof *v->stride);
-  v->buf = nl__buffer_new(C, (size_t)(n > 0 ? n : 1) * elem);
+  v->buf = nl__buffer_new(C, (size_t)(*n > 0 ? *n : 1) * nl_dtype_size(d));
   if (v->buf == NULL) {
     nl__unref(C, v);
     return NULL;
   }
-  char *p = (char *)v->buf->data;
+  *data = (char *)v->buf->data;
+  return nl__pool_push(C, v);
+}
+
+/* Under eval, a number beside an array is spread over its shape at once: what
+   its cast and its broadcast give, without their two equations. */
+static nl_value *spread_number (nl_ctx *C, const nl_value *num, nl_dtype d,
+                                const nl_value *like) {
+  char *p;
+  int64_t n;
+  size_t elem = nl_dtype_size(d);
+  nl_value *v = spread_new(C, d, like, &p, &n);
+  if (v == NULL) return NULL;
   if (num->dtype == d)
     memcpy(p, nl__bytes_at(num), elem);
   else
     C->k->cast[num->dtype][d](1, nl__bytes_at(num), p);
   for (int64_t i = 1; i < n; i++) memcpy(p + (size_t)i * elem, p, elem);
-  return nl__pool_push(C, v);
+  return v;
+}
+
+nl_value *nl_number_beside (nl_ctx *C, double x, const nl_value *like) {
+  char *p;
+  int64_t n;
+  if (like == NULL) return NULL;
+  if (C->trace != C->eval || like->trace != NULL || like->weak ||
+      !nl_dtype_is_float((nl_dtype)like->dtype))
+    return nl_number(C, x);
+  nl_value *v = spread_new(C, (nl_dtype)like->dtype, like, &p, &n);
+  if (v == NULL) return NULL;
+  if (n < 1) n = 1;
+  if (like->dtype == NL_F32)
+    for (int64_t i = 0; i < n; i++) ((float *)(void *)p)[i] = (float)x;
+  else
+    for (int64_t i = 0; i < n; i++) ((double *)(void *)p)[i] = x;
+  return v;
 }
 
 /* Replaces a weak x or y, where the other one's dtype is computed in. */
