@@ -44,41 +44,65 @@ NL_INLINE vec hermite (vec z, int k) {
   return b;
 }
 
-/* One centre of one vector: adds to y and to acc what is wanted; ky or ka
-   negative: nothing is. */
-NL_INLINE vec term (const real *coef, vec wy, vec wa, vec g, vec y, real *acc,
-                    int ky, int ka) {
-  if (ka >= 0) vstore(acc, vfma(g, wa, vload(acc)));
-  return ky >= 0 ? vfma(vload(coef), wy, y) : y;
+/* One centre of R vectors with gaussians p at z sigmas: adds to y and to acc
+   what is wanted; ky or ka negative: nothing is. */
+NL_INLINE void gauss_term (const real *coef, const real *shift, const vec *p,
+                           const vec *z0, const vec *g, vec *y, real *acc,
+                           int ky, int ka, int R) {
+  vec s = ky > 0 || ka > 0 ? vload(shift) : vall(0);
+  vec sum = ka >= 0 ? vload(acc) : vall(0);
+  NL_UNROLL
+  for (int i = 0; i < R; i++) {
+    vec z = z0[i] + s;
+    if (ka >= 0)
+      sum = vfma(g[i], ka > 0 ? p[i] * hermite(z, ka) : p[i], sum);
+    if (ky >= 0)
+      y[i] = vfma(vload(coef), ky > 0 ? p[i] * hermite(z, ky) : p[i], y[i]);
+  }
+  if (ka >= 0) vstore(acc, sum);
 }
 
-NL_INLINE vec gaussian (const nl_kaf_tile *k, vec x, vec g, int at, real *acc,
-                        int ky, int ka) {
+/* R vectors, one row each: both ways from the middle of each group at once,
+   so that several products are under way at any time. */
+NL_INLINE void gaussian (const nl_kaf_tile *k, const vec *x, const vec *g,
+                         vec *y, int at, real *acc, int ky, int ka, int R) {
   const real *c = (const real *)k->centre, *coef = (const real *)k->coef + at;
+  const real *shift = (const real *)k->shift + at;
   vec half = vload((const real *)k->half + at);
   vec ratio = vload((const real *)k->ratio + at);
   vec inv = vload((const real *)k->inv + at);
-  vec reach = vload((const real *)k->reach + at), y = vall(0);
+  vec reach = vload((const real *)k->reach + at), low[2], z[2];
+  vec r[2], back[2], up[2], down[2];
+  NL_UNROLL
+  for (int i = 0; i < R; i++) y[i] = low[i] = vall(0);
   for (int d0 = 0; d0 < k->D; d0 += k->group) {
     int d1 = d0 + k->group < k->D ? d0 + k->group : k->D, m = (d0 + d1) / 2;
-    vec u = x - vall(c[m]);
-    vbits above = u > reach, below = u < -reach;
-    u = vsel(above, reach, vsel(below, -reach, u));
-    vec near = vsel(above | below, vall(0), vexp(-(u * u) * half));
-    vec r = vexp(u * ratio), back = vall(1) / r, p = near;
-    for (int d = m; d < d1; d++, p = p * r) {
-      vec z = (u + vall(c[m] - c[d])) * inv;
-      y = term(coef + d * WIDE, ky > 0 ? p * hermite(z, ky) : p,
-               ka > 0 ? p * hermite(z, ka) : p, g, y, acc + d * WIDE, ky, ka);
+    NL_UNROLL
+    for (int i = 0; i < R; i++) {
+      vec u = x[i] - vall(c[m]);
+      vbits above = u > reach, below = u < -reach;
+      u = vsel(above, reach, vsel(below, -reach, u));
+      up[i] = vsel(above | below, vall(0), vexp(-(u * u) * half));
+      r[i] = vexp(u * ratio);
+      back[i] = vall(1) / r[i];
+      down[i] = up[i] * back[i];
+      z[i] = u * inv;
     }
-    p = near * back;
-    for (int d = m - 1; d >= d0; d--, p = p * back) {
-      vec z = (u + vall(c[m] - c[d])) * inv;
-      y = term(coef + d * WIDE, ky > 0 ? p * hermite(z, ky) : p,
-               ka > 0 ? p * hermite(z, ka) : p, g, y, acc + d * WIDE, ky, ka);
+    for (int d = m, e = m - 1; d < d1; d++, e--) {
+      gauss_term(coef + d * WIDE, shift + d * WIDE, up, z, g, y,
+                 acc + d * WIDE, ky, ka, R);
+      if (e >= d0)
+        gauss_term(coef + e * WIDE, shift + e * WIDE, down, z, g, low,
+                   acc + e * WIDE, ky, ka, R);
+      NL_UNROLL
+      for (int i = 0; i < R; i++) {
+        up[i] = up[i] * r[i];
+        down[i] = down[i] * back[i];
+      }
     }
   }
-  return y;
+  NL_UNROLL
+  for (int i = 0; i < R; i++) y[i] = y[i] + low[i];
 }
 
 /* derivative k of max(0, t); the kink has slope 0 */
@@ -116,45 +140,69 @@ NL_INLINE vec others (const nl_kaf_tile *k, vec x, vec g, int at, real *acc,
       if (ky >= 0) wy = softplus_of(t, ky);
       if (ka >= 0) wa = softplus_of(t, ka);
     }
-    y = term(coef + d * WIDE, wy, wa, g, y, acc + d * WIDE, ky, ka);
+    real *to = acc + d * WIDE;
+    if (ka >= 0) vstore(to, vfma(g, wa, vload(to)));
+    if (ky >= 0) y = vfma(vload(coef + d * WIDE), wy, y);
   }
   return y;
 }
 
-/* one row of WIDE elements */
-static void row (const nl_kaf_tile *k, const real *x, const real *g, real *y,
-                 real *acc) {
+/* R rows of WIDE elements, stride apart; y and g may be NULL */
+NL_INLINE void rows_of (const nl_kaf_tile *k, const real *x, const real *g,
+                        real *y, real *acc, int64_t stride, int R) {
   int ky = k->order_y, ka = k->order_acc;
   for (int at = 0; at < WIDE; at += LANES) {
-    vec v = vload(x + at), w = g != NULL ? vload(g + at) : vall(1), r;
+    vec v[2], w[2], r[2];
     real *to = acc + at;
+    NL_UNROLL
+    for (int i = 0; i < R; i++) {
+      v[i] = vload(x + i * stride + at);
+      w[i] = g != NULL ? vload(g + i * stride + at) : vall(1);
+    }
     if (k->kernel != NL_KAF_GAUSSIAN)
-      r = others(k, v, w, at, to, ky, ka);
+      NL_UNROLL
+      for (int i = 0; i < R; i++) r[i] = others(k, v[i], w[i], at, to, ky, ka);
     else if (ky == 0 && ka < 0)
-      r = gaussian(k, v, w, at, to, 0, -1);
+      gaussian(k, v, w, r, at, to, 0, -1, R);
     else if (ky == 1 && ka == 0)
-      r = gaussian(k, v, w, at, to, 1, 0);
+      gaussian(k, v, w, r, at, to, 1, 0, R);
     else
-      r = gaussian(k, v, w, at, to, ky, ka);
-    if (ky >= 0) vstore(y + at, g != NULL ? r * w : r);
+      gaussian(k, v, w, r, at, to, ky, ka, R);
+    NL_UNROLL
+    for (int i = 0; i < R && y != NULL; i++)
+      vstore(y + i * stride + at, g != NULL ? r[i] * w[i] : r[i]);
   }
+}
+
+static void one (const nl_kaf_tile *k, const real *x, const real *g, real *y,
+                 real *acc) {
+  rows_of(k, x, g, y, acc, 0, 1);
+}
+
+static void two (const nl_kaf_tile *k, const real *x, const real *g, real *y,
+                 real *acc, int64_t stride) {
+  rows_of(k, x, g, y, acc, stride, 2);
 }
 
 void KAF (const nl_kaf_tile *k, int64_t rows, int64_t stride, int lanes,
           int last, const void *x, const void *g, void *y, void *acc) {
   const real *px = (const real *)x, *pg = (const real *)g;
   real *py = (real *)y, bx[WIDE] = {0}, bg[WIDE] = {0}, by[WIDE];
-  for (int64_t i = 0; i < rows; i++) {
-    int n = i == rows - 1 ? last : lanes;
-    const real *xi = px + i * stride, *gi = pg != NULL ? pg + i * stride : NULL;
-    real *yi = py != NULL ? py + i * stride : by;
-    if (n == WIDE) {
-      row(k, xi, gi, yi, (real *)acc);
-      continue;
-    }
-    memcpy(bx, xi, (size_t)n * sizeof *bx);
-    if (gi != NULL) memcpy(bg, gi, (size_t)n * sizeof *bg);
-    row(k, bx, pg != NULL ? bg : NULL, by, (real *)acc);
-    if (py != NULL) memcpy(yi, by, (size_t)n * sizeof *by);
+  int64_t full = lanes < WIDE ? 0 : last < WIDE ? rows - 1 : rows, i = 0;
+  for (; i < full; i += i + 2 <= full ? 2 : 1) {
+    int64_t o = i * stride;
+    const real *gi = pg != NULL ? pg + o : NULL;
+    real *yi = py != NULL ? py + o : NULL;
+    if (i + 2 <= full)
+      two(k, px + o, gi, yi, (real *)acc, stride);
+    else
+      one(k, px + o, gi, yi, (real *)acc);
+  }
+  for (; i < rows; i++) {
+    size_t bytes = (size_t)(i == rows - 1 ? last : lanes) * sizeof(real);
+    memcpy(bx, px + i * stride, bytes);
+    if (pg != NULL) memcpy(bg, pg + i * stride, bytes);
+    one(k, bx, pg != NULL ? bg : NULL, by, (real *)acc);
+    if (py != NULL) memcpy(py + i * stride, by, bytes);
   }
 }

@@ -9,28 +9,17 @@
  *   kaf_back(x, alpha, g, sigma)  g kaf^(k+1), and kaf_alpha^(k), at once
  * with x, g (outer, units, inner), alpha (units, D), sigma (1) or (units).
  * For the gaussian d kappa / d sigma = sigma kappa'' + kappa / sigma.
- *
- * The work is cut into tiles of 16 lanes: units where inner is 1, else
- * elements of one unit.  Sums over elements are kept by lane within a chunk,
- * which depends on the shape alone, then added in the kernels' fixed tree. */
+ * How they are computed: activation_run.c. */
 #include "core/core.h"
 
 #include <string.h>
 
 #include "kernels/kernels.h"
+#include "ops/activation.h"
 #include "ops/along.h"
 #include "ops/ops.h"
 
-enum { KERNEL, ORDER, NCENTRES, FIRST, STEP, NP };
-#define MAX_CENTRES 256
-#define W NL_KAF_LANES
-
-static double number_of (int64_t bits) {
-  double x;
-  memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
+/* a float as a static parameter */
 static int64_t bits_of (double x) {
   int64_t bits;
   memcpy(&bits, &x, sizeof bits);
@@ -93,216 +82,6 @@ static nl_status back_shape (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
   return NL_OK;
 }
 
-/* ---- eval ---- */
-
-typedef struct kaf_job {
-  nl_kaf_tile tile; /* arrays of block 0 */
-  nl_kaf_fn run;
-  size_t elem;
-  int64_t outer, units, inner;
-  bool by_units;         /* lanes are units */
-  int64_t blocks;        /* tables: of 16 units, or of one */
-  int64_t step, chunks;  /* outer indices of a chunk, how many */
-  int64_t run_of, runs;  /* elements of an inner part, how many parts */
-  const char *x, *g;
-  char *y;
-  char *table; /* per block: half ratio inv reach [W], coef scale [D][W] */
-  char *part;  /* (chunks, runs, units, D), or NULL */
-} kaf_job;
-
-static int64_t table_size (const kaf_job *j) { return 4 * W + 2 * W * j->tile.D; }
-
-static void put (char *p, size_t elem, int64_t i, double v) {
-  if (elem == 8)
-    ((double *)(void *)p)[i] = v;
-  else
-    ((float *)(void *)p)[i] = (float)v;
-}
-
-static double get (const char *p, size_t elem, int64_t i) {
-  return elem == 8 ? ((const double *)(const void *)p)[i]
-                   : ((const float *)(const void *)p)[i];
-}
-
-/* Adds the lanes of acc [D][W] by halves and scales: to out [units][D]. */
-static void settle (const kaf_job *j, const char *table, char *acc, char *out,
-                    int lanes) {
-  int D = j->tile.D;
-  const char *scale = table + (size_t)(4 * W + W * D) * j->elem;
-  for (int d = 0; d < D; d++) {
-    double v[W];
-    for (int l = 0; l < W; l++)
-      v[l] = get(acc, j->elem, d * W + l) * get(scale, j->elem, d * W + l);
-    if (j->by_units) {
-      for (int l = 0; l < lanes; l++) put(out, j->elem, l * D + d, v[l]);
-      continue;
-    }
-    for (int h = W / 2; h > 0; h /= 2)
-      for (int l = 0; l < h; l++) v[l] += v[l + h];
-    put(out, j->elem, d, v[0]);
-  }
-}
-
-static void kaf_item (void *ud, int64_t item) {
-  const kaf_job *j = (const kaf_job *)ud;
-  double acc[MAX_CENTRES * W];
-  int64_t b = item % j->blocks, run = item / j->blocks % j->runs;
-  int64_t chunk = item / j->blocks / j->runs, D = j->tile.D;
-  int64_t o0 = chunk * j->step;
-  int64_t o1 = o0 + j->step < j->outer ? o0 + j->step : j->outer;
-  size_t elem = j->elem;
-  char *t = j->table + (size_t)(b * table_size(j)) * elem;
-  nl_kaf_tile k = j->tile;
-  k.half = t, k.ratio = t + W * elem, k.inv = t + 2 * W * elem;
-  k.reach = t + 3 * W * elem, k.coef = t + 4 * W * elem;
-  if (j->part != NULL) memset(acc, 0, (size_t)(D * W) * elem);
-  int64_t unit = b, lanes = 1;
-  if (j->by_units) {
-    unit = b * W;
-    lanes = j->units - unit < W ? j->units - unit : W;
-    size_t at = (size_t)(o0 * j->units + unit) * elem;
-    j->run(&k, o1 - o0, j->units, (int)lanes, (int)lanes, j->x + at,
-           j->g ? j->g + at : NULL, j->y ? j->y + at : NULL, acc);
-  } else {
-    int64_t i0 = run * j->run_of, n = j->inner - i0;
-    if (n > j->run_of) n = j->run_of;
-    for (int64_t o = o0; o < o1; o++) {
-      size_t at = (size_t)((o * j->units + unit) * j->inner + i0) * elem;
-      j->run(&k, (n + W - 1) / W, W, W, (int)((n - 1) % W + 1), j->x + at,
-             j->g ? j->g + at : NULL, j->y ? j->y + at : NULL, acc);
-    }
-  }
-  if (j->part != NULL)
-    settle(j, t, (char *)acc,
-           j->part + (size_t)(((chunk * j->runs + run) * j->units + unit) * D) *
-                         elem,
-           (int)lanes);
-}
-
-/* How far the shape is cut; the sums' order depends on it. */
-static void cut (kaf_job *j, const nl_value *x) {
-  j->outer = x->shape[0], j->units = x->shape[1], j->inner = x->shape[2];
-  j->by_units = j->inner == 1;
-  j->blocks = j->by_units ? (j->units + W - 1) / W : j->units;
-  j->step = j->by_units ? 32 : (2048 + j->inner - 1) / j->inner;
-  if (j->step * 64 < j->outer) j->step = (j->outer + 63) / 64;
-  j->chunks = (j->outer + j->step - 1) / j->step;
-  j->run_of = 4096;
-  if (j->run_of * 64 < j->inner) j->run_of = (j->inner / 64 + W) / W * W;
-  j->runs = (j->inner + j->run_of - 1) / j->run_of;
-}
-
-/* Which gaussians share exponentials: see kernels/kaf.h.  Half a group spans
-   at most 6 sigma (12 in float64), and the reach is 12.6 (34.6) sigma. */
-static int group_of (const kaf_job *j, const nl_value *sigma, double step) {
-  double least = 1e300, most;
-  for (int64_t i = 0; i < sigma->numel; i++) {
-    double s = get(nl__bytes_at(sigma), j->elem, i);
-    if (!(s >= least)) least = s;
-  }
-  most = (j->elem == 8 ? 24 : 12) * least / step;
-  if (!(most >= 1)) return 1;
-  return most < j->tile.D ? (int)most : j->tile.D;
-}
-
-/* The tables of all blocks.  alpha may be NULL. */
-static void fill_tables (nl_ctx *C, kaf_job *j, const nl_value *sigma,
-                         const nl_value *alpha, double step) {
-  int D = j->tile.D, g = j->tile.group, ky = j->tile.order_y,
-      ka = j->tile.order_acc;
-  bool gauss = j->tile.kernel == NL_KAF_GAUSSIAN;
-  double reach = j->elem == 8 ? 34.6 : 12.6, q[MAX_CENTRES], last = 0;
-  for (int64_t b = 0; b < j->blocks; b++) {
-    char *t = j->table + (size_t)(b * table_size(j)) * j->elem;
-    for (int l = 0; l < W; l++) {
-      int64_t u = j->by_units ? b * W + l : b;
-      if (u >= j->units) u = j->units - 1;
-      double s = get(nl__bytes_at(sigma), j->elem, sigma->numel > 1 ? u : 0);
-      put(t, j->elem, l, 0.5 / (s * s));
-      put(t, j->elem, W + l, step / (s * s));
-      put(t, j->elem, 2 * W + l, 1 / s);
-      put(t, j->elem, 3 * W + l, reach * (s < 0 ? -s : s));
-      if (gauss && !(s == last && (b > 0 || l > 0))) {
-        for (int d = 0; d < D; d++) {
-          int d0 = d / g * g, d1 = d0 + g < D ? d0 + g : D;
-          double v = (d - (d0 + d1) / 2) * step / s;
-          q[d] = -0.5 * v * v;
-        }
-        const void *in[1] = {q};
-        C->k->map[NL_MAP_exp][NL_F64](D, in, q);
-        last = s;
-      }
-      double fy = 1, fa = 1;
-      for (int k = 0; k < ky && gauss; k++) fy = -fy / s;
-      for (int k = 0; k < ka && gauss; k++) fa = -fa / s;
-      for (int d = 0; d < D; d++) {
-        double base = gauss ? q[d] : 1;
-        double a = alpha == NULL ? 0
-                   : get(nl__bytes_at(alpha), j->elem, u * D + d);
-        put(t, j->elem, 4 * W + d * W + l, a * base * fy);
-        put(t, j->elem, 4 * W + (D + d) * W + l, base * fa);
-      }
-    }
-  }
-}
-
-/* All three.  y (or NULL) and sums (or NULL) are the results. */
-static nl_status run (nl_ctx *C, const nl_eqn *e, nl_value *const *in,
-                      const nl_value *alpha, const nl_value *g, int order_y,
-                      int order_acc, nl_value *y, nl_value *sums) {
-  const nl_value *x = in[0], *sigma = in[e->nin - 1];
-  size_t elem = nl_dtype_size((nl_dtype)x->dtype);
-  double first = number_of(e->p[FIRST]), step = number_of(e->p[STEP]);
-  kaf_job j = {.tile = {.kernel = (int)e->p[KERNEL], .D = (int)e->p[NCENTRES],
-                        .order_y = order_y, .order_acc = order_acc},
-               .run = C->k->kaf[x->dtype], .elem = elem,
-               .x = nl__bytes_at(x), .g = g ? nl__bytes_at(g) : NULL,
-               .y = y ? (char *)y->buf->data : NULL};
-  if (sums != NULL)
-    memset(sums->buf->data, 0, (size_t)sums->numel * elem);
-  if (x->numel == 0) return NL_OK;
-  cut(&j, x);
-  int64_t D = j.tile.D, parts = j.chunks * j.runs;
-  size_t tables = (size_t)(j.blocks * table_size(&j)) * elem;
-  size_t part = sums && parts > 1 ? (size_t)(parts * j.units * D) * elem : 0;
-  size_t all = (size_t)(D * W) * elem + tables + part;
-  char *work = (char *)nl__alloc(C, all);
-  if (work == NULL) return C->status;
-  for (int64_t d = 0; d < D; d++) put(work, elem, d, first + (double)d * step);
-  j.tile.centre = work;
-  j.table = work + (size_t)(D * W) * elem;
-  j.part = part ? j.table + tables : sums ? (char *)sums->buf->data : NULL;
-  j.tile.group = group_of(&j, sigma, step);
-  fill_tables(C, &j, sigma, alpha, step);
-  double each = (double)(x->numel / (parts * j.blocks) + 1);
-  nl_status st = nl__parallel_for(C, parts * j.blocks,
-                                  each * (double)(D + 20) / 10, kaf_item, &j);
-  if (part && st == NL_OK)
-    C->k->reduce[NL_RED_SUM][x->dtype](1, parts, j.units * D, 0, 1, 0,
-                                       j.units * D, j.part, sums->buf->data);
-  nl__free(C, work, all);
-  return st;
-}
-
-static nl_status kaf_eval (nl_ctx *C, nl_eqn *e) {
-  nl_aval a[2];
-  nl_value *in[4];
-  bool back = e->prim == &nl_prim_kaf_back;
-  bool sums = e->prim != &nl_prim_kaf;
-  int k = (int)e->p[ORDER];
-  if (e->prim->shape(C, e, a) != NL_OK) return C->status;
-  for (int i = 0; i < e->nin; i++)
-    if ((in[i] = nl__dense(C, e->in[i])) == NULL) return C->status;
-  for (int i = 0; i < e->nout; i++) {
-    e->out[i] = nl__value_alloc(C, a[i].dtype, false, a[i].ndim, a[i].shape,
-                                true);
-    if (e->out[i] == NULL) return C->status;
-  }
-  if (back) return run(C, e, in, in[1], in[2], k + 1, k, e->out[0], e->out[1]);
-  if (sums) return run(C, e, in, NULL, in[1], -1, k, NULL, e->out[0]);
-  return run(C, e, in, in[1], NULL, k, -1, e->out[0], NULL);
-}
-
 /* ---- the primitives as functions, with the static parameters of e ---- */
 
 static nl_value *kaf (nl_ctx *C, const nl_eqn *e, int64_t k, nl_value *x,
@@ -341,11 +120,9 @@ static nl_value *slope_sigma (nl_ctx *C, const nl_eqn *e, int64_t k,
 }
 
 /* v, of x's shape, summed to sigma's */
-static nl_value *to_sigma (nl_ctx *C, nl_value *v, const nl_value *sigma,
-                           bool each) {
-  (void)sigma;
+static nl_value *to_sigma (nl_ctx *C, nl_value *v, const nl_value *sigma) {
   if (v == NULL) return NULL;
-  if (each) return nl_sum(C, v, 5, false);
+  if (sigma->shape[0] > 1) return nl_sum(C, v, 5, false);
   v = nl_sum(C, v, 7, false);
   int64_t one = 1;
   return nl_reshape(C, v, 1, &one);
@@ -370,8 +147,7 @@ static void pull_kaf (nl_ctx *C, const nl_eqn *e, int64_t k, nl_value *ct,
   if (need[2] && has_sigma(e))
     d[2] = plus(C, d[2],
                 to_sigma(C, nl_mul(C, ct, slope_sigma(C, e, k, x, alpha,
-                                                      sigma)),
-                         sigma, sigma->shape[0] > 1));
+                                                      sigma)), sigma));
 }
 
 static nl_status kaf_vjp (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
@@ -419,7 +195,7 @@ static void pull_alpha (nl_ctx *C, const nl_eqn *e, int64_t k, nl_value *ct,
   if (need[2] && has_sigma(e))
     d[2] = plus(C, d[2],
                 to_sigma(C, nl_mul(C, g, slope_sigma(C, e, k, x, ct, sigma)),
-                         sigma, sigma->shape[0] > 1));
+                         sigma));
 }
 
 static nl_status alpha_vjp (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
@@ -555,15 +331,15 @@ static nl_status kaf_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
 
 const nl_prim nl_prim_kaf = {
     .name = "kaf", .nin = 3, .nout = 1, .flags = NL_SAVE_IN,
-    .shape = kaf_shape, .eval = kaf_eval, .vjp = kaf_vjp, .jvp = kaf_jvp,
+    .shape = kaf_shape, .eval = nl__kaf_eval, .vjp = kaf_vjp, .jvp = kaf_jvp,
     .batch = kaf_batch};
 const nl_prim nl_prim_kaf_alpha = {
     .name = "kaf_alpha", .nin = 3, .nout = 1, .flags = NL_SAVE_IN,
-    .shape = alpha_shape, .eval = kaf_eval, .vjp = alpha_vjp,
+    .shape = alpha_shape, .eval = nl__kaf_eval, .vjp = alpha_vjp,
     .jvp = alpha_jvp, .batch = kaf_batch};
 const nl_prim nl_prim_kaf_back = {
     .name = "kaf_back", .nin = 4, .nout = 2, .flags = NL_SAVE_IN,
-    .shape = back_shape, .eval = kaf_eval, .vjp = back_vjp, .jvp = back_jvp,
+    .shape = back_shape, .eval = nl__kaf_eval, .vjp = back_vjp, .jvp = back_jvp,
     .batch = kaf_batch};
 
 /* ---- front ---- */
