@@ -233,6 +233,8 @@ static void test_fp (void) {
 #if defined(__x86_64__)
   unsigned before = __builtin_ia32_stmxcsr();
   __builtin_ia32_ldmxcsr(0xff80u); /* flush to zero, round towards zero */
+  /* valgrind keeps the rounding, not the flushing */
+  unsigned kept = __builtin_ia32_stmxcsr() & 0xffc0u;
   volatile float one = 1, third = 3, tiny = 1e-38f, tenth = 0.1f;
   unsigned saved = nl__fp_enter();
   float q = one / third, d = tiny * tenth;
@@ -241,7 +243,7 @@ static void test_fp (void) {
   __builtin_ia32_ldmxcsr(before);
   CHECK(q == 1.0f / 3.0f, "rounds to nearest");
   CHECK(d > 0, "keeps denormals");
-  CHECK(after == 0xff80u, "restored %x", after);
+  CHECK(after == kept, "restored %x, was %x", after, kept);
 #endif
 }
 

@@ -84,10 +84,10 @@ describe('nnlua options', function ()
     assert.equal('2\n', (run({'-E', '-e', 'print(2)'}, before)))
     assert.equal('true\n', (run({'-e',
       'print(package.path:find("/x/?.lua", 1, true) ~= nil)'},
-      {before = 'LUA_PATH="/x/?.lua"'})))
+      {before = 'LUA_PATH_5_4="/x/?.lua"'})))
     assert.equal('false\n', (run({'-E', '-e',
       'print(package.path:find("/x/?.lua", 1, true) ~= nil)'},
-      {before = 'LUA_PATH="/x/?.lua"'})))
+      {before = 'LUA_PATH_5_4="/x/?.lua"'})))
   end)
 
   it('-W turns warnings on', function ()

@@ -20,7 +20,7 @@ assert(g:isSameSizeAs(w) and gg:isSameSizeAs(w) and rows:size(1) == 4)
 
 -- errors inside transforms, also in a coroutine, leave nothing behind
 for _ = 1, 3 do
-  assert(not pcall(autograd.grad(function (p) error 'stop' end), w))
+  assert(not pcall(autograd.grad(function () error 'stop' end), w))
   assert(not pcall(function () return x * x end))
   local co = coroutine.wrap(function ()
     return pcall(autograd.jit(function (p) return p * p end), w)
