@@ -145,8 +145,14 @@ function Module:accUpdateGradParameters (input, gradOutput, lr)
   end
 end
 
--- m(x) is m:forward(x); m(x, gradOutput) is forward and backward.
-function Module:__call__ (input, gradOutput)
+-- m(x) is m:forward(x); m(x, gradOutput) is forward and backward; m() and
+-- m(node) make a node for nn.gModule.
+function Module:__call__ (...)
+  local input, gradOutput = ...
+  if select('#', ...) == 0 or type(input) == 'table'
+     and torch.typename(input[1] or input) == 'nn.Node' then
+    return require 'nn.gModule'.node(self, input)
+  end
   local output = self:forward(input)
   if gradOutput == nil then return output end
   return output, self:backward(input, gradOutput)

@@ -61,6 +61,8 @@ list(nil, [[Ternary Binary Activation KAF KAF2D Lagrangian HAM]])
 list('nn.HAMSynapses', [[HAMLinear HAMBias HAMEdge HAMConvolution HAMMemory]])
 list('nn.Lagrangians', [[LIdentity LRepu LRelu LSoftmax LExp LRexp LSigmoid
   LTanh LLayerNorm LSphericalNorm LGhostmax]])
+list(nil, [[WeightNorm CTCCriterion Jacobian StochasticGradient]])
+list('nn.gModule', [[gModule Node]])
 list('nn.functional', 'functional')
 list('nn.transform', 'transform without_apply_rng')
 list('nn.initialisers', 'init') -- nn.init is this file's own name

@@ -18,6 +18,7 @@ list(nil, [[sgd nag asgd nadam radam adamax adagrad adadelta rmsprop rprop
   lion]])
 list('optim.adam', 'adam adamw')
 list('optim.clip', 'clip_grad_norm clip_grad_value')
+list(nil, 'Logger ConfusionMatrix')
 list(nil, 'lbfgs lswolfe cg ema schedule checkgrad')
 
 return setmetatable(optim, {

@@ -53,6 +53,11 @@ make['nn.CrossEntropyCriterion'] = function (c, a, inp)
             ignoreIndex = a.ignoreIndex, labelSmoothing = a.labelSmoothing}
 end
 
+make['nn.CTCCriterion'] = function (c, a)
+  return c {blank = a.blank, sizeAverage = a.sizeAverage,
+            zeroInfinity = a.zeroInfinity}
+end
+
 local inputs = {{'x'}, {'x1', 'x2'}, {'anchor', 'positive', 'negative'}}
 
 -- The input (a tensor, or a table of them) and the names of its parts.
@@ -76,6 +81,10 @@ local function check (case)
   local x, names = input_of(case)
   if case.args.reduction == 'batchmean' then scale = 1 / x:size(1) end
   local t = golden.tensor(case.inp.t)
+  if case.inp.inputLengths then
+    t = {t, golden.tensor(case.inp.inputLengths),
+         golden.tensor(case.inp.targetLengths)}
+  end
   local atol = case.name:find '_extremes' and 1e-12 or nil
   local function near (want, got, what)
     golden.near(want, got, case.name .. ' ' .. what, 1e-10, atol)
