@@ -8,6 +8,7 @@ local core = require 'nnlua.core'
 local check = require 'ops.check'
 local transforms = require 'ops.transforms'
 local places = require 'ops.places'
+local refusals = require 'ops.refusals'
 
 local records = {}
 local files = {'elementwise', 'arrays', 'indexing', 'linalg', 'control',
@@ -42,6 +43,12 @@ for number, r in ipairs(records) do
     it('has the same bits on views', function () places.views(r) end)
     if r.method then
       it('writes in place', function () places.in_place(r) end)
+    end
+    if r.elementwise or r.direct then
+      it('refuses what is no tensor', function () refusals.arguments(r) end)
+    end
+    if r.elementwise and #r.inputs[1] > 1 then
+      it('refuses unequal shapes', function () refusals.shapes(r) end)
     end
     if r.elementwise or r.threaded then
       it('has the same bits on two threads', function () places.threads(r) end)

@@ -91,7 +91,7 @@ local function reduction (name, f, more)
   for _, all in ipairs {false, true} do
     local r = {
       name = name, inputs = {{cube()}, {input(2, 5, 1)}}, dtypes = {'float32'},
-      threaded = true,
+      threaded = true, direct = true,
       call = function (x)
         if all then return torch[name](x) end
         return (torch[name](x, 2))
@@ -148,7 +148,7 @@ add {
   name = 'matmul', inputs = {{input(3, 4), input(4, 2)},
                              {input(2, 3, 4), input(2, 4, 2)},
                              {input(3, 0), input(0, 2)}},
-  call = torch.matmul, dtypes = {'float32'},
+  call = torch.matmul, dtypes = {'float32'}, direct = true,
   reference = function (lists, sizes)
     local x = walk.reader(lists[1], sizes[1])
     local y = walk.reader(lists[2], sizes[2])

@@ -10,6 +10,9 @@
 --   constant    it has no gradient: zeros are wanted
 --   unlike      it has no differences (a cast): only <ct, J t> = <J' ct, t>
 --   forward     it has derivatives in forward mode only
+--   direct      `call` hands its arguments to the library as they are (so do
+--               elementwise ones): wrong ones are refused in words
+--   threaded    is also computed on two threads
 --   method      writes in place as a method of that name
 local torch = require 'torch'
 local autograd = require 'autograd'

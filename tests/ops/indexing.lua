@@ -24,7 +24,7 @@ local function along (name, call, f, more)
   for dim = 1, 3 do
     local r = {
       name = name, inputs = {{input(3, 4, 2)}}, dtypes = {'float32'},
-      tolerance = 1e-13,
+      tolerance = 1e-13, direct = true,
       call = function (...) return (call(dim, ...)) end,
       reference = function (lists, sizes)
         local others = {}
@@ -152,7 +152,7 @@ local function softmax (log)
     return out
   end
 end
-local function threaded () return {threaded = true} end
+local function threaded () return {threaded = true, direct = false} end
 
 -- (the check of threads gives them a matrix)
 local function last (x, dim) return math.min(dim, x:dim()) end
