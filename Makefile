@@ -47,7 +47,7 @@ test-long:
 
 bench: build
 	@tools/build "$(BUILD)" $(JOBS) "" benches
-	@tools/run-bench "$(BUILD)"
+	@tools/run-bench "$(BUILD)" $(ARGS)
 
 install: build
 	@DESTDIR="$(DESTDIR)" cmake --install "$(BUILD)" --prefix "$(PREFIX)"
@@ -61,7 +61,7 @@ help:
 	@echo "                (ARGS='--epochs 3', DATA=folder of the data)"
 	@echo "make test       runs the tests, under 5 minutes (ONLY=tests/torch)"
 	@echo "make test-long  runs the long ones too"
-	@echo "make bench      measures"
+	@echo "make bench      measures against PyTorch, JAX and OpenBLAS"
 	@echo "make install    PREFIX=/usr/local DESTDIR="
 	@echo "make clean      removes $(BUILD)/"
 	@echo "make help       this"
