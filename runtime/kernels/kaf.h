@@ -105,6 +105,46 @@ NL_INLINE void gaussian (const nl_kaf_tile *k, const vec *x, const vec *g,
   for (int i = 0; i < R; i++) y[i] = y[i] + low[i];
 }
 
+/* The values alone, of R vectors: a polynomial in r and one in 1 / r, whose
+   partial sums stay below exp(reach^2 / 2 s^2) times the coefficients. */
+NL_INLINE void gauss_value (const nl_kaf_tile *k, const vec *x, vec *y, int at,
+                            int R) {
+  const real *c = (const real *)k->centre, *coef = (const real *)k->coef + at;
+  vec half = vload((const real *)k->half + at);
+  vec ratio = vload((const real *)k->ratio + at);
+  vec reach = vload((const real *)k->reach + at);
+  vec near[2], r[2], back[2], a[2], b[2];
+  NL_UNROLL
+  for (int i = 0; i < R; i++) y[i] = vall(0);
+  for (int d0 = 0; d0 < k->D; d0 += k->group) {
+    int d1 = d0 + k->group < k->D ? d0 + k->group : k->D, m = (d0 + d1) / 2;
+    NL_UNROLL
+    for (int i = 0; i < R; i++) {
+      vec u = x[i] - vall(c[m]);
+      vbits above = u > reach, below = u < -reach;
+      u = vsel(above, reach, vsel(below, -reach, u));
+      near[i] = vsel(above | below, vall(0), vexp(-(u * u) * half));
+      r[i] = vexp(u * ratio);
+      back[i] = vall(1) / r[i];
+      a[i] = b[i] = vall(0);
+    }
+    const real *pa = coef + (d1 - 1) * WIDE, *pb = coef + d0 * WIDE;
+    for (int d = d0; d < m; d++, pa -= WIDE, pb += WIDE) {
+      vec ca = vload(pa), cb = vload(pb);
+      NL_UNROLL
+      for (int i = 0; i < R; i++) {
+        a[i] = vfma(a[i], r[i], ca);
+        b[i] = vfma(b[i], back[i], cb);
+      }
+    }
+    NL_UNROLL
+    for (int i = 0; i < R; i++) {
+      if (d1 - m > m - d0) a[i] = vfma(a[i], r[i], vload(pa));
+      y[i] = vfma(near[i], vfma(b[i], back[i], a[i]), y[i]);
+    }
+  }
+}
+
 /* derivative k of max(0, t); the kink has slope 0 */
 NL_INLINE vec relu_of (vec t, int k) {
   if (k > 1) return t * vall(0);
@@ -163,7 +203,7 @@ NL_INLINE void rows_of (const nl_kaf_tile *k, const real *x, const real *g,
       NL_UNROLL
       for (int i = 0; i < R; i++) r[i] = others(k, v[i], w[i], at, to, ky, ka);
     else if (ky == 0 && ka < 0)
-      gaussian(k, v, w, r, at, to, 0, -1, R);
+      gauss_value(k, v, r, at, R);
     else if (ky == 1 && ka == 0)
       gaussian(k, v, w, r, at, to, 1, 0, R);
     else

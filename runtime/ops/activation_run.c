@@ -120,7 +120,7 @@ static void cut (kaf_job *j, const nl_value *x) {
 }
 
 /* Which gaussians share exponentials: see kernels/kaf.h.  Half a group spans
-   at most 6 sigma (12 in float64), and the reach is 12.6 (34.6) sigma. */
+   at most 6 sigma (12 in float64), and the reach is 11.8 (34.6) sigma. */
 static int group_of (const kaf_job *j, const nl_value *sigma, double step) {
   double least = 1e300, most;
   for (int64_t i = 0; i < sigma->numel; i++) {
@@ -138,7 +138,7 @@ static void fill_tables (nl_ctx *C, kaf_job *j, const nl_value *sigma,
   int D = j->tile.D, g = j->tile.group, ky = j->tile.order_y,
       ka = j->tile.order_acc;
   bool gauss = j->tile.kernel == NL_KAF_GAUSSIAN;
-  double reach = j->elem == 8 ? 34.6 : 12.6, q[MAX_CENTRES], last = 0;
+  double reach = j->elem == 8 ? 34.6 : 11.8, q[MAX_CENTRES], last = 0;
   for (int64_t b = 0; b < j->blocks; b++) {
     char *t = j->table + (size_t)(b * table_size(j)) * j->elem;
     for (int l = 0; l < W; l++) {
