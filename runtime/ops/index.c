@@ -182,13 +182,13 @@ static nl_status index_plan (nl_ctx *C, nl_eqn *e, nl_aval *a,
 
 /* Rows [r0, r1) of the (outer, k) rows of the result. */
 #define GATHER(type)                                                          \
-  for (int64_t r = r0; r < r1; r++) {                                         \
-    int64_t o = r / j->k, k = r % j->k;                                       \
+  for (int64_t r = r0, o = r0 / j->k, k = r0 % j->k; r < r1; r++) {           \
     const int64_t *at = idx + o * j->idx.so + k * j->idx.sk;                  \
     const type *x = (const type *)(const void *)j->x.p + o * j->x.so;         \
     type *out = (type *)(void *)j->out + r * j->inner;                        \
     for (int64_t i = 0; i < j->inner; i++)                                    \
       out[i] = x[at[i * j->idx.si] * j->x.sk + i * j->x.si];                  \
+    if (++k == j->k) k = 0, o++;                                              \
   }                                                                           \
   break
 
@@ -196,11 +196,11 @@ static void gather_rows (const index_job *j, int64_t r0, int64_t r1) {
   const int64_t *idx = (const int64_t *)(const void *)j->idx.p;
   if (j->idx.si == 0 && j->x.si == 1 && j->inner > 1) { /* whole rows */
     size_t bytes = (size_t)j->inner * j->elem;
-    for (int64_t r = r0; r < r1; r++) {
-      int64_t o = r / j->k, k = r % j->k;
+    for (int64_t r = r0, o = r0 / j->k, k = r0 % j->k; r < r1; r++) {
       int64_t at = idx[o * j->idx.so + k * j->idx.sk];
       memcpy(j->out + (size_t)r * bytes,
              j->x.p + (o * j->x.so + at * j->x.sk) * (int64_t)j->elem, bytes);
+      if (++k == j->k) k = 0, o++;
     }
     return;
   }
