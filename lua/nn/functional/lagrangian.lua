@@ -102,6 +102,12 @@ local function positive (x) return where(gt(x, 0), x, 0) end
 
 -- x^n where x > 0, else 0
 local function power (x, n)
+  if n >= 1 and n <= 4 and n % 1 == 0 then -- products are fast
+    local y = torch.relu(x)
+    local p = y
+    for _ = 2, n do p = cmul(p, y) end
+    return p
+  end
   local up = gt(x, 0)
   return where(up, torch.pow(where(up, x, 1), n), 0)
 end
