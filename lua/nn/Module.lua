@@ -14,7 +14,6 @@
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
-local tree = require 'nn.tree'
 local record = require 'nn.record'
 local errors = require 'nn.errors'
 
@@ -158,105 +157,7 @@ function Module:__call__ (...)
   return output, self:backward(input, gradOutput)
 end
 
--- ---- parameters ----
-
--- {weights}, {gradients}: those of the module and of all in it, each once; nil
--- where a module has none.
-function Module:parameters ()
-  local w, g, seen = {}, {}, {}
-  for _, name in ipairs(self.parameterNames) do
-    if self[name] ~= nil then
-      seen[self[name]] = true
-      w[#w + 1], g[#g + 1] = self[name], record.grad_of(self, name)
-    end
-  end
-  local children = self:children()
-  for _, child in ipairs(children) do
-    local cw, cg = child:parameters()
-    for i, p in ipairs(cw or {}) do
-      if not seen[p] then
-        seen[p] = true
-        w[#w + 1], g[#g + 1] = p, cg[i]
-      end
-    end
-  end
-  if #w == 0 and #children == 0 and not self.modules then return nil end
-  return w, g
-end
-
-function Module:zeroGradParameters ()
-  local _, g = self:parameters()
-  for _, grad in ipairs(g or {}) do grad:zero() end
-end
-
--- w = w - lr * gradient; parameters that share memory are updated once
-function Module:updateParameters (lr)
-  local w, g = self:parameters()
-  local seen = {}
-  for i, p in ipairs(w or {}) do
-    local key = core.storage_id(p) .. ':' .. p:storageOffset()
-    if not seen[key] then
-      seen[key] = true
-      p:add(-lr, g[i])
-    end
-  end
-end
-
--- Flat tensors of all parameters and of all gradients, whose views they then
--- are.  Called again, it gives the same pair.
---   local w, dw = net:getParameters()
-function Module:getParameters ()
-  return require 'nn.flatten'(self)
-end
-
--- ---- modes, walks, copies ----
-
-local function set_mode (train)
-  return function (self)
-    self.train = train
-    for _, child in ipairs(self:children()) do
-      if train then child:training() else child:evaluate() end
-    end
-    return self
-  end
-end
-
-Module.training = set_mode(true)
-Module.evaluate = set_mode(false)
-
-for name, f in next, {children = tree.children, apply = tree.apply,
-                      listModules = tree.listModules,
-                      findModules = tree.findModules,
-                      replace = tree.replace} do
-  Module[name] = f
-end
-
-for _, name in ipairs {'clone', 'share', 'type', 'float', 'double',
-                       'sharedAccUpdateGradParameters'} do
-  Module[name] = function (self, ...)
-    return require 'nn.copy'[name](self, ...)
-  end
-end
-
--- Draws the initial parameters again.
-function Module:reset (stdv)
-  for _, child in ipairs(self:children()) do child:reset(stdv) end
-  return self
-end
-
--- Gives up what forward and backward left behind.  Returns self.
-function Module:clearState ()
-  self._record = nil
-  self.output = torch.Tensor():type(self._type or 'torch.FloatTensor')
-  self.gradInput = torch.Tensor():type(self._type or 'torch.FloatTensor')
-  for _, child in ipairs(self:children()) do child:clearState() end
-  return self
-end
-
-function Module:cuda ()
-  errors.raise('%s: cuda: nnlua computes on the CPU; leave the :cuda() out',
-               torch.typename(self))
-end
+require 'nn.module_methods'(Module)
 
 function Module:__tostring__ () return torch.typename(self) end
 
