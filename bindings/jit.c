@@ -120,7 +120,7 @@ static void sig_value (lua_State *L, jit *f, int depth) {
   nl_tensor *t;
   if (nlb_tree_node(L, idx)) {
     if (depth > 100)
-      nlb_error(L, "jit: tables nested deeper than 100: a cycle?");
+      nlb_error(L, "jit: tables nested deeper than 100, perhaps a cycle");
     luaL_checkstack(L, 10, "jit");
     sig_char(L, f, '{');
     int n = nlb_tree_keys(L, idx, "jit");

@@ -172,7 +172,7 @@ static void visit (lua_State *L, walk *w, const int *idx);
 static void visit_node (lua_State *L, walk *w, const int *idx) {
   int child[MAX_TREES];
   if (++w->depth > MAX_DEPTH)
-    nlb_error(L, "%s: tables nested deeper than %d: a cycle?", w->what,
+    nlb_error(L, "%s: tables nested deeper than %d, perhaps a cycle", w->what,
               MAX_DEPTH);
   luaL_checkstack(L, w->n + 8, w->what);
   check_same(L, w, idx);

@@ -22,7 +22,7 @@ end
 local function out_of_range (self, label, count)
   errors.fail(self, 'labels are 1..%d; got %s%s', count,
               math.tointeger(label) or tostring(label), label == 0
-              and ' (did you load 0-based MNIST labels?)' or '')
+              and ' (did you load 0-based MNIST labels; add 1)' or '')
 end
 
 -- Labels of one sample come as a number, of a batch as a tensor like the

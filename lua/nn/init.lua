@@ -83,7 +83,7 @@ return setmetatable(nn, {
     if not file then
       local near = missing(name)
       if not near then return nil end
-      error(("nn has no '%s'; did you mean nn.%s?"):format(name, near), 2)
+      error(("nn has no '%s'; did you mean nn.%s"):format(name, near), 2)
     end
     local value = require(file)
     if rawget(self, name) == nil then

@@ -150,7 +150,7 @@ function M.text (what)
   local v, name = find(what)
   if v == nil then
     return nil, ("there is nothing called '%s'%s"):format(what,
-      name and ("; did you mean '%s'?"):format(name) or '')
+      name and ("; did you mean '%s'"):format(name) or '')
   end
   return describe(name, v)
 end

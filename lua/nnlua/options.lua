@@ -72,7 +72,7 @@ local function unknown (word)
     end
   end
   return ("unknown option '%s'%s"):format(
-    name, near and ("; did you mean '%s'?"):format(near) or '')
+    name, near and ("; did you mean '%s'"):format(near) or '')
 end
 
 -- The value of an option that takes one: behind '=' or the next word.

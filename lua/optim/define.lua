@@ -45,7 +45,7 @@ local function check_names (name, spec, config)
         end
       end
       if known then
-        errors.raise('optim.%s: no option %s; did you mean %s?', name, key,
+        errors.raise('optim.%s: no option %s; did you mean %s', name, key,
                      known)
       end
     end

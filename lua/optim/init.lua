@@ -28,7 +28,7 @@ return setmetatable(optim, {
       local near = type(name) == 'string'
                    and require 'nnlua.nearest'(name, files)
       if not near then return nil end
-      error(("optim has no '%s'; did you mean optim.%s?"):format(name, near),
+      error(("optim has no '%s'; did you mean optim.%s"):format(name, near),
             2)
     end
     local value = require(file)

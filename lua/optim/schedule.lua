@@ -24,7 +24,7 @@ local function options (name, given, known)
     if key ~= 'learningRate' and known[key] == nil then
       local near = require 'nnlua.nearest'(tostring(key), known)
       errors.raise('optim.schedule.%s: no option %s%s', name, tostring(key),
-                   near and ('; did you mean %s?'):format(near) or '')
+                   near and ('; did you mean %s'):format(near) or '')
     end
   end
   known.learningRate = NEEDED

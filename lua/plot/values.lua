@@ -131,7 +131,7 @@ function M.options (name, spec)
       if not kind then
         local near = nearest(key, kinds)
         fail(name, "unknown option '%s'%s", key,
-             near and ("; did you mean '%s'?"):format(near) or '')
+             near and ("; did you mean '%s'"):format(near) or '')
       elseif kind ~= 'any' and type(v) ~= kind then
         fail(name, 'option %s: %s expected, got %s', key, kind, type(v))
       elseif key == 'size' or key == 'xrange' or key == 'yrange'

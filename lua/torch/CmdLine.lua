@@ -103,7 +103,7 @@ function CmdLine:__unknown (word)
   local near = nearest(strip(name), short)
   for i, key in ipairs(short) do
     if key == near then
-      return ("unknown option '%s'; did you mean '%s'?"):format(name, known[i])
+      return ("unknown option '%s'; did you mean '%s'"):format(name, known[i])
     end
   end
   return ("unknown option '%s'"):format(name)

@@ -132,7 +132,7 @@ describe('labels', function ()
 
   it('outside of the classes are refused', function ()
     assert.equal('nn.CrossEntropyCriterion: labels are 1..10; got 0 (did you '
-                 .. 'load 0-based MNIST labels?)',
+                 .. 'load 0-based MNIST labels; add 1)',
                  message(c.forward, c, x, torch.LongTensor {1, 0, 2}))
     assert.equal('nn.CrossEntropyCriterion: labels are 1..10; got 11',
                  message(c.forward, c, x, torch.LongTensor {1, 11, 2}))

@@ -328,7 +328,7 @@ describe('errors of modules name the layer and its place:', function ()
                  .. 'expected, got the number 1', message(nn.Dropout, 1))
     assert.equal('nn.Sequential: add: a module expected, got the number 3',
                  message(nn.Sequential, 3))
-    assert.equal("nn has no 'Relu'; did you mean nn.ReLU?",
+    assert.equal("nn has no 'Relu'; did you mean nn.ReLU",
                  message(function () return nn.Relu end))
     assert.is_nil(nn.SomethingElse)
   end)

@@ -35,13 +35,13 @@ describe('nnlua options', function ()
       assert.equal(2, code)
       return err:match '^nnlua: ([^\n]*)\n%(try: nnlua %-%-help%)\n$'
     end
-    assert.equal("unknown option '--thread'; did you mean '--threads'?",
+    assert.equal("unknown option '--thread'; did you mean '--threads'",
                  says '--thread')
-    assert.equal("unknown option '--sed'; did you mean '--seed'?",
+    assert.equal("unknown option '--sed'; did you mean '--seed'",
                  says '--sed=3')
-    assert.equal("unknown option '-help'; did you mean '--help'?",
+    assert.equal("unknown option '-help'; did you mean '--help'",
                  says '-help')
-    assert.equal("unknown option '-V'; did you mean '-v'?", says '-V')
+    assert.equal("unknown option '-V'; did you mean '-v'", says '-V')
     assert.equal("unknown option '--frobnicate'", says '--frobnicate')
     assert.equal("option '--threads' needs a value", says '--threads')
     assert.equal("option '-e' needs a value", says '-e')

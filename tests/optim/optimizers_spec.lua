@@ -161,7 +161,7 @@ describe('optimizers', function ()
     assert.equal('optim.sgd: no option learningrate; did you mean '
                  .. 'learningRate?',
                  message(optim.sgd, feval, x, {learningrate = 1}))
-    assert.equal('optim.adam: no option lr; did you mean learningRate?',
+    assert.equal('optim.adam: no option lr; did you mean learningRate',
                  message(optim.adam, feval, x, {lr = 1}))
     assert.equal('optim.sgd: argument #1 (opfunc): a function that returns '
                  .. 'the loss and its gradient expected, got [2]',
@@ -174,7 +174,7 @@ describe('optimizers', function ()
     assert.equal('optim.sgd: nesterov needs a momentum above 0 and no '
                  .. 'dampening, got momentum 0 and dampening 0',
                  message(optim.sgd, feval, x, {nesterov = true}))
-    assert.equal("optim has no 'Adam'; did you mean optim.adam?",
+    assert.equal("optim has no 'Adam'; did you mean optim.adam",
                  message(function () return optim.Adam end))
   end)
 end)

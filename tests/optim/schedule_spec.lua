@@ -102,7 +102,7 @@ describe('optim.schedule has the reference values:', function ()
   it('and tells of options that it has not', function ()
     local ok, text = pcall(S.cosine, {learningRate = 1, step = 3})
     assert.is_false(ok)
-    assert.equal('optim.schedule.cosine: no option step; did you mean steps?',
+    assert.equal('optim.schedule.cosine: no option step; did you mean steps',
                  (text:gsub('^[^:]*:%d+: ', '')))
   end)
 end)

@@ -58,7 +58,7 @@ describe('figures', function ()
       assert.matches('^[^\n]*plot_spec.lua:%d+: plot', err)
       return (err:gsub('^.-:%d+: ', ''))
     end
-    assert.equal("plot.line: unknown option 'titel'; did you mean 'title'?",
+    assert.equal("plot.line: unknown option 'titel'; did you mean 'title'",
                  says(function () plot.line {{1}, titel = 'x'} end))
     assert.equal('plot.line: option title: string expected, got number',
                  says(function () plot.line {{1}, title = 3} end))

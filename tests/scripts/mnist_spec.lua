@@ -228,7 +228,7 @@ describe('scripts/mnist.lua', function ()
       assert.equal('', out)
       assert.is_truthy(text:find(wanted, 1, true), text)
     end
-    check('--epoch 3', "unknown option '--epoch'; did you mean '--epochs'?")
+    check('--epoch 3', "unknown option '--epoch'; did you mean '--epochs'")
     check('--batch -5',
           'option --batch: an integer of at least 1 expected, got -5')
     check('--batch 2.5',

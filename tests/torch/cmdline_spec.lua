@@ -53,7 +53,7 @@ describe('torch.CmdLine', function ()
     assert.equal("option --lr: a number expected, got ''",
                  message('x', '--lr='))
     assert.equal('option -epochs needs a value', message('x', '-epochs'))
-    assert.equal("unknown option '--epoch'; did you mean '-epochs'?",
+    assert.equal("unknown option '--epoch'; did you mean '-epochs'",
                  message('x', '--epoch', '3'))
     assert.equal("unknown option '--zzz'", message('x', '--zzz'))
     assert.equal("option --quiet: true or false expected, got 'maybe'",

@@ -1,0 +1,324 @@
+-- Newcomers' mistakes, each with the whole text that answers it (without the
+-- position, which is the script's line).
+require 'nnlua.busted'
+
+local packages = {}
+for _, name in ipairs {'torch', 'nn', 'optim', 'autograd', 'data', 'random'} do
+  packages[name] = require(name)
+end
+
+local cases = {
+  {"adding shapes that do not broadcast",
+   "torch.ones(3, 4) + torch.ones(5)",
+   "add: can't broadcast [3 x 4] with [5]: sizes 4 and 5 at dime"
+   .. "nsion 2"},
+  {"a product with the wrong inner size",
+   "torch.ones(3, 4) * torch.ones(5, 2)",
+   "matmul: [3 x 4] times [5 x 2]: inner sizes must be equal"},
+  {"a matrix times a vector of the wrong size",
+   "torch.ones(3, 4) * torch.ones(3)",
+   "matmul: [3 x 4] times [3]: inner sizes must be equal"},
+  {"a view of another size",
+   "torch.ones(6):view(4, 2)",
+   "view: 6 elements can't be seen as 4 x 2"},
+  {"a view whose -1 does not come out",
+   "torch.ones(6):view(-1, 4)",
+   "view: 6 elements can't be seen as -1 x 4"},
+  {"two -1 in a view",
+   "torch.ones(6):view(-1, -1)",
+   "view: only one size may be -1"},
+  {"reshape",
+   "torch.ones(2, 3):reshape(4)",
+   "reshape: 6 elements can't be seen as 4"},
+  {"an index beyond the end",
+   "local x = torch.ones(3) return x[4]",
+   "index 4 is outside 1..3 of dimension 1 of a tensor of 3 floa"
+   .. "t32"},
+  {"index 0",
+   "local x = torch.ones(3) return x[0]",
+   "index 0 is outside 1..3 of dimension 1 of a tensor of 3 floa"
+   .. "t32"},
+  {"a dimension that is not there",
+   "torch.ones(3, 4):sum(3)",
+   "sum: argument #1: dimension 3 is outside 1..2 of the tensor"},
+  {"size of a dimension that is not there",
+   "torch.ones(3):size(2)",
+   "size: argument #1: dimension 2 is outside 1..1 of the tensor"},
+  {"half a size",
+   "torch.zeros(2.5)",
+   "zeros: argument #1: size: an integer expected, got number 2."
+   .. "5"},
+  {"a negative size",
+   "torch.zeros(-1)",
+   "zeros: size #1 is -1; sizes must not be negative"},
+  {"more memory than there is",
+   "torch.zeros(1e6, 1e6)",
+   "not enough memory for 1000000 x 1000000 of float32 (3814697."
+   .. "3 MiB); 0.1 MiB in use"},
+  {"a size that overflows",
+   "torch.zeros(2^40, 2^40)",
+   "zeros: a tensor of 1099511627776 x 1099511627776 is too larg"
+   .. "e for any memory"},
+  {"a size that is a string",
+   "torch.zeros('a')",
+   "zeros: argument #1: no dtype of that name: string 'a'; there"
+   .. " are bool, uint8, int8, int16, int32, int64, float32, float6"
+   .. "4 and Torch7's names such as torch.FloatTensor (tensors live"
+   .. " on the CPU)"},
+  {"a ragged table",
+   "torch.Tensor{{1, 2}, {3}}",
+   "Tensor: the table is ragged: row 2 has 1 where others have 2"
+   .. " elements"},
+  {"a table of strings",
+   "torch.Tensor{'a', 'b'}",
+   "Tensor: element [1] is string 'a', which is no float32"},
+  {"concatenating other shapes",
+   "torch.cat(torch.ones(2, 3), torch.ones(2, 4), 1)",
+   "cat: tensor #2 of 2 x 4 does not fit tensor #1 of 2 x 3 alon"
+   .. "g dimension 1"},
+  {"stacking other shapes",
+   "torch.stack({torch.ones(2), torch.ones(3)})",
+   "stack: tensor #2 of 3 does not fit tensor #1 of 2 along dime"
+   .. "nsion 0"},
+  {"narrow beyond the end",
+   "torch.ones(3):narrow(1, 2, 3)",
+   "narrow: argument #3: 3 elements from element 2 on: dimension"
+   .. " 1 has 3"},
+  {"select beyond the end",
+   "torch.ones(3, 2):select(1, 4)",
+   "select: argument #2: index 4 is outside 1..3"},
+  {"a dot in place of a colon",
+   "local x = torch.ones(3) return x.sum()",
+   "sum: call it as x:sum(...) on a tensor x, with a colon; got "
+   .. "nothing"},
+  {"adding a string",
+   "torch.ones(3) + 'a'",
+   "add: argument #2: tensor or number expected, got string 'a'"},
+  {"adding nil",
+   "torch.ones(3) + nil",
+   "add: argument #2: tensor or number expected, got nil"},
+  {"adding a table",
+   "torch.ones(3):add({1})",
+   "add: arguments ([number,] y) expected, got (tensor of 3 floa"
+   .. "t32, table)"},
+  {"a function that is not there",
+   "torch.foo(3)",
+   "attempt to call a nil value (field 'foo')"},
+  {"copying another number of elements",
+   "torch.ones(3):copy(torch.ones(4))",
+   "copy: 4 elements of 4 can't be copied to 3 of 3"},
+  {"writing to an expanded tensor",
+   "torch.ones(1, 3):expand(2, 3):add(1)",
+   "add: dimension 1 of the tensor to be written is expanded, it"
+   .. "s 2 elements are one; write to x:clone() instead"},
+  {"an unknown dtype",
+   "torch.zeros(2, 'float16')",
+   "zeros: argument #2: no dtype of that name: string 'float16';"
+   .. " there are bool, uint8, int8, int16, int32, int64, float32, "
+   .. "float64 and Torch7's names such as torch.FloatTensor (tensor"
+   .. "s live on the CPU)"},
+  {"an unknown tensor type",
+   "torch.setdefaulttensortype('torch.HalfTensor')",
+   "setdefaulttensortype: argument #1: no dtype of that name: st"
+   .. "ring 'torch.HalfTensor'; there are bool, uint8, int8, int16,"
+   .. " int32, int64, float32, float64 and Torch7's names such as t"
+   .. "orch.FloatTensor (tensors live on the CPU)"},
+  {"transposing dimensions that are not there",
+   "torch.ones(2, 3):transpose(1, 3)",
+   "transpose: argument #2: dimension 3 is outside 1..2 of the t"
+   .. "ensor"},
+  {"t of a vector",
+   "torch.ones(2, 3, 4):t()",
+   "t: a matrix expected, got a tensor of 2 x 3 x 4 float32; use"
+   .. " x:transpose(dim1, dim2)"},
+  {"item of many",
+   "torch.item(torch.ones(2))",
+   "item: one element expected, got 2 float32; x[{i, j}] reads o"
+   .. "ne of many"},
+  {"maximum of nothing",
+   "torch.zeros(0):max()",
+   "max: no elements to choose from in 0 float32"},
+  {"an inverse of a singular matrix",
+   "torch.inverse(torch.zeros(2, 2))",
+   "inverse: the matrix is singular (pivot 1 is zero)"},
+  {"gather beyond the end",
+   "torch.ones(2, 2):gather(1, torch.LongTensor{{3, 1}})",
+   "gather: 3 is outside 1..2 (dim 1 of [2 x 2])"},
+  {"index_select beyond the end",
+   "torch.ones(2, 2):index(1, torch.LongTensor{3})",
+   "index: 3 is outside 1..2 (dim 1 of [2 x 2])"},
+  {"a mask of another size",
+   "local x = torch.ones(3) return x[torch.gt(torch.ones(4), 0)]",
+   "maskedSelect: can't broadcast [3] with [4]: sizes 3 and 4 at"
+   .. " dimension 1"},
+  {"comparing with a string",
+   "torch.gt(torch.ones(2), 'a')",
+   "gt: arguments ([result,] x, y) expected, got (tensor of 2 fl"
+   .. "oat32, string 'a')"},
+  {"clamp the wrong way",
+   "torch.clamp(torch.ones(2), 'a', 1)",
+   "clamp: arguments ([result,] x, y, z) expected, got (tensor o"
+   .. "f 2 float32, string 'a', number 1)"},
+  {"threads",
+   "torch.setnumthreads(0)",
+   "setnumthreads: argument #1: 1 to 64 threads expected, got 0"},
+  {"a linear layer with the wrong input",
+   "nn.Dense(784, 10):forward(torch.ones(200, 28, 28))",
+   "nn.Dense: expected [*, 784], got [200 x 28 x 28]; flatten fi"
+   .. "rst: nn.View(-1, 784)"},
+  {"a layer within a net",
+   "nn.Sequential(nn.Dense(4, 3), nn.ReLU(), nn.Dense(5, 2)):forward(torch.ones(2, 4))",
+   "nn.Dense #3 of Sequential: expected [*, 5], got [2 x 3]"},
+  {"labels from 0",
+   "nn.ClassNLLCriterion():forward(torch.zeros(2, 3), torch.LongTensor{0, 1})",
+   "nn.ClassNLLCriterion: labels are 1..3; got 0 (did you load 0"
+   .. "-based MNIST labels; add 1)"},
+  {"labels beyond the classes",
+   "nn.CrossEntropyCriterion():forward(torch.zeros(2, 3), torch.LongTensor{4, 1})",
+   "nn.CrossEntropyCriterion: labels are 1..3; got 4"},
+  {"Linear without sizes",
+   "nn.Linear()",
+   "nn.Linear: number of outputs: an integer of at least 1 expec"
+   .. "ted, got nil"},
+  {"a layer that is not there",
+   "nn.Dence(3, 4)",
+   "nn has no 'Dence'; did you mean nn.Dense"},
+  {"adding no module to a container",
+   "nn.Sequential():add(3)",
+   "nn.Sequential: add: a module expected, got the number 3"},
+  {"dropout of more than all",
+   "nn.Dropout(1.5)",
+   "nn.Dropout: p: a number of at least 0 and below 1 expected, "
+   .. "got the number 1.5"},
+  {"an optimizer that is not there",
+   "optim.adm()",
+   "optim has no 'adm'; did you mean optim.adam"},
+  {"a negative rate",
+   "optim.sgd(function(x) return 0, x end, torch.ones(1), {learningRate = 'a'})",
+   "optim.sgd: learningRate: a number expected, got the string a"},
+  {"grad of no function",
+   "autograd.grad(3)",
+   "grad: argument #1: a function expected, got number"},
+  {"a loss that is no scalar",
+   "autograd.grad(function(x) return x end)(torch.ones(2))",
+   "grad: the function must return a scalar loss first, got tens"
+   .. "or of 2 float32; reduce it, as with x:sum(), or use autograd"
+   .. ".vjp"},
+  {"a loss that is missing",
+   "autograd.grad(function(x) end)(torch.ones(2))",
+   "grad: the function returned nothing; it must return a scalar"
+   .. " loss first"},
+  {"a loss that is a string",
+   "autograd.grad(function(x) return 'a' end)(torch.ones(2))",
+   "grad: the function must return a scalar loss first, got stri"
+   .. "ng 'a'; reduce it, as with x:sum(), or use autograd.vjp"},
+  {"a closure in place of the argument",
+   "local w = torch.ones(2) return autograd.grad(function(p) return w:sum() end)(w)",
+   "grad: the function does not use differentiated input #1, but"
+   .. " a closure reads the same tensor; read it through the argume"
+   .. "nt"},
+  {"grad without its argument",
+   "autograd.grad(function(x) return x:sum() end)()",
+   "grad: differentiates argument #1, but the function got 0 arg"
+   .. "uments"},
+  {"vmap over other sizes",
+   "autograd.vmap(function(x, y) return x + y end)(torch.ones(2, 3), torch.ones(3, 3))",
+   "vmap: the mapped sizes differ: 2 before, 3 in argument #2"},
+  {"vmap over numbers",
+   "autograd.vmap(function(x) return x end)(3)",
+   "vmap: no argument has a dimension to map over"},
+  {"a branch on a traced value under vmap",
+   "autograd.vmap(function(x) if x:sum() > 0 then return x end return -x end)(torch.ones(2, 2))",
+   "reading a number: a value that vmap traces has no elements y"
+   .. "et; use torch.where(torch.gt(x, 0), ...) instead of branchin"
+   .. "g on it; inside vmap at script:1"},
+  {"a branch on a traced value under jit",
+   "autograd.jit(function(x) if x:sum() > 0 then return x end return -x end)(torch.ones(2))",
+   "reading a number: a value that jit traces has no elements ye"
+   .. "t; use torch.where(torch.gt(x, 0), ...) instead of branching"
+   .. " on it; inside jit at script:1"},
+  {"a number read under jit",
+   "autograd.jit(function(x) return math.exp(x:sum()) end)(torch.ones(2))",
+   "bad argument #1 to 'exp' (number expected, got torch.Tensor)"},
+  {"a counter under jit",
+   "local t = 0 return autograd.jit(function(x) t = t + 1 return x * t end)(torch.ones(2))",
+   "jit: the function changed its upvalue 't' from 0 to 1; that "
+   .. "would happen only while it is captured. Keep it in a tensor,"
+   .. " or pass it as an argument and return it"},
+  {"a per-example write",
+   "local w = torch.zeros(2) return autograd.vmap(function(x) w:add(x) return x end)(torch.ones(3, 2))",
+   "vmap: a per-example value can't be written to a tensor made "
+   .. "outside; return it from the function instead"},
+  {"a tracer that escaped vmap",
+   "local y autograd.vmap(function(x) y = x * 2 return x end)(torch.ones(3, 2)) return y + 1",
+   "escaped tracer: a value made inside vmap at script:1 was kep"
+   .. "t and used after it ended; return it from the function inste"
+   .. "ad"},
+  {"trees of other structure",
+   "autograd.tree.map(function(a, b) return a + b end, {w = torch.ones(2), b = {c = 1}}, {w = torch.ones(2), b = {}})",
+   "tree.map: tree #2 has no b.c"},
+  {"a cycle in a tree",
+   "local t = {} t.t = t return autograd.tree.leaves(t)",
+   "tree.leaves: tables nested deeper than 100, perhaps a cycle"},
+  {"a tangent of another shape",
+   "autograd.jvp(torch.exp, {torch.ones(2)}, {torch.ones(3)})",
+   "jvp: the primal is 2 float32, its tangent 3 float32"},
+  {"nngraph",
+   "require 'nngraph'",
+   "there is no package 'nngraph' in nnlua: nn.gModule(inputs, o"
+   .. "utputs) is in nn; or write forward as a plain Lua function: "
+   .. "autograd differentiates it"},
+  {"cutorch",
+   "require 'cutorch'",
+   "there is no package 'cutorch' in nnlua: nnlua computes on CP"
+   .. "Us; leave out :cuda() and the cu modules"},
+  {"cuda",
+   "nn.Linear(2, 3):cuda()",
+   "nn.Linear: cuda: nnlua computes on the CPU; leave the :cuda("
+   .. ") out"},
+  {"a file that is not there",
+   "torch.load('/nowhere/x.nn')",
+   "torch.load: cannot open \"/nowhere/x.nn\": No such file or dir"
+   .. "ectory"},
+  {"a data set that is not there",
+   "data.mnist{dir = '/nowhere'}",
+   "data.mnist: no file \"train-images-idx3-ubyte\" (or train-imag"
+   .. "es-idx3-ubyte.gz) in \"/nowhere\""},
+  {"an option of the loader",
+   "data.loader(data.TensorDataset(torch.ones(4, 2), torch.ones(4)), {bach = 2})",
+   "data.loader: unknown option \"bach\", did you mean \"batch\""},
+  {"a batch of none",
+   "data.loader(data.TensorDataset(torch.ones(4, 2), torch.ones(4)), {batch = 0})",
+   "data.loader: batch: integer from 1 to 2147483647 expected, g"
+   .. "ot number 0"},
+  {"a data set of unequal lengths",
+   "data.TensorDataset(torch.ones(4, 2), torch.ones(3))",
+   "data.TensorDataset: argument #1 has 4 items, argument #2 has"
+   .. " 3"},
+  {"saving a function",
+   "torch.save('/tmp/never.nn', {f = print})",
+   "torch.save: can not save f: it is a function; files hold dat"
+   .. "a, never code"},
+  {"a key that is none",
+   "random.normal(3, {2})",
+   "random.normal: argument #1: a key of random.key(seed) expect"
+   .. "ed, got number"},
+}
+
+describe('an error that answers', function ()
+  for _, case in ipairs(cases) do
+    local name, code, text = table.unpack(case)
+    it(name, function ()
+      local source = code:find 'return' and code or 'return ' .. code
+      local f = load(source, '=script', 't', setmetatable({}, {
+        __index = function (_, k) return packages[k] or _G[k] end}))
+        or assert(load(code, '=script', 't', packages))
+      local ok, got = pcall(f)
+      assert.is_false(ok)
+      got = tostring(got)
+      assert.equal(text, (got:gsub('^[%w_./]+:%d+: ', '')))
+      assert.falsy(got:find('?', 1, true))
+      assert.falsy(got:find('userdata', 1, true))
+    end)
+  end
+end)
