@@ -1,4 +1,4 @@
-/* custom.c: custom_vjp and custom_jvp of Lua functions.
+/* custom.c: custom_vjp, custom_jvp and checkpoint of Lua functions.
  *
  * lua/autograd/custom.lua flattens trees: here functions take and return flat
  * lists of tensors and numbers.  Outside transforms the function just runs;
@@ -108,8 +108,9 @@ static int custom_body (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   enum { KIND = 2, F, FWD, BWD, ARGS };
   int nargs = lua_gettop(L) - ARGS + 1;
-  bool vjp = strcmp(luaL_checkstring(L, KIND), "vjp") == 0;
-  const char *what = vjp ? "custom_vjp" : "custom_jvp";
+  const char *what = luaL_checkstring(L, KIND);
+  bool vjp = strcmp(what, "custom_vjp") == 0;
+  bool checkpoint = strcmp(what, "checkpoint") == 0;
   luaL_checkstack(L, 2 * nargs + 30, what);
   nlb_job *in = nlb_job_new(L, S), *rule_in = nlb_job_new(L, S);
   nlb_job *y = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
@@ -123,8 +124,10 @@ static int custom_body (lua_State *L) {
   int *of = (int *)lua_newuserdatauv(L, ((size_t)nargs + 1) * sizeof *of, 0);
   nlb_graphs *k = nlb_graphs_new(L, S);
   k->g[0] = nlb_capture_flat(L, j, F, in, y, NULL, 0, what);
-  nl_status st;
-  if (vjp) {
+  nl_status st = NL_OK;
+  if (checkpoint) {
+    nl_graph_checkpoint(k->g[0]);
+  } else if (vjp) {
     k->g[1] = nlb_capture_flat(L, j, FWD, in, outs, NULL, 0, what);
     /* the pullback's inputs: residuals, then cotangents of the results */
     nlb_job *pull_in = nlb_job_new(L, S);

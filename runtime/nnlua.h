@@ -486,6 +486,8 @@ NL_API nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
 /* rule: inputs..., tangents of the float inputs... -> y..., tangents of y...;
    its reference is taken. */
 NL_API nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule);
+/* Gradients of g save its inputs alone and compute it again. */
+NL_API void nl_graph_checkpoint (nl_graph *g);
 /* Control flow as data.  Graphs take carries (and, for scan, elements of xs)
    and are used up.  What they read from outer storages are constants, what
    they write is carried along and written at the end.

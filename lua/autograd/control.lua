@@ -1,4 +1,4 @@
--- autograd.scan, fori, while_loop, cond, checkpoint.
+-- autograd.scan, fori, while_loop, cond.
 --
 -- Where no capture is active they are plain Lua loops and branches, traced
 -- step by step; inside jit they become one equation each.
@@ -195,24 +195,6 @@ function M.cond (pred, f, g, ...)
   local count = 0
   for k in pairs(r) do if math.type(k) == 'integer' and k > count then count = k end end
   return table.unpack(r, 1, count)
-end
-
--- ---- checkpoint ----
-
-function M.checkpoint (f)
-  local autograd = require 'autograd'
-  return autograd.custom_vjp(f, function (...)
-    local state = require 'torch'.getRNGState()
-    return f(...), {args = flat.pack(...), state = state}
-  end, function (saved, ct)
-    local torch = require 'torch'
-    local now = torch.getRNGState()
-    torch.setRNGState(saved.state) -- to draw the same numbers again
-    local _, pull = autograd.vjp(f, table.unpack(saved.args, 1,
-                                                 saved.args.n))
-    torch.setRNGState(now)
-    return pull(ct)
-  end)
 end
 
 return M

@@ -1,4 +1,5 @@
--- autograd.custom_vjp and custom_jvp: functions with rules of their own.
+-- autograd.custom_vjp, custom_jvp and checkpoint: functions whose derivatives
+-- are made in their own way.
 --
 -- The core knows flat lists; here trees become flat and flat lists trees
 -- again. Leaves that are neither tensors nor numbers pass through untouched.
@@ -13,13 +14,45 @@ local is_tensor = core.torch.isTensor
 local flatten, packed, is_leaf = flat_list.flatten, flat_list.pack,
                                  flat_list.is_leaf
 
+local function fail (text, ...) error(text:format(...), 0) end
+
+-- ---- what functions return ----
+
+local function shape (v)
+  if not is_tensor(v) or v:dim() == 0 then return 'a number' end
+  return '[' .. table.concat(v:size():totable(), ' x ') .. ']'
+end
+
+local function shapes (leaves)
+  local list = {}
+  for i, v in ipairs(leaves) do list[i] = shape(v) end
+  return #list == 0 and 'without data' or table.concat(list, ', ')
+end
+
+-- The one result of f, as leaves, and how to make its tree.
+local function one_result (what, ...)
+  local n = select('#', ...)
+  if n ~= 1 then
+    fail('%s: the function returned %d results; one was expected, which may '
+         .. 'be a table', what, n)
+  end
+  return flatten {(...), n = 1}
+end
+
+local function check_same (what, which, leaves, wanted)
+  if shapes(leaves) ~= wanted then
+    fail("%s: %s is %s, the function's %s", what, which, shapes(leaves),
+         wanted)
+  end
+end
+
 -- g aligned with the leaves of x: false where there is no gradient.
-local function align (x, g, out, path)
+local function align (x, g, out)
   if type(x) == 'table' and debug.getmetatable(x) == nil then
     for _, k in ipairs(tree.keys(x)) do
       local part
       if type(g) == 'table' then part = g[k] end
-      align(x[k], part, out, path .. '.' .. tostring(k))
+      align(x[k], part, out)
     end
   elseif is_leaf(x) then
     if g == nil then g = false end
@@ -27,7 +60,10 @@ local function align (x, g, out, path)
   end
 end
 
--- The function on flat leaves of `args`; results(...) makes the flat results.
+-- ---- flat functions ----
+
+-- The function on flat leaves of its arguments; results(...) makes the flat
+-- results.
 local function flat (f, rebuild, results)
   return function (...)
     local args = rebuild({...}, 1)
@@ -42,9 +78,12 @@ local function arguments (...)
   return args, data, function (list, from) return (rebuild(list, from)) end
 end
 
--- Rules may call their own function, as log1pexp's does, so a call inside a
--- rule is captured with its rule, and so on: that many derivatives deep. One
--- more is NaN.
+local function unpacked (list) return table.unpack(list, 1, list.n) end
+
+-- ---- rules that call their own function ----
+
+-- log1pexp's does, so a call inside a rule is captured with its rule, and so
+-- on: that many derivatives deep. One more is NaN.
 local LEVELS = 5
 
 -- A counter of the rules that are running, and what makes a rule count.
@@ -70,7 +109,7 @@ end
 
 local function vjp_at_bottom (f)
   return function (...) return f(...), packed(...) end, function (args)
-    return table.unpack(nan_like(args), 1, args.n)
+    return unpacked(nan_like(args))
   end
 end
 
@@ -81,7 +120,27 @@ local function jvp_at_bottom (f, n)
   end
 end
 
+-- ---- custom_vjp ----
+
+-- One gradient (or false) for each leaf of the arguments.
+local function gradients (args, ...)
+  local grads, out = packed(...), {}
+  if grads.n == 0 then
+    fail('custom_vjp: the backward function returned nothing; one gradient '
+         .. 'for each argument was expected, nil where there is none')
+  end
+  for i = args.n + 1, grads.n do
+    if grads[i] ~= nil then
+      fail('custom_vjp: the backward function returned %d gradients for %d '
+           .. 'argument%s', i, args.n, args.n == 1 and '' or 's')
+    end
+  end
+  for i = 1, args.n do align(args[i], grads[i], out) end
+  return table.unpack(out)
+end
+
 function M.vjp (f, own_fwd, own_bwd)
+  local what = 'custom_vjp'
   local level, counted = nesting()
   local counted_fwd, counted_bwd = counted(own_fwd), counted(own_bwd)
   return function (...)
@@ -89,18 +148,23 @@ function M.vjp (f, own_fwd, own_bwd)
     local fwd, bwd = counted_fwd, counted_bwd
     if level.n >= LEVELS then fwd, bwd = vjp_at_bottom(f) end
     local args, data, rebuild = arguments(...)
-    local back, res_back, nres
+    local back, wanted, res_back, nres
     local function results (...)
       local leaves
-      leaves, back = flatten(packed(...))
+      leaves, back = one_result(what, ...)
+      wanted = shapes(leaves)
       return table.unpack(leaves)
     end
-    local function fwd_results (y, res, ...)
-      if select('#', ...) > 0 then
-        error('custom_vjp: the forward function returns two values, the '
-              .. 'result (a table of them for several) and the residuals', 0)
+    local function fwd_results (...)
+      local n = select('#', ...)
+      if n < 1 or n > 2 then
+        fail('custom_vjp: the forward function returned %d results; two were '
+             .. 'expected, the result (a table for several) and the residuals',
+             n)
       end
+      local y, res = ...
       local leaves = flatten {y, n = 1}
+      check_same(what, "the forward function's result", leaves, wanted)
       local rest
       rest, res_back = flatten {res, n = 1}
       nres = #rest
@@ -110,21 +174,31 @@ function M.vjp (f, own_fwd, own_bwd)
     local function pull (...)
       local list = {...}
       local res = res_back(list, 1)[1]
-      local ct = back(list, nres + 1)[1]
-      local grads, out = packed(bwd(res, ct)), {}
-      for i = 1, args.n do align(args[i], grads[i], out, tostring(i)) end
-      return table.unpack(out)
+      return gradients(args, bwd(res, back(list, nres + 1)[1]))
     end
     return (function (...)
-      local r = back({...}, 1)
-      return table.unpack(r, 1, r.n)
-    end)(core.custom_call('vjp', flat(f, rebuild, results),
+      return back({...}, 1)[1]
+    end)(core.custom_call(what, flat(f, rebuild, results),
                           flat(fwd, rebuild, fwd_results), pull,
                           table.unpack(data)))
   end
 end
 
+-- ---- custom_jvp ----
+
+-- A list like data of the tangents in list from `at` on; false for integers.
+local function tangents_of (data, list, at)
+  local tangents = {}
+  for i, v in ipairs(data) do
+    local float = not is_tensor(v) or v:dtype():find '^float'
+    tangents[i] = float and list[at] or false
+    if float then at = at + 1 end
+  end
+  return tangents
+end
+
 function M.jvp (f, own_rule)
+  local what = 'custom_jvp'
   local level, counted = nesting()
   local counted_rule = counted(own_rule)
   return function (...)
@@ -132,37 +206,58 @@ function M.jvp (f, own_rule)
     local args, data, rebuild = arguments(...)
     local rule = counted_rule
     if level.n >= LEVELS then rule = jvp_at_bottom(f, args.n) end
+    local back, wanted
+    local function results (...)
+      local leaves
+      leaves, back = one_result(what, ...)
+      wanted = shapes(leaves)
+      return table.unpack(leaves)
+    end
+    local function flat_rule (...)
+      local list = {...}
+      local primals = rebuild(list, 1)
+      local t = rebuild(tangents_of(data, list, #data + 1), 1)
+      primals.n, t.n = nil, nil
+      local y, dy = rule(primals, t)
+      if dy == nil then
+        fail 'custom_jvp: the rule returned no tangent after the result'
+      end
+      local leaves, rest = (flatten {y, n = 1}), {}
+      check_same(what, "the rule's result", leaves, wanted)
+      align({y}, {dy}, rest)
+      local n = #leaves
+      for i, v in ipairs(rest) do
+        if v and shape(v) ~= shape(leaves[i]) then
+          fail('custom_jvp: the tangent is %s, the result %s', shape(v),
+               shape(leaves[i]))
+        end
+        leaves[n + i] = v or 0.0 * leaves[i]
+      end
+      return table.unpack(leaves)
+    end
+    return (function (...)
+      return back({...}, 1)[1]
+    end)(core.custom_call(what, flat(f, rebuild, results), flat_rule, false,
+                          table.unpack(data)))
+  end
+end
+
+-- ---- checkpoint ----
+
+function M.checkpoint (f)
+  return function (...)
+    if not core.tracing() then return f(...) end
+    local _, data, rebuild = arguments(...)
     local back
     local function results (...)
       local leaves
       leaves, back = flatten(packed(...))
       return table.unpack(leaves)
     end
-    local function flat_rule (...)
-      local list = {...}
-      local primals = rebuild(list, 1)
-      local tangents, at = {}, #data + 1
-      for _, v in ipairs(data) do
-        local float = not is_tensor(v) or v:dtype():find 'float'
-        tangents[#tangents + 1] = float and list[at] or false
-        if float then at = at + 1 end
-      end
-      local t = rebuild(tangents, 1)
-      primals.n, t.n = nil, nil
-      local y, dy = rule(primals, t)
-      local leaves = flatten {y, n = 1}
-      local rest = {}
-      align({y}, {dy}, rest, 'tangent')
-      for i, v in ipairs(rest) do
-        leaves[#leaves + 1] = v or 0.0 * leaves[i]
-      end
-      return table.unpack(leaves)
-    end
     return (function (...)
-      local r = back({...}, 1)
-      return table.unpack(r, 1, r.n)
-    end)(core.custom_call('jvp', flat(f, rebuild, results), flat_rule, false,
-                          table.unpack(data)))
+      return unpacked(back({...}, 1))
+    end)(core.custom_call('checkpoint', flat(f, rebuild, results), false,
+                          false, table.unpack(data)))
   end
 end
 

@@ -206,9 +206,12 @@ autograd.while_loop = control 'while_loop'
 autograd.cond = control 'cond'
 
 --- autograd.checkpoint(f): f, computed again in the backward pass.
--- Saves f's arguments alone instead of its intermediate results.
-autograd.checkpoint = function(f)
-  return require('autograd.control').checkpoint(callable(f, 'checkpoint'))
+-- Saves what f reads (arguments, tensors of closures, the state of the random
+-- numbers) instead of its intermediate results.
+-- Example:
+--   local block = autograd.checkpoint(function(x) return torch.tanh(x) * 2 end)
+function autograd.checkpoint(f)
+  return require('autograd.custom').checkpoint(callable(f, 'checkpoint'))
 end
 
 --- autograd.gradcheck(f, x, ..., options): gradients against differences.

@@ -23,8 +23,8 @@ local function sizes_of (v)
   return sizes
 end
 
--- The derivatives of y's leaf number k, a tree like x: v's sizes, then x's.
-local function rows (pull, y, k, v, x)
+-- The derivatives of y's leaf number k, a tree like x: sizes of v, then of x.
+local function rows (pull, y, k, v)
   if type(v) == 'number' or v:dim() == 0 then
     local one = is_tensor(v) and core.torch.ones(v:size(), v:dtype()) or 1.0
     return (pull(cotangent(y, k, one)))
@@ -34,13 +34,12 @@ local function rows (pull, y, k, v, x)
   local mapped = core.vmap_call(function (row)
     return (pull(cotangent(y, k, row:view(table.unpack(sizes)))))
   end, nil, nil, basis)
-  return (tree.map(function (leaf, g)
-    if not is_tensor(g) then return nil end
-    local all = sizes_of(leaf)
-    table.move(all, 1, #all, #sizes + 1)
+  return (tree.map(function (g) -- n, then the sizes of x's leaf
+    local all = sizes_of(g)
+    table.move(all, 2, #all, #sizes + 1)
     table.move(sizes, 1, #sizes, 1, all)
     return g:view(table.unpack(all))
-  end, x, mapped))
+  end, mapped))
 end
 
 return function (f)
@@ -54,7 +53,7 @@ return function (f)
       k = k + 1
       local float = math.type(v) == 'float'
                     or is_tensor(v) and v:dtype():find '^float'
-      return float and rows(pull, y, k, v, x) or nil
+      return float and rows(pull, y, k, v) or nil
     end, y))
   end
 end

@@ -149,6 +149,7 @@ static bool jvp_body (nl_ctx *C, nl_graph *g, nl_derived *d, nl_value **in,
 nl_derived *nl__jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
   nl_derived *d = find(g, 'j', mask, 0);
   if (d != NULL) return d;
+  if (!nl__custom_check(C, g, mask)) return NULL;
   d = keep(C, g, 'j', mask, 0);
   if (d == NULL) return NULL;
   nl_value **in = array(C, 2 * g->nin), **out = array(C, 2 * g->nout);
@@ -273,6 +274,8 @@ static nl_derived *batch_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask,
     discard(C, d);
     return NULL;
   }
+  d->g->checkpoint = g->checkpoint;
+  d->g->nlifted = g->nlifted;
   return publish(g, d);
 }
 
@@ -403,13 +406,15 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
 nl_derived *nl__grad_graphs (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
   nl_derived *d = find(g, 'f', mask, 0);
   if (d != NULL) return d;
+  if (!nl__custom_check(C, g, mask)) return NULL;
   d = keep(C, g, 'f', mask, 0);
   if (d == NULL) return NULL;
   if (g->pull != NULL) { /* custom_vjp: given */
     d->g = nl_graph_retain(g->fwd);
     d->pull = nl_graph_retain(g->pull);
     d->nres = g->nres;
-  } else if (!forward_graph(C, g, d)) {
+  } else if (!(g->checkpoint ? nl__checkpoint_graphs(C, g, d)
+                            : forward_graph(C, g, d))) {
     discard(C, d);
     return NULL;
   }

@@ -204,6 +204,9 @@ struct nl_graph {
   int npull;      /* of a custom pull graph: */
   int *pull_of;   /* [npull] its output for each input of g, or -1 */
   nl_graph *rule; /* custom_jvp; or NULL */
+  int nlifted;     /* of a graph with rules: its last inputs, which its
+                      functions read from outer storages */
+  bool checkpoint; /* its gradient computes it again (checkpoint.c) */
   nl_graph *sub[2]; /* of control flow (ops/control.c): its bodies */
   int64_t meta[6];
   int cap_last;
@@ -297,6 +300,11 @@ bool nl__custom_jvp_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
 bool nl__custom_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask, int64_t n,
                        nl_graph *batched);
 void nl__custom_free (nl_ctx *C, nl_graph *g);
+/* Refuses to lose the derivative of what a rule's functions read from outside,
+   false then. */
+bool nl__custom_check (nl_ctx *C, const nl_graph *g, const uint8_t *mask);
+/* ---- checkpoint.c: d->g and d->pull for d->mask ---- */
+bool nl__checkpoint_graphs (nl_ctx *C, nl_graph *g, nl_derived *d);
 /* custom_jvp for reverse mode: runs the rule on x (tracers of the capture)
    with tangents that become T's inputs, in place of x where mask is set. */
 bool nl__custom_forward (nl_ctx *C, nl_graph *g, const uint8_t *mask,

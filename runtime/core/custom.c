@@ -29,6 +29,19 @@ void nl__custom_free (nl_ctx *C, nl_graph *g) {
   nl__free(C, g->pull_of, (size_t)g->npull * sizeof *g->pull_of);
 }
 
+bool nl__custom_check (nl_ctx *C, const nl_graph *g, const uint8_t *mask) {
+  for (int i = g->nin - g->nlifted; i < g->nin; i++)
+    if (mask[i]) {
+      nl_error(C, NL_ERROR, "%s: the function reads a tensor that is "
+               "differentiated, but not through an argument, so that its "
+               "rule gives no gradient for it; pass it as an argument, or "
+               "give the function autograd.stop_gradient(x)",
+               g->rule != NULL ? "custom_jvp" : "custom_vjp");
+      return false;
+    }
+  return true;
+}
+
 nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
                                nl_graph *pull, const int *of) {
   int user = g->nin - g->ncell, ny = g->nuser, nres = fwd->nuser - ny;
@@ -71,6 +84,7 @@ nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
   nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
   g->fwd = fwd;
   g->pull = pull;
+  g->nlifted = u.n;
   g->nres = nres + u.n;
   return ok ? NL_OK : C->status;
 }
@@ -101,6 +115,7 @@ nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule) {
   }
   nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
   g->rule = rule;
+  g->nlifted = u.n;
   return ok ? NL_OK : C->status;
 }
 

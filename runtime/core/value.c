@@ -221,8 +221,11 @@ nl_value *nl_ones_like (nl_ctx *C, const nl_value *v) {
 }
 
 nl_value *nl__zeros_aval (nl_ctx *C, const nl_aval *a) {
-  if (a->weak) return a->dtype == NL_F64 ? nl_number(C, 0) : nl_integer(C, 0);
-  return nl_full(C, a->dtype, a->ndim, a->shape, 0);
+  if (a->weak && a->ndim == 0)
+    return a->dtype == NL_F64 ? nl_number(C, 0) : nl_integer(C, 0);
+  /* weak with dims: numbers under vmap */
+  return nl__cast_to(C, nl_full(C, a->dtype, a->ndim, a->shape, 0), a->dtype,
+                     a->weak);
 }
 
 nl_value *nl_iota (nl_ctx *C, nl_dtype d, int64_t n, double start,

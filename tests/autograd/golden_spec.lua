@@ -20,8 +20,6 @@ local function wait (reason, names)
 end
 wait('linear algebra', [[linalg/solve linalg/inverse linalg/det linalg/logdet
   linalg/cholesky linalg/eigvalsh linalg/svdvals vmap/inverse vmap/det]])
-wait('gradients of what a checkpointed closure reads', 'scan/checkpoint')
-
 local function is_array (t) return type(t) == 'table' and t.dtype ~= nil end
 
 local function tensor (t)

@@ -227,7 +227,9 @@ describe('jit', function ()
 
   it('nests, and calls itself', function ()
     local inner = jit(function (v) return torch.exp(v) end)
-    local outer = jit(function (v) return inner(v):sum() + inner(v * 2):sum() end)
+    local outer = jit(function (v)
+      return inner(v):sum() + inner(v * 2):sum()
+    end)
     local want = torch.exp(x):sum() + torch.exp(x * 2):sum()
     for _ = 1, 3 do assert.equal(want, outer(x)) end
     local f
@@ -248,6 +250,29 @@ describe('jit', function ()
                           (autograd.vmap(g)(torch.stack {x, x * 2})))
       assert.same({autograd.jvp(f, {x}, {x})}, {autograd.jvp(g, {x}, {x})})
     end
+  end)
+
+  it('is transformed where a number that it returns is not used', function ()
+    local g = jit(function (v) return torch.exp(v), v:sum() end)
+    local rows = torch.stack {x, x * 2}
+    local function loss (v) return (g(v)):sum() end
+    assert.tensor_equal(torch.exp(rows), (autograd.vmap(autograd.grad(loss))(
+      rows)))
+    assert.tensor_equal(torch.exp(rows), (autograd.grad(function (m)
+      return autograd.vmap(loss)(m):sum()
+    end)(rows)))
+  end)
+
+  it('captures functions that make tensors for inner closures', function ()
+    local f = jit(function (v)
+      local w = v * 2
+      local double = autograd.custom_vjp(
+        function (u) return torch.cmul(u, w) end,
+        function (u) return torch.cmul(u, w), {} end,
+        function (_, ct) return ct end)
+      return double(v) + autograd.checkpoint(function (u) return u + w end)(v)
+    end)
+    assert.tensor_equal(torch.cmul(x, x) * 2 + x * 3, (thrice(f, x)))
   end)
 
   it('has state and gradients at once', function ()
@@ -448,7 +473,7 @@ describe('jit refuses', function ()
   it('cycles and odd keys', function ()
     local t = {}
     t.t = t
-    fails('jit: tables nested deeper than 100: a cycle?', jit(print), t)
+    fails('jit: tables nested deeper than 100, perhaps a cycle', jit(print), t)
     fails('jit: a key of a table is a function; numbers and strings are keys '
           .. 'of trees', jit(print), {[print] = 1})
   end)
