@@ -167,6 +167,22 @@ local function parse (args)
   return opt
 end
 
+-- Ends the script with a message: for mistakes that need no traceback.
+local function fail (message)
+  io.stdout:flush()
+  io.stderr:write('mnist.lua: ', message, '\n')
+  os.exit(1, true)
+end
+
+-- f(...); its error ends the script.
+local function try (f, ...)
+  local results = table.pack(pcall(f, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  local message = tostring(results[2])
+  if message:find('interrupted', 1, true) then error(message, 0) end
+  fail((message:gsub('^[^:]*mnist%.lua:%d+: ', '')))
+end
+
 -- ---- training ----
 
 local function read_data (opt)
@@ -222,16 +238,16 @@ local function train_epoch (opt, loader, epoch, step)
 end
 
 local function load_params (opt, params)
-  local file = torch.load(opt.load)
+  local file = try(torch.load, opt.load)
   if type(file) ~= 'table' or type(file.params) ~= 'table'
      or type(file.sizes) ~= 'table' then
-    error(("'%s' holds no network of this script"):format(opt.load), 0)
+    fail(("'%s' holds no network of this script"):format(opt.load))
   end
   local theirs, ours = table.concat(file.sizes, ','),
                        table.concat(opt.sizes, ',')
   if theirs ~= ours then
-    error(("'%s' holds a network with hidden layers of %s, not %s; use "
-           .. '--hidden %s'):format(opt.load, theirs, ours, theirs), 0)
+    fail(("'%s' holds a network with hidden layers of %s, not %s; use "
+          .. '--hidden %s'):format(opt.load, theirs, ours, theirs))
   end
   tree.map(function (p, q) return p:copy(q) end, params, file.params)
 end
@@ -241,13 +257,13 @@ local function check_targets (opt)
   local asked = opt.plot ~= ''
   if opt.save ~= '' then
     local ok, why = require 'nnlua.core'.file_writable(opt.save)
-    if not ok then error(why, 0) end
+    if not ok then fail(why) end
   end
   if opt.plot == 'none' then return nil end
   local file = asked and opt.plot or 'mnist.png'
   local ok, why = pcall(plot.check, file)
   if ok then return file end
-  if asked then error(why, 0) end
+  if asked then fail(why) end
   if not opt.quiet then print('no picture: ' .. why) end
 end
 
@@ -270,7 +286,7 @@ function M.main (args)
   torch.manualSeed(opt.seed)
   if opt.threads > 0 then torch.setnumthreads(opt.threads) end
 
-  local train, valid, test = read_data(opt)
+  local train, valid, test = try(read_data, opt)
   local mean, std = train:moments()
   local function prepared (set)
     return (M.normalize(set.images:float():div(255), mean, std)), set.labels
