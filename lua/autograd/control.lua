@@ -82,7 +82,8 @@ end
 local function plain_scan (f, carry, xs, n, reverse)
   local ys, dtype = {}, wide_dtype(carry, xs == nil and {} or xs)
   for t = 1, n do
-    local i, y = reverse and n + 1 - t or t, nil
+    local i = reverse and n + 1 - t or t
+    local y
     carry, y = f(carry, element(xs, i))
     if y ~= nil then
       ys[i] = tree.map(function (v) return strong(v, dtype) end, y)
