@@ -30,7 +30,7 @@ here "$at/bin/nnlua" -e 'print(package.searchpath("torch", package.path))
   print(package.searchpath("nnlua.core", package.cpath))
   print(torch.ones(2, 3):sum())'
 check "the program runs where it was moved" ended 0
-check "it has its own Lua files" says "$at/share/lua/5.4/torch/init.lua"
+check "it has its own Lua files" says "/share/lua/5.4/torch/init.lua"
 check "it has its own module" says "/lua/5.4/nnlua/core.so"
 check "it works" says 6
 check "nothing comes from the tree" silent_on "$root"
