@@ -159,7 +159,7 @@ describe('optimizers', function ()
     local function feval () return 1, torch.ones(2) end
     local x = torch.zeros(2)
     assert.equal('optim.sgd: no option learningrate; did you mean '
-                 .. 'learningRate?',
+                 .. 'learningRate',
                  message(optim.sgd, feval, x, {learningrate = 1}))
     assert.equal('optim.adam: no option lr; did you mean learningRate',
                  message(optim.adam, feval, x, {lr = 1}))
