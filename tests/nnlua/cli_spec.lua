@@ -309,7 +309,7 @@ describe('help and doctor', function ()
     out, err, code = run {'help', 'torch.sav'}
     assert.equal('', out)
     assert.equal("nnlua: help: there is nothing called 'torch.sav'; did you "
-                 .. "mean 'torch.save'?\n", err)
+                 .. "mean 'torch.save'\n", err)
     assert.equal(1, code)
     out, err, code = run {'doctor'}
     assert.equal('', err)
