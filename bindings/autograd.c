@@ -108,9 +108,25 @@ void nlb_where (lua_State *L, const char *what, char buf[120]) {
 
 void nlb_hold (nlb_state *S) { S->floor = nl_pool_mark(S->C); }
 
+/* Lua's own functions want numbers; in a transform these are tensors. */
+static const char *remedy (const char *message) {
+  if (strstr(message, "number expected, got torch.Tensor") != NULL)
+    return "; a number that is traced is a tensor: torch.sqrt and its like "
+           "take it, torch.item(x) reads its value";
+  if (strstr(message, "attempt to concatenate a torch.Tensor") != NULL)
+    return "; a number that is traced is a tensor: use tostring(x) or "
+           "torch.item(x)";
+  return NULL;
+}
+
 /* Keeps the traceback of the innermost error for whoever prints it. */
 static int on_error (lua_State *L) {
   if (lua_type(L, 1) == LUA_TSTRING) {
+    const char *more = remedy(lua_tostring(L, 1));
+    if (more != NULL && strstr(lua_tostring(L, 1), more) == NULL) {
+      lua_pushfstring(L, "%s%s", lua_tostring(L, 1), more);
+      lua_replace(L, 1);
+    }
     luaL_traceback(L, L, NULL, 1);
     lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.traceback");
   }

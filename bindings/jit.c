@@ -20,7 +20,8 @@
 #define CACHE_MAX 256 /* entries; then the cache starts anew */
 
 enum { UV_F = 1, UV_CACHE = 2 };        /* of the jitted function */
-enum { UV_TEMPLATE = 1, UV_GUARDS = 2 }; /* of an entry */
+/* Of an entry; anchors: what is in its signature by address. */
+enum { UV_TEMPLATE = 1, UV_GUARDS = 2, UV_ANCHORS = 3 };
 
 typedef struct jit {
   nlb_state *S;
@@ -34,6 +35,7 @@ typedef struct jit {
   } *leaf;        /* [n] */
   nl_value **v;   /* [n] their values, read by read_leaves */
   int n, cap_n;
+  int anchors; /* stack index of a table for what has just an address, or 0 */
 } jit;
 
 typedef struct entry {
@@ -44,6 +46,7 @@ typedef struct entry {
   int nres, nout;
   int nback;
   int *back;    /* [nback] arguments' leaves that are written */
+  int64_t *numel; /* of the graph's storages at capture */
 } entry;
 
 /* ---- signatures ---- */
@@ -73,6 +76,15 @@ static void sig_string (lua_State *L, jit *f, char c, int idx) {
   const char *s = lua_tolstring(L, idx, &n);
   sig_tagged(L, f, c, &n, sizeof n);
   sig_put(L, f, s, n);
+}
+
+/* By its address, which nothing else gets while an entry holds it. */
+static void sig_address (lua_State *L, jit *f, char c, int idx) {
+  const void *p = lua_topointer(L, idx);
+  sig_tagged(L, f, c, &p, sizeof p);
+  if (f->anchors == 0 || p == NULL) return;
+  lua_pushvalue(L, idx);
+  lua_rawseti(L, f->anchors, (lua_Integer)lua_rawlen(L, f->anchors) + 1);
 }
 
 static void add_leaf (lua_State *L, jit *f, nl_tensor *t, double x) {
@@ -162,8 +174,7 @@ static void sig_value (lua_State *L, jit *f, int depth) {
       if (t != NULL && t->storage != NULL) {
         sig_tensor(L, f, t);
       } else {
-        const void *p = lua_topointer(L, idx);
-        sig_tagged(L, f, 'P', &p, sizeof p);
+        sig_address(L, f, 'P', idx);
       }
   }
   lua_settop(L, idx - 1);
@@ -176,8 +187,12 @@ static void sig_upvalues (lua_State *L, jit *f, int fn) {
     nl_tensor *t = nlb_test_tensor(L, f->S, -1);
     if (t != NULL && t->storage != NULL) {
       const void *p = t->storage;
+      size_t n = (size_t)t->ndim * sizeof *t->size;
       sig_tagged(L, f, 't', &p, sizeof p);
       sig_put(L, f, &t->offset, sizeof t->offset);
+      sig_put(L, f, &t->ndim, sizeof t->ndim);
+      sig_put(L, f, t->size, n);
+      sig_put(L, f, t->stride, n);
     } else if (lua_type(L, -1) == LUA_TNUMBER) {
       lua_Number x = lua_tonumber(L, -1);
       sig_tagged(L, f, 'n', &x, sizeof x);
@@ -186,17 +201,18 @@ static void sig_upvalues (lua_State *L, jit *f, int fn) {
     } else if (lua_type(L, -1) == LUA_TBOOLEAN) {
       sig_char(L, f, lua_toboolean(L, -1) ? '1' : '0');
     } else {
-      const void *p = lua_topointer(L, -1);
-      sig_tagged(L, f, 'p', &p, sizeof p);
+      sig_address(L, f, 'p', lua_gettop(L));
     }
     lua_pop(L, 1);
   }
 }
 
 /* Signature and leaves of the arguments at first..last. */
-static void sign (lua_State *L, jit *f, int fn, int first, int last) {
+static void sign (lua_State *L, jit *f, int fn, int first, int last,
+                  int anchors) {
   f->len = 0;
   f->n = 0;
+  f->anchors = anchors;
   luaL_checkstack(L, 10, "jit");
   sig_upvalues(L, f, fn);
   for (int i = first; i <= last; i++) {
@@ -213,12 +229,14 @@ static int entry_gc (lua_State *L) {
   if (e->S->C != NULL) nl_graph_release(e->S->C, e->g);
   e->g = NULL;
   free(e->back);
+  free(e->numel);
   e->back = NULL;
+  e->numel = NULL;
   return 0;
 }
 
 static entry *entry_new (lua_State *L, nlb_state *S) {
-  entry *e = (entry *)lua_newuserdatauv(L, sizeof *e, 2);
+  entry *e = (entry *)lua_newuserdatauv(L, sizeof *e, 3);
   memset(e, 0, sizeof *e);
   e->S = S;
   if (luaL_newmetatable(L, ENTRY)) {
@@ -229,9 +247,15 @@ static entry *entry_new (lua_State *L, nlb_state *S) {
   return e;
 }
 
-/* Do the fields read through autograd.static hold what they held? */
+/* Have the storages their sizes, and the fields read through autograd.static
+   what they held? */
 static bool guards_hold (lua_State *L, int idx) {
-  bool hold = true;
+  const entry *e = (const entry *)lua_touserdata(L, idx);
+  bool hold = true, read, written;
+  for (int i = 0; i < nl_graph_nstorage(e->g) && hold; i++)
+    hold = nl_storage_numel(nl_graph_storage(e->g, i, &read, &written)) ==
+           e->numel[i];
+  if (!hold) return false;
   if (lua_getiuservalue(L, idx, UV_GUARDS) == LUA_TTABLE) {
     lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
     for (lua_Integer i = 1; i + 2 <= n && hold; i += 3) {
@@ -417,13 +441,11 @@ static void push_upvalues (lua_State *L, int fn) {
     lua_rawseti(L, -2, i);
 }
 
-/* Is the tensor at idx made of traced values? */
+/* Is there a tensor at idx that the capture made? */
 static bool is_traced (lua_State *L, nlb_state *S, int idx) {
   nl_tensor *t = nlb_test_tensor(L, S, idx);
-  if (t == NULL || t->storage == NULL) return false;
-  nl_value *v = nl_read(S->C, t);
-  if (v == NULL) nlb_raise(L, S);
-  return !nl_is_concrete(v);
+  return t != NULL && t->storage != NULL &&
+         nl_storage_is_inner(S->C, t->storage);
 }
 
 /* A number that became another, a tensor in place of something else: that
@@ -554,9 +576,13 @@ static entry *capture (lua_State *L, jit *f, nlb_job *j, int fn, int first,
   guards_end(L, j);
   lua_setiuservalue(L, at, UV_GUARDS);
   e->writes = e->nback > 0;
-  for (int i = 0; i < nl_graph_nstorage(e->g); i++) {
+  int cells = nl_graph_nstorage(e->g);
+  e->numel = (int64_t *)malloc(((size_t)cells + 1) * sizeof *e->numel);
+  if (e->numel == NULL) luaL_error(L, "not enough memory");
+  for (int i = 0; i < cells; i++) {
     bool read, written;
-    nl_graph_storage(e->g, i, &read, &written);
+    nl_storage *s = nl_graph_storage(e->g, i, &read, &written);
+    e->numel[i] = nl_storage_numel(s);
     e->writes = e->writes || written;
   }
   nlb_job_close(like);
@@ -621,13 +647,17 @@ static int jit_body (lua_State *L) {
   luaL_checkstack(L, nargs + 20, "jit");
   lua_getiuservalue(L, UD, UV_F);
   int fn = lua_gettop(L);
-  sign(L, f, fn, ARGS, ARGS + nargs - 1);
+  lua_newtable(L);
+  int anchors = lua_gettop(L);
+  sign(L, f, fn, ARGS, ARGS + nargs - 1, anchors);
   lua_pushlstring(L, f->sig, f->len);
   int sig = lua_gettop(L);
   entry *e = find_entry(L, f, UD);
   int known = lua_gettop(L);
   entry *fresh = capture(L, f, j, fn, ARGS, nargs);
   int at = lua_gettop(L);
+  lua_pushvalue(L, anchors);
+  lua_setiuservalue(L, at, UV_ANCHORS);
   if (e == NULL) {
     store_entry(L, f, UD, sig);
     e = fresh;
@@ -636,7 +666,7 @@ static int jit_body (lua_State *L) {
     at = known;
   }
   /* the function may have called this jit again: the leaves anew */
-  sign(L, f, fn, ARGS, ARGS + nargs - 1);
+  sign(L, f, fn, ARGS, ARGS + nargs - 1, 0);
   return replay(L, f, e, at);
 }
 
@@ -648,7 +678,7 @@ static int jit_call (lua_State *L) {
   int nargs = lua_gettop(L) - 1;
   luaL_checkstack(L, 20, "jit");
   lua_getiuservalue(L, 1, UV_F);
-  sign(L, f, nargs + 2, 2, nargs + 1);
+  sign(L, f, nargs + 2, 2, nargs + 1, 0);
   const entry *e = find_entry(L, f, 1);
   if (e != NULL && e->checked) return replay(L, f, e, lua_gettop(L));
   lua_settop(L, nargs + 1);

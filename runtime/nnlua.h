@@ -413,6 +413,8 @@ NL_API void nl_trace_release (nl_ctx *C, nl_trace *T);
 NL_API void nl_watch (nl_storage *s);
 NL_API bool nl_unwatch (nl_storage *s);
 /* Has s another value than v (a tracer that it was made with)? */
+/* Was it made inside the current transform, and ends with it? */
+NL_API bool nl_storage_is_inner (const nl_ctx *C, const nl_storage *s);
 NL_API bool nl_storage_written (const nl_storage *s, const nl_value *v);
 /* Where the transform was called, for messages: "vmap at train.lua:12". */
 NL_API void nl_trace_where (nl_trace *T, const char *where);

@@ -50,6 +50,10 @@ bool nl_unwatch (nl_storage *s) {
   return s->touched;
 }
 
+bool nl_storage_is_inner (const nl_ctx *C, const nl_storage *s) {
+  return C->trace != C->eval && s->stamp >= C->trace->stamp;
+}
+
 bool nl_storage_written (const nl_storage *s, const nl_value *v) {
   return s->value != v;
 }

@@ -287,6 +287,40 @@ describe('jit', function ()
     end
   end)
 
+  it('tells new functions from those that were collected', function ()
+    local f = jit(function (v, h) return h(v) end)
+    for i = 1, 100 do
+      local n = i
+      for _ = 1, 3 do
+        assert.equal(i, f(x, function (v) return v * n end)[1])
+      end
+      collectgarbage()
+    end
+  end)
+
+  it('sees outer tensors change their size', function ()
+    local t = {w = torch.ones(3)}
+    local w = t.w
+    local by_field = jit(function (v) return v:sum() + t.w:sum() end)
+    local by_upvalue = jit(function (v) return v:sum() + w:size(1) end)
+    assert.equal(9.0, thrice(by_field, x))
+    assert.equal(9.0, thrice(by_upvalue, x))
+    w:resize(5):fill(2)
+    assert.equal(16.0, thrice(by_field, x))
+    assert.equal(11.0, thrice(by_upvalue, x))
+  end)
+
+  it('keeps state that is made outside at its first call', function ()
+    local buffer
+    local f = jit(function (v)
+      buffer = buffer or autograd.outside(torch.zeros, 3)
+      buffer:add(v)
+      return buffer:sum()
+    end)
+    for i = 1, 5 do assert.equal(6.0 * i, f(x)) end
+    assert.tensor_equal(x * 5, buffer)
+  end)
+
   it('shows its graph', function ()
     local f = jit(function (v) return v * 2 + 1 end)
     f(x)
