@@ -56,8 +56,9 @@ void nlb_resize (lua_State *L, nlb_state *S, nl_tensor *t, int ndim,
   for (int i = 0; i < ndim; i++) n *= size[i];
   if (t->storage == NULL) {
     nl_value *v = nl_value_from(S->C, nlb_dtype_of(t), ndim, size, NULL);
-    nl_tensor r;
-    if (v == NULL || nl_tensor_from(S->C, &r, v) != NL_OK) nlb_raise(L, S);
+    nl_tensor r = *t;
+    if (v == NULL) nlb_raise(L, S);
+    if (nl_tensor_from(S->C, &r, v) != NL_OK) nlb_raise(L, S);
     *t = r;
     return;
   }
