@@ -390,6 +390,7 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
   lua_remove(L, template);
   lua_remove(L, first);
   nlb_settle(L, S, first);
+  if (nl_bytes_used(S->C) > S->gc_limit) nlb_collect(L, S);
   return e->nres;
 }
 

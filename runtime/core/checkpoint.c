@@ -15,11 +15,12 @@ typedef struct again {
   const uint8_t *mask; /* [nin] inputs that want a gradient */
 } again;
 
-/* inputs -> outputs, inputs */
+/* inputs -> outputs, inputs.  Not by a call of g: g keeps this graph, and
+   they would hold each other for ever. */
 static bool forward (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
                      int *nout) {
   nl_graph *g = ((again *)ud)->g;
-  if (nl__call(C, g, in, out) != NL_OK) return false;
+  if (nl__graph_interpret(C, g, in, out) != NL_OK) return false;
   for (int i = 0; i < g->nin; i++) out[g->nout + i] = in[i];
   *nout = g->nout + g->nin;
   return true;
@@ -65,8 +66,10 @@ bool nl__checkpoint_graphs (nl_ctx *C, nl_graph *g, nl_derived *d) {
   }
   d->nres = g->nin;
   d->g = nl__graph_build(C, g->nin, like, n, forward, &a);
-  if (d->g != NULL)
+  if (d->g != NULL) {
+    d->g->checkpoint = true; /* to the next order */
     d->pull = nl__graph_build(C, n, like, g->nin, pullback, &a);
+  }
   nl__free(C, like, ((size_t)n + 1) * sizeof *like);
   return d->pull != NULL;
 }
