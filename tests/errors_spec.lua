@@ -239,7 +239,9 @@ local cases = {
    .. " on it; inside jit at script:1"},
   {"a number read under jit",
    "autograd.jit(function(x) return math.exp(x:sum()) end)(torch.ones(2))",
-   "bad argument #1 to 'exp' (number expected, got torch.Tensor)"},
+   "bad argument #1 to 'exp' (number expected, got torch.Tensor)"
+   .. "; a number that is traced is a tensor: torch.sqrt and its li"
+   .. "ke take it, torch.item(x) reads its value"},
   {"a counter under jit",
    "local t = 0 return autograd.jit(function(x) t = t + 1 return x * t end)(torch.ones(2))",
    "jit: the function changed its upvalue 't' from 0 to 1; that "
