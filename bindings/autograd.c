@@ -378,6 +378,18 @@ static int argnums (lua_State *L, int idx, int first, int nargs, int *arg) {
   return narg;
 }
 
+/* What is differentiated: a float tensor, a number, or a table. */
+static void check_argument (lua_State *L, nlb_state *S, int at, int number) {
+  nl_tensor *t = nlb_test_tensor(L, S, at);
+  if (nlb_tree_node(L, at) || lua_type(L, at) == LUA_TNUMBER ||
+      (t != NULL && t->storage != NULL &&
+       nl_dtype_is_float(nl_storage_dtype(t->storage))))
+    return;
+  nlb_error(L, "grad: differentiates argument #%d, which is %s; a float "
+            "tensor, a number or a table of these was expected", number,
+            nlb_describe(L, S, at));
+}
+
 /* body of grad_call(f, with_value, argnums, ...) */
 static int grad_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
@@ -389,6 +401,7 @@ static int grad_body (lua_State *L) {
   if (nargs < 0) nargs = 0;
   luaL_checkstack(L, nargs + 20, "grad");
   int narg = argnums(L, ARGNUMS, ARGS, nargs, arg);
+  for (int i = 0; i < narg; i++) check_argument(L, S, arg[i], arg[i] - F - 2);
   j->T = nl_grad_begin(C);
   if (j->T == NULL) nlb_raise(L, S);
   nlb_where(L, "grad", where);

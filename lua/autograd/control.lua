@@ -11,7 +11,7 @@ local M = {}
 local is_tensor = core.torch.isTensor
 local torch_item = core.torch.item
 
-local function fail (text, ...) error(text:format(...), 3) end
+local fail, callable = flat.fail, flat.callable
 
 local function number_or_tensor (v)
   return type(v) == 'number' or is_tensor(v)
@@ -93,6 +93,7 @@ local function plain_scan (f, carry, xs, n, reverse)
 end
 
 function M.scan (f, carry, xs, opts)
+  callable(f, 'scan')
   opts = opts or {}
   local n = scan_length(xs, opts)
   if not core.capturing() or n == 0 then
@@ -127,6 +128,7 @@ function M.fori (first, last, f, carry)
     fail('fori: integers expected, got %s and %s', tostring(first),
          tostring(last))
   end
+  callable(f, 'fori', 3)
   if not core.capturing() then
     for i = first, last do carry = f(i, carry) end
     return carry
@@ -140,6 +142,8 @@ end
 -- ---- while ----
 
 function M.while_loop (test, body, carry)
+  callable(test, 'while_loop')
+  callable(body, 'while_loop', 2)
   if not core.abstract() then
     local function holds (c)
       local p = test(c)
@@ -166,6 +170,12 @@ end
 -- ---- cond ----
 
 function M.cond (pred, f, g, ...)
+  if type(pred) ~= 'boolean' and not number_or_tensor(pred) then
+    fail('cond: argument #1: a boolean or a tensor expected, got %s',
+         type(pred))
+  end
+  callable(f, 'cond', 2)
+  callable(g, 'cond', 3)
   if type(pred) == 'boolean' then
     if pred then return f(...) end
     return g(...)

@@ -14,7 +14,7 @@ local is_tensor = core.torch.isTensor
 local flatten, packed, is_leaf = flat_list.flatten, flat_list.pack,
                                  flat_list.is_leaf
 
-local function fail (text, ...) error(text:format(...), 0) end
+local fail = flat_list.fail
 
 -- ---- what functions return ----
 

@@ -33,4 +33,26 @@ function M.pack (...)
   return {n = select('#', ...), ...}
 end
 
+local own = debug.getinfo(1, 'S').source:gsub('autograd[/\\]flat%.lua$', '')
+
+-- Raises text:format(...) with the position of the script's line.
+function M.fail (text, ...)
+  local level = 2
+  local info = debug.getinfo(level, 'S')
+  while info and (info.what == 'C' or info.source:sub(1, #own) == own) do
+    level = level + 1
+    info = debug.getinfo(level, 'S')
+  end
+  error(text:format(...), info and level or 0)
+end
+
+-- f, unless it is nothing that can be called: argument number i of `name`.
+function M.callable (f, name, i)
+  if type(f) == 'function' then return f end
+  local mt = debug.getmetatable(f)
+  if core.is_jit(f) or type(mt) == 'table' and mt.__call then return f end
+  return M.fail('%s: argument #%d: a function expected, got %s', name, i or 1,
+                type(f))
+end
+
 return M

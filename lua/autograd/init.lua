@@ -3,25 +3,21 @@
 -- arguments' checks and what is made of the transforms.
 local core = require 'nnlua.core'
 local tree = require 'autograd.tree'
+local flat = require 'autograd.flat'
 
 local autograd = {tree = tree}
 
-local function callable(f, name)
-  if type(f) == 'function' then return f end
-  local mt = getmetatable(f)
-  if core.is_jit(f) or type(mt) == 'table' and mt.__call then return f end
-  error(name .. ': argument #1: a function expected, got ' .. type(f), 3)
-end
+local fail, callable = flat.fail, flat.callable
 
 local function options(opts, name, allowed)
   if opts == nil then return {} end
   if type(opts) ~= 'table' then
-    error(name .. ': argument #2: a table of options expected, got '
-          .. type(opts), 3)
+    fail('%s: argument #2: a table of options expected, got %s', name,
+         type(opts))
   end
   for k in pairs(opts) do
     if not allowed[k] then
-      error(('%s: no option %s'):format(name, tostring(k)), 3)
+      fail('%s: no option %s', name, tostring(k))
     end
   end
   return opts
@@ -30,8 +26,8 @@ end
 local function argnums(opts, name)
   local a = opts.argnums == nil and 1 or opts.argnums
   if math.type(a) ~= 'integer' and type(a) ~= 'table' then
-    error(name .. ': argnums is an integer or a table of integers, got '
-          .. type(a), 3)
+    fail('%s: argnums is an integer or a table of integers, got %s', name,
+         type(a))
   end
   return a
 end
@@ -122,8 +118,8 @@ end
 -- Returns a table: graphs, an array of texts, one for each signature.
 function autograd.jit_info(f)
   if not core.is_jit(f) then
-    error('jit_info: argument #1: a function made by autograd.jit expected, '
-          .. 'got ' .. type(f), 2)
+    fail('jit_info: argument #1: a function made by autograd.jit expected, '
+         .. 'got %s', type(f))
   end
   return {graphs = core.jit_graphs(f)}
 end
@@ -157,8 +153,8 @@ end
 --     function(x, ct) return ct * 1 end)          -- straight through
 function autograd.custom_vjp(f, fwd, bwd)
   callable(f, 'custom_vjp')
-  callable(fwd, 'custom_vjp')
-  callable(bwd, 'custom_vjp')
+  callable(fwd, 'custom_vjp', 2)
+  callable(bwd, 'custom_vjp', 3)
   return require('autograd.custom').vjp(f, fwd, bwd)
 end
 
@@ -172,7 +168,7 @@ end
 --   end)
 function autograd.custom_jvp(f, rule)
   callable(f, 'custom_jvp')
-  callable(rule, 'custom_jvp')
+  callable(rule, 'custom_jvp', 2)
   return require('autograd.custom').jvp(f, rule)
 end
 
@@ -244,6 +240,9 @@ end
 -- A jitted function that reads a field so is compiled anew when the field
 -- changes; a plain read would be frozen.
 function autograd.static(t, key)
+  if type(t) ~= 'table' then
+    fail('static: argument #1: a table expected, got %s', type(t))
+  end
   return core.static(t, key)
 end
 

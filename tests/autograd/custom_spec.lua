@@ -268,10 +268,10 @@ describe('custom rules', function ()
           rule(function (p) return exp(p[1]), torch.ones(4) end))
     fails("custom_jvp: the rule's result is a number, the function's [3]",
           rule(function (p, t) return p[1]:sum(), t[1]:sum() end))
-    fails('custom_vjp: argument #1: a function expected, got nil', function ()
+    fails('custom_vjp: argument #2: a function expected, got nil', function ()
       custom_vjp(exp)
     end)
-    fails('custom_jvp: argument #1: a function expected, got number',
+    fails('custom_jvp: argument #2: a function expected, got number',
           function () custom_jvp(exp, 3) end)
   end)
 end)

@@ -213,6 +213,20 @@ describe('grad', function ()
     assert.equal(14.0, loss)
   end)
 
+  it('wants something to differentiate', function ()
+    local what = '; a float tensor, a number or a table of these was expected'
+    for text, v in pairs {
+      ['tensor of 1 int64'] = torch.LongTensor {1}, ["string 'a'"] = 'a',
+      ['table'] = setmetatable({}, {}), ['function'] = print,
+    } do
+      fails('grad: differentiates argument #1, which is ' .. text .. what,
+            grad(torch.sum), v)
+    end
+    fails('grad: differentiates argument #2, which is nil' .. what,
+          grad(torch.sum, {argnums = 2}), x, nil)
+    assert.same({}, (grad(function () return 1.0 end) {}))
+  end)
+
   it('takes callable objects', function ()
     local f = setmetatable({}, {__call = function (_, v) return v:sum() end})
     assert.tensor_equal(torch.ones(3), (grad(f)(x)))
