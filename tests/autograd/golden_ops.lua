@@ -71,6 +71,21 @@ l['linalg/tril'] = function (i)
   return torch.tril(i.a, 0) + torch.triu(i.a, 1) ^ 2
 end
 
+l['linalg/solve'] = function (i) return (torch.gesv(i.b, i.a)) end
+l['linalg/inverse'] = function (i) return torch.inverse(i.a) end
+l['linalg/det'] = function (i) return torch.det(i.a) end
+l['linalg/logdet'] = function (i)
+  return torch.log(torch.abs(torch.det(i.a)))
+end
+l['linalg/cholesky'] = function (i)
+  return torch.cholesky(i.s * i.s:t() + 3 * torch.eye(3):double(), 'L')
+end
+l['linalg/eigvalsh'] = function (i) return (torch.symeig(i.s + i.s:t())) end
+l['linalg/svdvals'] = function (i)
+  local _, values = torch.svd(i.a)
+  return values
+end
+
 local function movement (name, f) l['movement/' .. name] = f end
 movement('transpose_reshape', function (i) return i.x:t():reshape(2, 6) end)
 movement('expand', function (i) return i.x:expand(3, 5) end)

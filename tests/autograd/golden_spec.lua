@@ -13,13 +13,6 @@ end
 -- a few elements near saturation lose digits to cancellation in both
 local RTOL = 1e-11
 
--- what waits for functions that aren't there yet
-local later = {}
-local function wait (reason, names)
-  for name in names:gmatch '%S+' do later[name] = reason end
-end
-wait('linear algebra', [[linalg/solve linalg/inverse linalg/det linalg/logdet
-  linalg/cholesky linalg/eigvalsh linalg/svdvals vmap/inverse vmap/det]])
 local function is_array (t) return type(t) == 'table' and t.dtype ~= nil end
 
 local function tensor (t)
@@ -118,24 +111,8 @@ end
 describe('golden transforms', function ()
   local default = torch.getdefaulttensortype()
   setup(function () torch.setdefaulttensortype 'torch.DoubleTensor' end)
-  local count, waiting = 0, {}
   for _, case in ipairs(golden.cases) do
-    local reason = later[case.name]
-    if reason then
-      waiting[reason] = (waiting[reason] or 0) + 1
-    else
-      count = count + 1
-      it(case.name, function () near(case.out, answer(case), case.name) end)
-    end
+    it(case.name, function () near(case.out, answer(case), case.name) end)
   end
-  teardown(function ()
-    torch.setdefaulttensortype(default)
-    local text = {}
-    for reason, n in pairs(waiting) do
-      text[#text + 1] = ('%d wait for %s'):format(n, reason)
-    end
-    table.sort(text)
-    print(('\ngolden transforms: %d of %d cases; %s'):format(
-      count, #golden.cases, table.concat(text, ', ')))
-  end)
+  teardown(function () torch.setdefaulttensortype(default) end)
 end)
