@@ -113,6 +113,13 @@ describe('golden transforms', function ()
   setup(function () torch.setdefaulttensortype 'torch.DoubleTensor' end)
   for _, case in ipairs(golden.cases) do
     it(case.name, function () near(case.out, answer(case), case.name) end)
+    local f = compositions[case.name]
+    if f then
+      it(case.name .. ' under jit', function ()
+        local jitted, inp = autograd.jit(f), tensor(case.inp)
+        for _ = 1, 3 do near(case.out, jitted(inp), case.name) end
+      end)
+    end
   end
   teardown(function () torch.setdefaulttensortype(default) end)
 end)
