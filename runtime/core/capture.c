@@ -104,6 +104,7 @@ bool nl__capture_offer (nl_ctx *C, nl_trace *T, nl_storage *s) {
 bool nl__captured_by_columns (const nl_value *v) {
   const nl_graph *g = ((const capture_trace *)v->trace)->g;
   int n = v->ndim;
+  if (g == NULL) return false; /* it ended */
   for (int k = g->nnode - 1; k >= 0 && k > g->nnode - 8 && n >= 2; k--) {
     const nl_node *node = &g->node[k];
     if (node->nout != 1 || node->out[0] != v->node) continue;
@@ -178,7 +179,9 @@ nl_graph *nl_capture_end (nl_ctx *C, nl_trace *T, int nout,
     nl__graph_prune(C, g);
     ok = nl__graph_finish(C, g);
   }
-  if (ok) nl_graph_retain(g);
+  /* the graph may hold storages of tracers that escaped: were it the trace's
+     too, they would hold each other for ever */
+  if (ok) ((capture_trace *)T)->g = NULL;
   nl_trace_release(C, T);
   return ok ? g : NULL;
 }
