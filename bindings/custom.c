@@ -158,6 +158,8 @@ static int custom_body (lua_State *L) {
   nlb_hold(S);
   for (int i = 0; i < n; i++) nlb_push(L, S, v[nargs + i]);
   nlb_settle(L, S, first + 1);
+  nlb_job *jobs[] = {in, rule_in, y, outs, grads};
+  for (int i = 0; i < 5; i++) nlb_job_close(jobs[i]); /* not when collected */
   return n;
 }
 
