@@ -305,6 +305,172 @@ local cases = {
    "random.normal(3, {2})",
    "random.normal: argument #1: a key of random.key(seed) expect"
    .. "ed, got number"},
+  {"add with one argument",
+   "torch.add(torch.ones(2))",
+   "add: arguments ([result,] x, [number,] y) expected, got (ten"
+   .. "sor of 2 float32)"},
+  {"adding nothing",
+   "torch.ones(2):add()",
+   "add: arguments ([number,] y) expected, got (tensor of 2 floa"
+   .. "t32)"},
+  {"cat of one tensor",
+   "torch.cat(torch.ones(2))",
+   "cat: two tensors or a table of tensors expected"},
+  {"too many indices",
+   "local x = torch.ones(2, 2) return x[{1, 2, 3}]",
+   "3 indices for a tensor of 2 x 2 float32"},
+  {"a range that runs backwards",
+   "local x = torch.ones(4) return x[{{3, 1}}]",
+   "range {3, 1} of dimension 1 is empty"},
+  {"half an index",
+   "local x = torch.ones(4) return x[1.5]",
+   "a tensor can't be indexed by number 1.5"},
+  {"writing beyond the end",
+   "local x = torch.ones(4) x[5] = 1",
+   "index 5 is outside 1..4 of dimension 1 of a tensor of 4 floa"
+   .. "t32"},
+  {"assigning another number of elements",
+   "local x = torch.ones(4) x[{{1, 2}}] = torch.ones(3)",
+   "index: 3 elements of 3 can't be copied to 2 of 2"},
+  {"a field of a tensor",
+   "local x = torch.ones(4) x.a = 1",
+   "a tensor has no field 'a' to set"},
+  {"a seed that is no number",
+   "torch.manualSeed('a')",
+   "manualSeed: argument #1: seed: an integer expected, got stri"
+   .. "ng 'a'"},
+  {"a range that never ends",
+   "torch.range(5, 1)",
+   "range: with step 1.0 one never gets from 5.0 to 1.0"},
+  {"expanding what is not 1",
+   "torch.ones(2, 3):expand(4, 3)",
+   "expand: a tensor of 2 x 3 can't be expanded to 4 x 3; only d"
+   .. "imensions of size 1 can"},
+  {"squeezing a dimension that is not there",
+   "torch.ones(2, 3):squeeze(5)",
+   "squeeze: argument #1: dimension 5 is outside 1..2 of the ten"
+   .. "sor"},
+  {"indices that are floats",
+   "torch.ones(3):index(1, torch.ones(2))",
+   "index: argument #2: indices of an integer type expected, got"
+   .. " tensor of 2 float32; convert them with :long()"},
+  {"indices in a table",
+   "torch.ones(3):index(1, {1, 2})",
+   "index: argument #2: tensor expected, got table"},
+  {"comparing tensors with <",
+   "torch.ones(3) < torch.ones(3)",
+   "lt: < and <= compare numbers, got a tensor of 3; use torch.l"
+   .. "t(x, y) for elements"},
+  {"an if on a tensor",
+   "if torch.ones(3) > 0 then return 1 end",
+   "lt: < and <= compare numbers, got a tensor of 3; use torch.l"
+   .. "t(x, y) for elements"},
+  {"filling with a string",
+   "torch.ones(3):fill('a')",
+   "fill: argument #1: a number expected, got string 'a'; use x:"
+   .. "copy(tensor)"},
+  {"copying nothing",
+   "torch.ones(3):copy()",
+   "copy: argument #1: tensor or number expected, got nothing"},
+  {"mm of a vector",
+   "torch.mm(torch.ones(2, 2), torch.ones(3))",
+   "mm: a matrix and a matrix expected, got tensors of 2 x 2 and"
+   .. " 3"},
+  {"more of the largest than there are",
+   "torch.topk(torch.ones(3), 4)",
+   "topk: k is 4, there are 3 elements (dim 1 of [3])"},
+  {"a mask that is a float",
+   "torch.ones(2):maskedSelect(torch.ones(2))",
+   "maskedSelect: argument #1: a mask of bool or uint8 expected,"
+   .. " got tensor of 2 float32"},
+  {"a float tensor as an index",
+   "torch.ones(2)[torch.ones(2)]",
+   "an index tensor must be of an integer type or a bool mask, g"
+   .. "ot tensor of 2 float32; convert it with k:long()"},
+  {"trace of a vector",
+   "torch.trace(torch.ones(3))",
+   "trace: argument #1: a matrix expected, got tensor of 3 float"
+   .. "32"},
+  {"grad of integers",
+   "autograd.grad(torch.sum)(torch.LongTensor {1, 2})",
+   "grad: differentiates argument #1, which is tensor of 2 int64"
+   .. "; a float tensor, a number or a table of these was expected"},
+  {"grad of nothing",
+   "autograd.grad(torch.sum)(nil)",
+   "grad: differentiates argument #1, which is nil; a float tens"
+   .. "or, a number or a table of these was expected"},
+  {"an option of grad that is none",
+   "autograd.grad(torch.sum, {argnum = 2})",
+   "grad: no option argnum"},
+  {"an argument that is not there",
+   "autograd.grad(torch.sum, {argnums = 2})(torch.ones(2))",
+   "grad: differentiates argument #2, but the function got 1 arg"
+   .. "ument"},
+  {"math.sqrt of a traced number",
+   "autograd.grad(function (x) return math.sqrt(x:sum()) end)(to"
+   .. "rch.ones(2))",
+   "bad argument #1 to 'sqrt' (number expected, got torch.Tensor"
+   .. "); a number that is traced is a tensor: torch.sqrt and its l"
+   .. "ike take it, torch.item(x) reads its value"},
+  {"a traced number in a text",
+   "autograd.grad(function (x) return 'loss ' .. x:sum() end)(to"
+   .. "rch.ones(2))",
+   "attempt to concatenate a torch.Tensor value; a number that i"
+   .. "s traced is a tensor: use tostring(x) or torch.item(x)"},
+  {"jvp without tables",
+   "autograd.jvp(torch.exp, torch.ones(2), torch.ones(2))",
+   "jvp: argument #2: a table of arguments expected, got tensor "
+   .. "of 2 float32"},
+  {"a cotangent of another shape",
+   "local _, pull = autograd.vjp(torch.exp, torch.ones(2)) pull("
+   .. "torch.ones(3))",
+   "vjp: the cotangent is tensor of 3 float32, its output [2]"},
+  {"a pullback of nothing",
+   "local _, pull = autograd.vjp(torch.exp, torch.ones(2)) pull("
+   .. ")",
+   "vjp: the pullback takes a cotangent like the output"},
+  {"vmap over a dimension that is not there",
+   "autograd.vmap(torch.sum, 3)(torch.ones(2, 2))",
+   "vmap: in_dims is number 3; a dimension 1..2, or 0 for none, "
+   .. "was expected"},
+  {"an upvalue that gets a new tensor under jit",
+   "local w = torch.ones(2) autograd.jit(function (x) w = w + x "
+   .. "return w end)(torch.ones(2))",
+   "jit: the function set its upvalue 'w' to a new tensor; that "
+   .. "would happen only while it is captured. Write into the old o"
+   .. "ne (w:copy(...)), or pass it as an argument and return it"},
+  {"elements whose number jit can't know",
+   "autograd.jit(function (x) return x:nonzero() end)(torch.ones"
+   .. "(2))",
+   "nonzero: how many elements there are depends on the data, wh"
+   .. "ich jit doesn't know; use torch.where(mask, x, 0); inside ji"
+   .. "t at script:1"},
+  {"two arguments of jit that share memory",
+   "local x, f = torch.ones(2), autograd.jit(function (a, b) a:a"
+   .. "dd(b) return b end) f(x, x)",
+   "jit: two arguments share memory and one of them is written; "
+   .. "clone one"},
+  {"a backward function without return",
+   "local f = autograd.custom_vjp(torch.exp, function (x) return"
+   .. " torch.exp(x), x end, function (x, ct) x:cmul(ct) end) autog"
+   .. "rad.grad(function (x) return f(x):sum() end)(torch.ones(2))",
+   "custom_vjp: the backward function returned nothing; one grad"
+   .. "ient for each argument was expected, nil where there is none"},
+  {"a rule that sees a weight through a closure",
+   "autograd.grad(function (w) local f = autograd.custom_vjp(fun"
+   .. "ction (x) return x + w end, function (x) return x + w, {} en"
+   .. "d, function (_, ct) return ct end) return f(torch.ones(2)):s"
+   .. "um() end)(torch.ones(2))",
+   "custom_vjp: the function reads a tensor that is differentiat"
+   .. "ed, but not through an argument, so that its rule gives no g"
+   .. "radient for it; pass it as an argument, or give the function"
+   .. " autograd.stop_gradient(x)"},
+  {"a loop without a function",
+   "autograd.scan(0.0, torch.ones(3))",
+   "scan: argument #1: a function expected, got number"},
+  {"a loop without a length",
+   "autograd.scan(function (c) return c end, 0.0)",
+   "scan: xs has no tensor; say how long with {length = n}"},
 }
 
 describe('an error that answers', function ()
