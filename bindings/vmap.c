@@ -1,6 +1,4 @@
 /* vmap.c: vmap of Lua functions. */
-#include <string.h>
-
 #include "autograd.h"
 #include "tensor.h"
 #include "tree.h"
@@ -23,43 +21,59 @@ static int axis_of (lua_State *L, int idx, int ndim, const char *which,
 typedef struct mapped {
   nlb_job *j;
   int64_t n;     /* of the mapped axis, -1: not known yet */
-  int dims;      /* stack index of the spec for this argument */
   bool measure;  /* first pass: find n */
   int arg;       /* its number, for messages */
   nl_dtype wide; /* the widest float dtype of the mapped arguments */
 } mapped;
 
-/* The spec for a leaf: a number for all of the argument, or a table walked
-   along its path. */
-static void push_spec (lua_State *L, int dims, const char *path) {
-  lua_pushvalue(L, dims);
-  while (lua_type(L, -1) == LUA_TTABLE && *path) {
-    if (*path == '[') {
-      lua_Integer i = 0;
-      for (path++; *path && *path != ']'; path++)
-        if (*path >= '0' && *path <= '9') i = i * 10 + (*path - '0');
-      if (*path) path++;
-      lua_rawgeti(L, -1, i);
+/* Pushes a tree like the one at `tree` of its leaves' dimensions: a number in
+   the spec stands for all below it, nothing for none (false). */
+static void push_spec (lua_State *L, int tree, int spec, int depth) {
+  if (!nlb_tree_node(L, tree)) {
+    if (lua_isnil(L, spec)) lua_pushboolean(L, 0);
+    else lua_pushvalue(L, spec);
+    return;
+  }
+  if (depth > 100)
+    nlb_error(L, "vmap: tables nested deeper than 100, perhaps a cycle");
+  luaL_checkstack(L, 10, "vmap");
+  lua_newtable(L);
+  int out = lua_gettop(L);
+  lua_pushnil(L);
+  while (lua_next(L, tree)) { /* key, value */
+    lua_pushvalue(L, out + 1);
+    if (lua_istable(L, spec)) {
+      lua_pushvalue(L, out + 1);
+      lua_rawget(L, spec);
     } else {
-      if (*path == '.') path++;
-      size_t n = strcspn(path, ".[");
-      lua_pushlstring(L, path, n);
-      lua_rawget(L, -2);
-      path += n;
+      lua_pushvalue(L, spec);
     }
-    lua_remove(L, -2);
+    push_spec(L, out + 2, out + 4, depth + 1); /* key, value, key, spec */
+    lua_remove(L, out + 4);
+    lua_rawset(L, out);
+    lua_settop(L, out + 1);
   }
 }
 
+/* Walks the tree at idx with its spec; pushes the new tree. */
+static void map_with_spec (lua_State *L, int idx, int spec, nlb_leaf_fn f,
+                           void *ud) {
+  push_spec(L, idx, spec, 0);
+  int both[2] = {idx, lua_gettop(L)};
+  nlb_tree_map(L, 2, both, "vmap", f, ud);
+  lua_remove(L, both[1]);
+}
+
+/* leaves: a tensor and its dimension */
 static void vmap_leaf (lua_State *L, void *ud, int n, const char *path) {
   mapped *m = (mapped *)ud;
   nlb_state *S = m->j->S;
-  int leaf = lua_gettop(L);
+  int leaf = lua_gettop(L) - 1;
   nl_tensor *t = nlb_test_tensor(L, S, leaf);
+  int axis = -1;
   (void)n;
-  if (t == NULL || t->storage == NULL) return;
-  push_spec(L, m->dims, path);
-  int axis = axis_of(L, -1, t->ndim, "in_dims", path);
+  if (t != NULL && t->storage != NULL)
+    axis = axis_of(L, -1, t->ndim, "in_dims", path);
   lua_settop(L, leaf);
   if (axis < 0) return;
   if (m->measure) {
@@ -96,20 +110,23 @@ static void keep_leaf (lua_State *L, void *ud, int n, const char *path) {
 
 typedef struct result {
   nlb_job *j, *keep;
-  int dims, at;
+  int at;
   nl_dtype wide; /* what numbers come back as */
 } result;
 
+/* leaves: a result and its dimension */
 static void out_leaf (lua_State *L, void *ud, int n, const char *path) {
   result *r = (result *)ud;
   nlb_state *S = r->j->S;
-  nl_tensor *t = nlb_test_tensor(L, S, -1);
-  int leaf = lua_gettop(L);
+  int leaf = lua_gettop(L) - 1;
+  nl_tensor *t = nlb_test_tensor(L, S, leaf);
   (void)n;
-  if ((t == NULL || t->storage == NULL) && lua_type(L, -1) != LUA_TNUMBER)
+  if ((t == NULL || t->storage == NULL) &&
+      lua_type(L, leaf) != LUA_TNUMBER) {
+    lua_settop(L, leaf);
     return;
+  }
   nl_value *v = r->keep->input[r->at++].v;
-  push_spec(L, r->dims, path);
   int axis = axis_of(L, -1, nl_ndim(v) + 1, "out_dims", path);
   lua_settop(L, leaf);
   if (axis < 0)
@@ -166,15 +183,11 @@ static void map_arguments (lua_State *L, mapped *m, int in_dims, int first,
   for (int i = 0; i < nargs; i++) {
     int at = first + i;
     push_dims(L, in_dims, i + 1);
-    m->dims = lua_gettop(L);
+    int spec = lua_gettop(L);
     m->arg = i + 1;
-    if (push) {
-      nlb_tree_map(L, 1, &at, "vmap", vmap_leaf, m);
-      lua_remove(L, m->dims);
-    } else {
-      nlb_tree_each(L, at, "vmap", vmap_leaf, m);
-      lua_settop(L, m->dims - 1);
-    }
+    map_with_spec(L, at, spec, vmap_leaf, m);
+    if (push) lua_remove(L, spec);
+    else lua_settop(L, spec - 1);
   }
 }
 
@@ -210,7 +223,7 @@ static int vmap_body (lua_State *L) {
   keep_written(L, j, keep);
   if (nl_vmap_end(S->C, j->T) != NL_OK) nlb_raise(L, S);
   write_back(L, j, keep, written);
-  result r = {j, keep, 0, 0, m.wide};
+  result r = {j, keep, 0, m.wide};
   for (int i = 0; i < nout; i++) {
     int at = out + i;
     push_dims(L, OUT_DIMS, i + 1);
@@ -218,9 +231,9 @@ static int vmap_body (lua_State *L) {
       lua_pop(L, 1);
       lua_pushinteger(L, 1);
     }
-    r.dims = lua_gettop(L);
-    nlb_tree_map(L, 1, &at, "vmap", out_leaf, &r);
-    lua_remove(L, r.dims);
+    int spec = lua_gettop(L);
+    map_with_spec(L, at, spec, out_leaf, &r);
+    lua_remove(L, spec);
   }
   nlb_job_close(keep);
   nlb_settle(L, S, lua_gettop(L) - nout + 1);

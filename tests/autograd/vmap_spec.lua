@@ -73,6 +73,14 @@ describe('vmap', function ()
     assert.tensor_equal(out.prod:t(), back.prod)
   end)
 
+  it('takes any keys in dimensions of trees', function ()
+    local p = {['a.b'] = x, ['c[1]'] = {x:t()}, [true] = x, [2.5] = y}
+    local out = vmap(function (q)
+      return {['d.e'] = q['a.b'] + q['c[1]'][1] + q[true] + q[2.5]}
+    end, {{['a.b'] = 1, ['c[1]'] = 2, [true] = 1}}, {{['d.e'] = 2}})(p)
+    assert.tensor_equal((x * 3 + y:view(1, 2):expand(3, 2)):t(), out['d.e'])
+  end)
+
   it('nests', function ()
     local outer = vmap(vmap(function (a, b) return a * b end, {0, 1}), {1, 0})
     local v = torch.Tensor {1, 2, 3}
