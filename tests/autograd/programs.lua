@@ -3,6 +3,7 @@
 -- views, broadcasts and writes in place, and what it was made of as a text.
 -- The same seed makes the same program.
 local torch = require 'torch'
+local autograd = require 'autograd'
 
 local M = {}
 
@@ -47,7 +48,9 @@ local binary = {
 local matrix = {
   mv = function (x, w) return w * x / 3 end,
   matmul = function (x, w) return torch.matmul(x, w:t()) / 3 end,
-  outer = function (x, w) return torch.cmul(torch.ger(x, x), w):sum(2):view(N) / 3 end,
+  outer = function (x, w)
+    return torch.cmul(torch.ger(x, x), w):sum(2):view(N) / 3
+  end,
   rows = function (x, w)
     return (torch.tanh(w + x:view(1, N):expand(N, N))):mean(1):view(N)
   end,
@@ -61,7 +64,9 @@ local matrix = {
   logsumexp = function (x, w)
     return torch.logsumexp(w + x:view(1, N):expand(N, N), 2):view(N) / 3
   end,
-  cat = function (x, w) return torch.cat(x:narrow(1, 4, 3), w[1]:narrow(1, 1, 3)) end,
+  cat = function (x, w)
+    return torch.cat(x:narrow(1, 4, 3), w[1]:narrow(1, 1, 3))
+  end,
   index = function (x)
     return x:index(1, torch.LongTensor {2, 2, 6, 1, 5, 1})
   end,
@@ -71,6 +76,68 @@ local matrix = {
     return m:gather(2, index):view(N)
   end,
   diag = function (x, w) return torch.diag(torch.diag(x) * w) end,
+}
+-- transforms and control flow inside the program, of a vector and a matrix
+local tanh_vjp = autograd.custom_vjp(torch.tanh,
+  function (v)
+    local y = torch.tanh(v)
+    return y, y
+  end, function (y, ct) return torch.cmul(1 - torch.square(y), ct) end)
+local sin_jvp
+sin_jvp = autograd.custom_jvp(torch.sin, function (p, t)
+  return sin_jvp(p[1]), torch.cmul(torch.cos(p[1]), t[1])
+end)
+local jitted = autograd.jit(function (x, w)
+  return torch.tanh(w * x), x:sum()
+end)
+local structured = {
+  scan = function (x, w)
+    local c, ys = autograd.scan(function (c, row)
+      c = torch.tanh(c + torch.cmul(row, x) / 2)
+      return c, c:sum()
+    end, x, w:narrow(1, 1, 3))
+    return c + ys:mean() / 4
+  end,
+  fori = function (x, w)
+    return autograd.fori(1, 3, function (i, c)
+      return torch.sin(c + w[2] / 4) * (1 + i / 10)
+    end, x)
+  end,
+  cond = function (x, w)
+    return autograd.cond(torch.gt(x:sum(), 0.3), function (v)
+      return torch.tanh(v + w[1])
+    end, function (v) return torch.cmul(v, torch.cos(v)) end, x)
+  end,
+  checkpoint = function (x, w)
+    return autograd.checkpoint(function (v)
+      return torch.tanh(torch.tanh(w * v) + x)
+    end)(x)
+  end,
+  custom_vjp = function (x) return tanh_vjp(x) end,
+  custom_jvp = function (x) return sin_jvp(x) end,
+  jit = function (x, w)
+    local y, s = jitted(x, w)
+    return y + s / 10
+  end,
+  jit_unused = function (x, w) return (jitted(x, w)) end,
+  vmap = function (x, w)
+    return autograd.vmap(function (row, v)
+      return torch.tanh(torch.dot(row, x) / 3) * v
+    end)(w, x)
+  end,
+  grad = function (x, w)
+    return (autograd.grad(function (v)
+      return torch.sin(torch.cmul(v, w[3])):sum()
+    end)(x)) / 2
+  end,
+  vjp = function (x)
+    local y, pull = autograd.vjp(torch.tanh, x)
+    return pull(y)
+  end,
+  jvp = function (x, w)
+    local _, t = autograd.jvp(torch.erf, {x}, {w[1]})
+    return t
+  end,
 }
 -- in place on z, a value of its own
 local writes = {
@@ -97,10 +164,12 @@ local function sorted (t)
   return list
 end
 local names = {unary = sorted(unary), binary = sorted(binary),
-               matrix = sorted(matrix), writes = sorted(writes)}
+               matrix = sorted(matrix), writes = sorted(writes),
+               structured = sorted(structured)}
 local functions = {unary = unary, binary = binary, matrix = matrix,
-                   writes = writes}
-local kinds = {'unary', 'unary', 'binary', 'binary', 'matrix', 'writes'}
+                   writes = writes, structured = structured}
+local kinds = {'unary', 'unary', 'binary', 'binary', 'matrix', 'writes',
+               'structured'}
 
 -- A small generator of its own: math.random is the tests'.
 local function generator (seed)
@@ -137,7 +206,8 @@ function M.make (seed, opts)
       local y
       if s.kind == 'unary' then y = s.f(v[s.a])
       elseif s.kind == 'binary' then y = s.f(v[s.a], v[s.b])
-      elseif s.kind == 'matrix' then y = s.f(v[s.a], w[s.m])
+      elseif s.kind == 'matrix' or s.kind == 'structured' then
+        y = s.f(v[s.a], w[s.m])
       else
         y = v[s.a]:clone()
         s.f(y, v[s.b])

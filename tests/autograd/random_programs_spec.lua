@@ -94,14 +94,18 @@ function checks.vmap (f, x, t)
              t:view(1, -1):expand(3, programs.N)), 1e-12)
 end
 
-function checks.jit (f, x, t)
+-- Inside jit a loop or branch is one equation: what its closure reads gets its
+-- gradient added up there first, which rounds in another order.
+function checks.jit (f, x, t, loops)
   local j, g = jit(f), gradient(f)
   for _, v in ipairs {x, t, x} do
     assert.equal(f(v), j(v))
   end
   local jg = jit(g)
   for _, v in ipairs {x, t, x} do
-    assert.tensor_equal(g(v), jg(v))
+    if loops then near(g(v), jg(v), 1e-13)
+    else assert.tensor_equal(g(v), jg(v))
+    end
     near(g(v), gradient(j)(v), 1e-13)
   end
   near(along(f, x, t), along(j, x, t), 1e-13)
@@ -137,7 +141,8 @@ describe('random program', function ()
     local f, text = programs.make(seed)
     it(seed .. ': ' .. text, function ()
       local x, t = draw(seed, programs.N), draw(seed + 1, programs.N)
-      for _, name in ipairs(names) do checks[name](f, x, t) end
+      local loops = text:find 'scan' or text:find 'cond' or text:find 'fori'
+      for _, name in ipairs(names) do checks[name](f, x, t, loops) end
     end)
   end
 
