@@ -1,17 +1,15 @@
-/* jit.c: jit of Lua functions: signatures, captures, guards and replays.
+/* jit.c: jit of Lua functions: captures, guards and replays.
  *
- * A jitted function is a userdata with a cache from signatures to entries.  A
- * signature's first call captures a graph and runs it; its second captures
- * again and must give the same graph; from then on the graph is replayed
- * without the function.  The signature holds what a graph depends on: the
- * arguments' trees, shapes, dtypes, integers, booleans and strings, which of
- * them share memory, and the function's own upvalues (numbers by value,
- * tensors by their storage).  Floats are data. */
+ * A jitted function is a userdata with a cache from signatures (jit_sign.c) to
+ * entries.  A signature's first call captures a graph and runs it; its second
+ * captures again and must give the same graph; from then on the graph is
+ * replayed without the function. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "autograd.h"
+#include "jit.h"
 #include "tensor.h"
 #include "tree.h"
 
@@ -23,20 +21,7 @@ enum { UV_F = 1, UV_CACHE = 2 };        /* of the jitted function */
 /* Of an entry; anchors: what is in its signature by address. */
 enum { UV_TEMPLATE = 1, UV_GUARDS = 2, UV_ANCHORS = 3 };
 
-typedef struct jit {
-  nlb_state *S;
-  int entries;
-  /* the current call: signature, leaves */
-  char *sig;
-  size_t len, cap;
-  struct leaf {
-    nl_tensor *t; /* the argument, NULL for a number */
-    double x;     /* the number */
-  } *leaf;        /* [n] */
-  nl_value **v;   /* [n] their values, read by read_leaves */
-  int n, cap_n;
-  int anchors; /* stack index of a table for what has just an address, or 0 */
-} jit;
+typedef nlb_jit jit;
 
 typedef struct entry {
   nlb_state *S;
@@ -48,179 +33,6 @@ typedef struct entry {
   int *back;    /* [nback] arguments' leaves that are written */
   int64_t *numel; /* of the graph's storages at capture */
 } entry;
-
-/* ---- signatures ---- */
-
-static void sig_put (lua_State *L, jit *f, const void *p, size_t n) {
-  if (f->len + n > f->cap) {
-    size_t cap = (f->len + n) * 2 + 256;
-    char *s = (char *)realloc(f->sig, cap);
-    if (s == NULL) luaL_error(L, "not enough memory for a signature");
-    f->sig = s;
-    f->cap = cap;
-  }
-  memcpy(f->sig + f->len, p, n);
-  f->len += n;
-}
-
-static void sig_char (lua_State *L, jit *f, char c) { sig_put(L, f, &c, 1); }
-
-static void sig_tagged (lua_State *L, jit *f, char c, const void *p,
-                        size_t n) {
-  sig_char(L, f, c);
-  sig_put(L, f, p, n);
-}
-
-static void sig_string (lua_State *L, jit *f, char c, int idx) {
-  size_t n;
-  const char *s = lua_tolstring(L, idx, &n);
-  sig_tagged(L, f, c, &n, sizeof n);
-  sig_put(L, f, s, n);
-}
-
-/* By its address, which nothing else gets while an entry holds it. */
-static void sig_address (lua_State *L, jit *f, char c, int idx) {
-  const void *p = lua_topointer(L, idx);
-  sig_tagged(L, f, c, &p, sizeof p);
-  if (f->anchors == 0 || p == NULL) return;
-  lua_pushvalue(L, idx);
-  lua_rawseti(L, f->anchors, (lua_Integer)lua_rawlen(L, f->anchors) + 1);
-}
-
-static void add_leaf (lua_State *L, jit *f, nl_tensor *t, double x) {
-  if (f->n == f->cap_n) {
-    int cap = f->cap_n ? 2 * f->cap_n : 16;
-    void *a = realloc(f->v, (size_t)cap * sizeof *f->v);
-    if (a != NULL) f->v = (nl_value **)a;
-    void *b = realloc(f->leaf, (size_t)cap * sizeof *f->leaf);
-    if (b != NULL) f->leaf = (struct leaf *)b;
-    if (a == NULL || b == NULL)
-      luaL_error(L, "not enough memory for %d arguments", cap);
-    f->cap_n = cap;
-  }
-  f->leaf[f->n++] = (struct leaf){t, x};
-}
-
-/* The leaves' values, in the pool; nothing is allocated in Lua. */
-static void read_leaves (lua_State *L, jit *f) {
-  nl_ctx *C = f->S->C;
-  for (int i = 0; i < f->n; i++) {
-    const struct leaf *l = &f->leaf[i];
-    f->v[i] = l->t != NULL ? nl_read(C, l->t) : nl_number(C, l->x);
-    if (f->v[i] == NULL) nlb_raise(L, f->S);
-  }
-}
-
-static void sig_tensor (lua_State *L, jit *f, nl_tensor *t) {
-  int64_t head[4] = {nl_storage_dtype(t->storage), t->ndim,
-                     nl_storage_weak(t->storage), -1};
-  for (int i = 0; i < f->n && head[3] < 0; i++)
-    if (f->leaf[i].t != NULL && f->leaf[i].t->storage == t->storage)
-      head[3] = i;
-  sig_tagged(L, f, 'T', head, sizeof head);
-  sig_put(L, f, t->size, (size_t)t->ndim * sizeof *t->size);
-  if (head[3] >= 0) { /* shares memory with an earlier one: how */
-    sig_put(L, f, &t->offset, sizeof t->offset);
-    sig_put(L, f, t->stride, (size_t)t->ndim * sizeof *t->stride);
-  }
-  add_leaf(L, f, t, 0);
-}
-
-/* Adds the value on top of the stack, and pops it. */
-static void sig_value (lua_State *L, jit *f, int depth) {
-  int idx = lua_gettop(L);
-  nl_tensor *t;
-  if (nlb_tree_node(L, idx)) {
-    if (depth > 100)
-      nlb_error(L, "jit: tables nested deeper than 100, perhaps a cycle");
-    luaL_checkstack(L, 10, "jit");
-    sig_char(L, f, '{');
-    int n = nlb_tree_keys(L, idx, "jit");
-    for (int i = 1; i <= n; i++) {
-      lua_rawgeti(L, idx + 1, i);
-      lua_pushvalue(L, -1);
-      lua_rawget(L, idx);
-      lua_insert(L, -2);
-      if (lua_type(L, -1) == LUA_TSTRING) {
-        sig_string(L, f, 'k', -1);
-      } else {
-        lua_Number x = lua_tonumber(L, -1);
-        sig_tagged(L, f, 'i', &x, sizeof x);
-      }
-      lua_pop(L, 1);
-      sig_value(L, f, depth + 1);
-    }
-    sig_char(L, f, '}');
-    lua_settop(L, idx - 1);
-    return;
-  }
-  switch (lua_type(L, idx)) {
-    case LUA_TNUMBER:
-      if (lua_isinteger(L, idx)) {
-        lua_Integer i = lua_tointeger(L, idx);
-        sig_tagged(L, f, 'I', &i, sizeof i);
-      } else { /* data */
-        sig_char(L, f, 'F');
-        add_leaf(L, f, NULL, lua_tonumber(L, idx));
-      }
-      break;
-    case LUA_TBOOLEAN:
-      sig_char(L, f, lua_toboolean(L, idx) ? '1' : '0');
-      break;
-    case LUA_TSTRING: sig_string(L, f, 'S', idx); break;
-    case LUA_TNIL: sig_char(L, f, 'N'); break;
-    default:
-      t = nlb_test_tensor(L, f->S, idx);
-      if (t != NULL && t->storage != NULL) {
-        sig_tensor(L, f, t);
-      } else {
-        sig_address(L, f, 'P', idx);
-      }
-  }
-  lua_settop(L, idx - 1);
-}
-
-/* The function's own upvalues: numbers by value, tensors by storage. */
-static void sig_upvalues (lua_State *L, jit *f, int fn) {
-  if (lua_type(L, fn) != LUA_TFUNCTION || lua_iscfunction(L, fn)) return;
-  for (int i = 1; lua_getupvalue(L, fn, i) != NULL; i++) {
-    nl_tensor *t = nlb_test_tensor(L, f->S, -1);
-    if (t != NULL && t->storage != NULL) {
-      const void *p = t->storage;
-      size_t n = (size_t)t->ndim * sizeof *t->size;
-      sig_tagged(L, f, 't', &p, sizeof p);
-      sig_put(L, f, &t->offset, sizeof t->offset);
-      sig_put(L, f, &t->ndim, sizeof t->ndim);
-      sig_put(L, f, t->size, n);
-      sig_put(L, f, t->stride, n);
-    } else if (lua_type(L, -1) == LUA_TNUMBER) {
-      lua_Number x = lua_tonumber(L, -1);
-      sig_tagged(L, f, 'n', &x, sizeof x);
-    } else if (lua_type(L, -1) == LUA_TSTRING) {
-      sig_string(L, f, 's', -1);
-    } else if (lua_type(L, -1) == LUA_TBOOLEAN) {
-      sig_char(L, f, lua_toboolean(L, -1) ? '1' : '0');
-    } else {
-      sig_address(L, f, 'p', lua_gettop(L));
-    }
-    lua_pop(L, 1);
-  }
-}
-
-/* Signature and leaves of the arguments at first..last. */
-static void sign (lua_State *L, jit *f, int fn, int first, int last,
-                  int anchors) {
-  f->len = 0;
-  f->n = 0;
-  f->anchors = anchors;
-  luaL_checkstack(L, 10, "jit");
-  sig_upvalues(L, f, fn);
-  for (int i = first; i <= last; i++) {
-    sig_char(L, f, ',');
-    lua_pushvalue(L, i);
-    sig_value(L, f, 0);
-  }
-}
 
 /* ---- entries ---- */
 
@@ -380,7 +192,7 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
     nlb_tree_map(L, 1, &idx, "jit", rebuild_leaf, &r);
     lua_remove(L, idx);
   }
-  read_leaves(L, f);
+  nlb_jit_read(L, f);
   if (nl_graph_call(S->C, e->g, f->n, f->v, out) != NL_OK) nlb_raise(L, S);
   for (int i = 0; i < e->nout; i++)
     if (nl_tensor_from(S->C, r.t[i], out[i]) != NL_OK) nlb_raise(L, S);
@@ -535,7 +347,7 @@ static entry *capture (lua_State *L, jit *f, nlb_job *j, int fn, int first,
   nlb_state *S = f->S;
   char where[120];
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
-  read_leaves(L, f);
+  nlb_jit_read(L, f);
   for (int i = 0; i < f->n; i++) nlb_job_keep(L, like, f->v[i], NULL);
   push_upvalues(L, fn);
   int before = lua_gettop(L);
@@ -650,7 +462,7 @@ static int jit_body (lua_State *L) {
   int fn = lua_gettop(L);
   lua_newtable(L);
   int anchors = lua_gettop(L);
-  sign(L, f, fn, ARGS, ARGS + nargs - 1, anchors);
+  nlb_jit_sign(L, f, fn, ARGS, ARGS + nargs - 1, anchors);
   lua_pushlstring(L, f->sig, f->len);
   int sig = lua_gettop(L);
   entry *e = find_entry(L, f, UD);
@@ -667,7 +479,7 @@ static int jit_body (lua_State *L) {
     at = known;
   }
   /* the function may have called this jit again: the leaves anew */
-  sign(L, f, fn, ARGS, ARGS + nargs - 1, 0);
+  nlb_jit_sign(L, f, fn, ARGS, ARGS + nargs - 1, 0);
   return replay(L, f, e, at);
 }
 
@@ -679,7 +491,7 @@ static int jit_call (lua_State *L) {
   int nargs = lua_gettop(L) - 1;
   luaL_checkstack(L, 20, "jit");
   lua_getiuservalue(L, 1, UV_F);
-  sign(L, f, nargs + 2, 2, nargs + 1, 0);
+  nlb_jit_sign(L, f, nargs + 2, 2, nargs + 1, 0);
   const entry *e = find_entry(L, f, 1);
   if (e != NULL && e->checked) return replay(L, f, e, lua_gettop(L));
   lua_settop(L, nargs + 1);
@@ -692,15 +504,7 @@ static int jit_call (lua_State *L) {
 /* ---- Lua ---- */
 
 static int jit_gc (lua_State *L) {
-  jit *f = (jit *)lua_touserdata(L, 1);
-  free(f->sig);
-  free(f->v);
-  free(f->leaf);
-  f->sig = NULL;
-  f->v = NULL;
-  f->leaf = NULL;
-  f->cap = 0;
-  f->cap_n = 0;
+  nlb_jit_free((jit *)lua_touserdata(L, 1));
   return 0;
 }
 

@@ -23,7 +23,9 @@ local function scan_length (xs, opts)
   local n = opts.length
   for _, x in ipairs(tree.leaves(xs == nil and {} or xs)) do
     if is_tensor(x) then
-      if x:dim() == 0 then fail('scan: xs must have a dimension to go along') end
+      if x:dim() == 0 then
+        fail 'scan: xs must have a dimension to go along'
+      end
       if n ~= nil and n ~= x:size(1) then
         fail('scan: lengths %d and %d differ', n, x:size(1))
       end
@@ -204,7 +206,9 @@ function M.cond (pred, f, g, ...)
   out[n + 1] = 0
   local r = out_back(out, 1)
   local count = 0
-  for k in pairs(r) do if math.type(k) == 'integer' and k > count then count = k end end
+  for k in pairs(r) do
+    if math.type(k) == 'integer' and k > count then count = k end
+  end
   return table.unpack(r, 1, count)
 end
 

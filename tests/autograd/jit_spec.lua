@@ -287,6 +287,30 @@ describe('jit', function ()
     end
   end)
 
+  it('sees another default dtype, and integers that become floats',
+     function ()
+    local n = 2
+    local f = jit(function ()
+      return torch.ones(2) * n, torch.LongTensor {3} * n
+    end)
+    local a, b = thrice(f)
+    assert.equal('torch.FloatTensor', a:type())
+    assert.equal('torch.LongTensor', b:type())
+    torch.setdefaulttensortype 'torch.DoubleTensor'
+    local ok, message = pcall(function ()
+      a = thrice(f)
+      assert.equal('torch.DoubleTensor', a:type())
+    end)
+    torch.setdefaulttensortype 'torch.FloatTensor'
+    assert(ok, message)
+    n = 2.0
+    b = select(2, thrice(f))
+    assert.equal('torch.FloatTensor', b:type())
+    local g = jit(function (t) return t[true] or t[false] * 2 end)
+    assert.tensor_equal(x, thrice(g, {[true] = x}))
+    assert.tensor_equal(x * 2, thrice(g, {[false] = x}))
+  end)
+
   it('tells new functions from those that were collected', function ()
     local f = jit(function (v, h) return h(v) end)
     for i = 1, 100 do

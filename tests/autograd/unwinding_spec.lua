@@ -10,7 +10,9 @@ local function boom () error('boom', 0) end
 
 -- each transform of f, called on x; f's result is a scalar
 local transforms = {
-  grad = function (f) return function (x) return (autograd.grad(f)(x)):sum() end end,
+  grad = function (f)
+    return function (x) return (autograd.grad(f)(x)):sum() end
+  end,
   vjp = function (f) return function (x)
     local _, pull = autograd.vjp(f, x)
     return pull(1.0):sum()

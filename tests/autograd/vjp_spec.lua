@@ -183,8 +183,8 @@ describe('jvp', function ()
     fails('jvp: tree #2 has [2], tree #1 has not', jvp, torch.exp, {x}, {x, x})
     fails('jvp: the primal is 3 float32, its tangent 4 float32', jvp,
           torch.exp, {x}, {torch.ones(4)})
-    fails('jvp: the tangent [1] is boolean, a tensor was expected', jvp, torch.exp,
-          {x}, {false})
+    fails('jvp: the tangent [1] is boolean, a tensor was expected', jvp,
+          torch.exp, {x}, {false})
     fails('jvp: the function returned nothing', jvp, function () end, {x}, {x})
     fails('jvp: argument #1: a function expected, got nil', jvp)
   end)

@@ -1,0 +1,31 @@
+/* jit.h: a jitted function and the signatures of its calls. */
+#ifndef NLB_JIT_H
+#define NLB_JIT_H
+
+#include "bind.h"
+
+typedef struct nlb_jit {
+  nlb_state *S;
+  int entries;
+  /* the current call: signature, leaves */
+  char *sig;
+  size_t len, cap;
+  struct nlb_leaf {
+    nl_tensor *t; /* the argument, NULL for a number */
+    double x;     /* the number */
+  } *leaf;        /* [n] */
+  nl_value **v;   /* [n] their values, read by nlb_jit_read */
+  int n, cap_n;
+  int anchors; /* stack index of a table for what has just an address, or 0 */
+} nlb_jit;
+
+/* Makes the signature and lists the leaves of a call of the function at fn
+   with the arguments first..last; anchors: where to list what is known by its
+   address, or 0. */
+void nlb_jit_sign (lua_State *L, nlb_jit *f, int fn, int first, int last,
+                   int anchors);
+/* The leaves' values, in the pool; nothing is allocated in Lua. */
+void nlb_jit_read (lua_State *L, nlb_jit *f);
+void nlb_jit_free (nlb_jit *f);
+
+#endif
