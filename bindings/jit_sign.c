@@ -24,7 +24,9 @@ static void sig_put (lua_State *L, nlb_jit *f, const void *p, size_t n) {
   f->len += n;
 }
 
-static void sig_char (lua_State *L, nlb_jit *f, char c) { sig_put(L, f, &c, 1); }
+static void sig_char (lua_State *L, nlb_jit *f, char c) {
+  sig_put(L, f, &c, 1);
+}
 
 static void sig_tagged (lua_State *L, nlb_jit *f, char c, const void *p,
                         size_t n) {
