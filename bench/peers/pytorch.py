@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 
 import common
+import torch_research as research
 
 DATA, THREADS = sys.argv[1], int(sys.argv[2])
 LIMIT = int(sys.argv[3]) if len(sys.argv) > 3 else common.STEPS
@@ -229,6 +230,9 @@ def version():
     return lambda: "PyTorch %s, %s, %s" % (torch.__version__, blas, cpu)
 
 
-common.serve({f.__name__: f for f in (
+makers = {f.__name__: f for f in (
     epoch, infer, denoise, regression, classifier, polynom, add, recorded,
-    gradient, version)})
+    gradient, version, research.kaf, research.ternary_layer,
+    research.lagrangian, research.hopfield)}
+makers["ternary_epoch"] = research.ternary_epoch(byte_batches, LIMIT)
+common.serve(makers)

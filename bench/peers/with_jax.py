@@ -20,6 +20,7 @@ import numpy  # noqa: E402
 import optax  # noqa: E402
 
 import common  # noqa: E402
+import jax_research as research  # noqa: E402
 
 LIMIT = int(sys.argv[3]) if len(sys.argv) > 3 else common.STEPS
 wait = jax.block_until_ready
@@ -223,6 +224,9 @@ def version():
     return lambda: "JAX %s, XLA's CPU backend" % jax.__version__
 
 
-common.serve({f.__name__: f for f in (
+makers = {f.__name__: f for f in (
     epoch, compile, infer, denoise, regression, classifier, polynom, add,
-    gradient, version)})
+    gradient, version, research.kaf, research.ternary_layer,
+    research.lagrangian, research.hopfield)}
+makers["ternary_epoch"] = research.ternary_epoch(dataset, LIMIT)
+common.serve(makers)

@@ -8,29 +8,20 @@
  * coefficients.  So a group of centres costs two exponentials.  The groups
  * are so small, and x so far from c_m at most (reach), that nothing
  * overflows; beyond the reach all of the group's gaussians count 0. */
+#include "kernels/exps.h"
 #include "kernels/kernels.h"
-#include "kernels/vec.h"
 
-NL_SLEEF1(exp, u10)
 NL_SLEEF1(log1p, u10)
 
 #if NL_REAL == 32
-typedef vi vbits;
-#define vsel sel_f
-#define vabs abs_f
-#define vexp exp_vf
 #define vlog1p log1p_vf
 #define KAF NL_K(kaf_f32)
 #else
-typedef vl vbits;
-#define vsel sel_d
-#define vabs abs_d
-#define vexp exp_vd
 #define vlog1p log1p_vd
 #define KAF NL_K(kaf_f64)
 #endif
 
-enum { WIDE = NL_KAF_LANES };
+enum { WIDE = NL_KAF_LANES, ROWS = 4 /* at most, at once */ };
 
 /* the Hermite polynomial He_k(z): gaussian^(k) = (-1/s)^k He_k gaussian */
 NL_INLINE vec hermite (vec z, int k) {
@@ -62,32 +53,45 @@ NL_INLINE void gauss_term (const real *coef, const real *shift, const vec *p,
   if (ka >= 0) vstore(acc, sum);
 }
 
+/* Where x is in a group of centres: what is left of a gaussian there, the
+   step's ratio and its reciprocal, and the distance in sigmas. */
+NL_INLINE void place (const nl_kaf_tile *k, const vec *x, int m, int at, int R,
+                      vec *near, vec *r, vec *back, vec *z) {
+  vec c = vall(((const real *)k->centre)[m]);
+  vec half = vload((const real *)k->half + at);
+  vec ratio = vload((const real *)k->ratio + at);
+  vec inv = vload((const real *)k->inv + at);
+  vec reach = vload((const real *)k->reach + at);
+  NL_UNROLL
+  for (int i = 0; i < R; i++) {
+    vec u = x[i] - c;
+    vbits above = u > reach, below = u < -reach;
+    u = vsel(above, reach, vsel(below, -reach, u));
+    near[i] = vsel(above | below, vall(0), vexp_near(-(u * u) * half));
+    r[i] = vexp_near(u * ratio);
+    back[i] = vall(1) / r[i];
+    z[i] = u * inv;
+  }
+}
+
+static inline int group_end (const nl_kaf_tile *k, int d0) {
+  return d0 + k->group < k->D ? d0 + k->group : k->D;
+}
+
 /* R vectors, one row each: both ways from the middle of each group at once,
    so that several products are under way at any time. */
 NL_INLINE void gaussian (const nl_kaf_tile *k, const vec *x, const vec *g,
                          vec *y, int at, real *acc, int ky, int ka, int R) {
-  const real *c = (const real *)k->centre, *coef = (const real *)k->coef + at;
+  const real *coef = (const real *)k->coef + at;
   const real *shift = (const real *)k->shift + at;
-  vec half = vload((const real *)k->half + at);
-  vec ratio = vload((const real *)k->ratio + at);
-  vec inv = vload((const real *)k->inv + at);
-  vec reach = vload((const real *)k->reach + at), low[2], z[2];
-  vec r[2], back[2], up[2], down[2];
+  vec low[2], z[2], r[2], back[2], up[2], down[2];
   NL_UNROLL
   for (int i = 0; i < R; i++) y[i] = low[i] = vall(0);
   for (int d0 = 0; d0 < k->D; d0 += k->group) {
-    int d1 = d0 + k->group < k->D ? d0 + k->group : k->D, m = (d0 + d1) / 2;
+    int d1 = group_end(k, d0), m = (d0 + d1) / 2;
+    place(k, x, m, at, R, up, r, back, z);
     NL_UNROLL
-    for (int i = 0; i < R; i++) {
-      vec u = x[i] - vall(c[m]);
-      vbits above = u > reach, below = u < -reach;
-      u = vsel(above, reach, vsel(below, -reach, u));
-      up[i] = vsel(above | below, vall(0), vexp(-(u * u) * half));
-      r[i] = vexp(u * ratio);
-      back[i] = vall(1) / r[i];
-      down[i] = up[i] * back[i];
-      z[i] = u * inv;
-    }
+    for (int i = 0; i < R; i++) down[i] = up[i] * back[i];
     for (int d = m, e = m - 1; d < d1; d++, e--) {
       gauss_term(coef + d * WIDE, shift + d * WIDE, up, z, g, y,
                  acc + d * WIDE, ky, ka, R);
@@ -109,25 +113,15 @@ NL_INLINE void gaussian (const nl_kaf_tile *k, const vec *x, const vec *g,
    partial sums stay below exp(reach^2 / 2 s^2) times the coefficients. */
 NL_INLINE void gauss_value (const nl_kaf_tile *k, const vec *x, vec *y, int at,
                             int R) {
-  const real *c = (const real *)k->centre, *coef = (const real *)k->coef + at;
-  vec half = vload((const real *)k->half + at);
-  vec ratio = vload((const real *)k->ratio + at);
-  vec reach = vload((const real *)k->reach + at);
-  vec near[2], r[2], back[2], a[2], b[2];
+  const real *coef = (const real *)k->coef + at;
+  vec near[ROWS], r[ROWS], back[ROWS], z[ROWS], a[ROWS], b[ROWS];
   NL_UNROLL
   for (int i = 0; i < R; i++) y[i] = vall(0);
   for (int d0 = 0; d0 < k->D; d0 += k->group) {
-    int d1 = d0 + k->group < k->D ? d0 + k->group : k->D, m = (d0 + d1) / 2;
+    int d1 = group_end(k, d0), m = (d0 + d1) / 2;
+    place(k, x, m, at, R, near, r, back, z);
     NL_UNROLL
-    for (int i = 0; i < R; i++) {
-      vec u = x[i] - vall(c[m]);
-      vbits above = u > reach, below = u < -reach;
-      u = vsel(above, reach, vsel(below, -reach, u));
-      near[i] = vsel(above | below, vall(0), vexp(-(u * u) * half));
-      r[i] = vexp(u * ratio);
-      back[i] = vall(1) / r[i];
-      a[i] = b[i] = vall(0);
-    }
+    for (int i = 0; i < R; i++) a[i] = b[i] = vall(0);
     const real *pa = coef + (d1 - 1) * WIDE, *pb = coef + d0 * WIDE;
     for (int d = d0; d < m; d++, pa -= WIDE, pb += WIDE) {
       vec ca = vload(pa), cb = vload(pb);
@@ -142,6 +136,78 @@ NL_INLINE void gauss_value (const nl_kaf_tile *k, const vec *x, vec *y, int at,
       if (d1 - m > m - d0) a[i] = vfma(a[i], r[i], vload(pa));
       y[i] = vfma(near[i], vfma(b[i], back[i], a[i]), y[i]);
     }
+  }
+}
+
+/* acc[d] += t, the gaussians of centres m .. d1 - 1 and m - 1 .. d0 times g */
+NL_INLINE void gauss_acc (const vec *near, const vec *r, const vec *back,
+                          const vec *g, real *acc, int d0, int d1, int R) {
+  int m = (d0 + d1) / 2;
+  vec up[2], down[2];
+  NL_UNROLL
+  for (int i = 0; i < R; i++) {
+    up[i] = near[i] * g[i];
+    down[i] = up[i] * back[i];
+  }
+  real *pu = acc + m * WIDE, *pd = acc + (m - 1) * WIDE;
+  for (int d = d0; d < m; d++, pu += WIDE, pd -= WIDE) {
+    vec su = vload(pu), sd = vload(pd);
+    NL_UNROLL
+    for (int i = 0; i < R; i++) {
+      su = su + up[i];
+      sd = sd + down[i];
+      up[i] = up[i] * r[i];
+      down[i] = down[i] * back[i];
+    }
+    vstore(pu, su);
+    vstore(pd, sd);
+  }
+  if (d1 - m > m - d0) {
+    vec su = vload(pu);
+    NL_UNROLL
+    for (int i = 0; i < R; i++) su = su + up[i];
+    vstore(pu, su);
+  }
+}
+
+/* The first derivative, and the sums over g times the values: the backward
+   pass.  With z_d = z + shift_d the derivative is z times one polynomial plus
+   another, whose coefficients are moved = coef shift. */
+NL_INLINE void gauss_back (const nl_kaf_tile *k, const vec *x, const vec *g,
+                           vec *y, int at, real *acc, int R) {
+  const real *coef = (const real *)k->coef + at;
+  const real *moved = (const real *)k->moved + at;
+  vec near[2], r[2], back[2], z[2], a[2], b[2], ma[2], mb[2];
+  NL_UNROLL
+  for (int i = 0; i < R; i++) y[i] = vall(0);
+  for (int d0 = 0; d0 < k->D; d0 += k->group) {
+    int d1 = group_end(k, d0), m = (d0 + d1) / 2;
+    place(k, x, m, at, R, near, r, back, z);
+    NL_UNROLL
+    for (int i = 0; i < R; i++) a[i] = b[i] = ma[i] = mb[i] = vall(0);
+    int up = (d1 - 1) * WIDE, down = d0 * WIDE;
+    for (int d = d0; d < m; d++, up -= WIDE, down += WIDE) {
+      vec ca = vload(coef + up), cb = vload(coef + down);
+      vec na = vload(moved + up), nb = vload(moved + down);
+      NL_UNROLL
+      for (int i = 0; i < R; i++) {
+        a[i] = vfma(a[i], r[i], ca);
+        b[i] = vfma(b[i], back[i], cb);
+        ma[i] = vfma(ma[i], r[i], na);
+        mb[i] = vfma(mb[i], back[i], nb);
+      }
+    }
+    NL_UNROLL
+    for (int i = 0; i < R; i++) {
+      if (d1 - m > m - d0) {
+        a[i] = vfma(a[i], r[i], vload(coef + up));
+        ma[i] = vfma(ma[i], r[i], vload(moved + up));
+      }
+      a[i] = vfma(b[i], back[i], a[i]);
+      ma[i] = vfma(mb[i], back[i], ma[i]);
+      y[i] = vfma(near[i], vfma(z[i], a[i], ma[i]), y[i]);
+    }
+    gauss_acc(near, r, back, g, acc, d0, d1, R);
   }
 }
 
@@ -205,7 +271,7 @@ NL_INLINE void rows_of (const nl_kaf_tile *k, const real *x, const real *g,
     else if (ky == 0 && ka < 0)
       gauss_value(k, v, r, at, R);
     else if (ky == 1 && ka == 0)
-      gaussian(k, v, w, r, at, to, 1, 0, R);
+      gauss_back(k, v, w, r, at, to, R);
     else
       gaussian(k, v, w, r, at, to, ky, ka, R);
     NL_UNROLL
@@ -224,11 +290,28 @@ static void two (const nl_kaf_tile *k, const real *x, const real *g, real *y,
   rows_of(k, x, g, y, acc, stride, 2);
 }
 
+/* values of gaussians alone: there are registers for four rows */
+static void four (const nl_kaf_tile *k, const real *x, real *y,
+                  int64_t stride) {
+  for (int at = 0; at < WIDE; at += LANES) {
+    vec v[ROWS], r[ROWS];
+    NL_UNROLL
+    for (int i = 0; i < ROWS; i++) v[i] = vload(x + i * stride + at);
+    gauss_value(k, v, r, at, ROWS);
+    NL_UNROLL
+    for (int i = 0; i < ROWS; i++) vstore(y + i * stride + at, r[i]);
+  }
+}
+
 void KAF (const nl_kaf_tile *k, int64_t rows, int64_t stride, int lanes,
           int last, const void *x, const void *g, void *y, void *acc) {
   const real *px = (const real *)x, *pg = (const real *)g;
   real *py = (real *)y, bx[WIDE] = {0}, bg[WIDE] = {0}, by[WIDE];
   int64_t full = lanes < WIDE ? 0 : last < WIDE ? rows - 1 : rows, i = 0;
+  bool values = k->kernel == NL_KAF_GAUSSIAN && k->order_y == 0 &&
+                k->order_acc < 0 && g == NULL;
+  for (; values && i + ROWS <= full; i += ROWS)
+    four(k, px + i * stride, py + i * stride, stride);
   for (; i < full; i += i + 2 <= full ? 2 : 1) {
     int64_t o = i * stride;
     const real *gi = pg != NULL ? pg + o : NULL;

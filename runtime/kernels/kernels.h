@@ -97,7 +97,7 @@ typedef struct nl_gemm_kernel {
    order of -1: not wanted.  Arrays are of the element's type: centre [D]; coef
    and acc [D][LANES]; half = 1 / 2s^2, ratio = step / s^2, inv = 1 / s and
    reach [LANES], of each lane's sigma s;
-   shift [D][LANES] = (c_m - c_d) / s.  Gaussians go without their factors
+   shift [D][LANES] = (c_m - c_d) / s, moved = coef shift.  Gaussians go without their factors
    (-1 / s)^order and q of kaf.h, which the caller has in coef and puts to acc:
    the centres of each `group` that follow one another are relative to that at
    (first + end) / 2.  relu has derivatives of any order, softplus five. */
@@ -105,7 +105,7 @@ enum { NL_KAF_GAUSSIAN, NL_KAF_RELU, NL_KAF_SOFTPLUS };
 enum { NL_KAF_LANES = 16 };
 typedef struct nl_kaf_tile {
   int kernel, D, group, order_y, order_acc;
-  const void *centre, *coef, *shift, *half, *ratio, *inv, *reach;
+  const void *centre, *coef, *shift, *half, *ratio, *inv, *reach, *moved;
 } nl_kaf_tile;
 /* rows of `lanes` elements (the last of `last`), stride apart; acc may be
    NULL when order_acc is -1, y when order_y is, g means 1. */

@@ -24,37 +24,44 @@ typedef struct kaf_job {
   size_t elem;
   int64_t outer, units, inner;
   bool by_units;         /* lanes are units */
-  int64_t blocks;        /* tables: of 16 units, or of one */
+  int64_t blocks;        /* of 16 units, or of one */
   int64_t step, chunks;  /* outer indices of a chunk, how many */
   int64_t run_of, runs;  /* elements of an inner part, how many parts */
   const char *x, *g;
   char *y;
-  char *table; /* per block: half ratio inv reach [W], then of [D][W] each
-                  coef, scale, shift */
+  int64_t heads; /* one for each block, or a single one for all */
+  char *head;    /* of each: half ratio inv reach [W], then of [D][W] each
+                    scale, shift */
+  char *coef;    /* of each block: coef, moved [D][W] */
   char *part;  /* (chunks, runs, units, D), or NULL */
 } kaf_job;
 
-static int64_t table_size (const kaf_job *j) {
-  return 4 * W + 3 * W * j->tile.D;
+static int64_t head_size (const kaf_job *j) {
+  return 4 * W + 2 * W * j->tile.D;
 }
 
-static void put (char *p, size_t elem, int64_t i, double v) {
+static const char *head_of (const kaf_job *j, int64_t block) {
+  if (j->heads == 1) block = 0;
+  return j->head + (size_t)(block * head_size(j)) * j->elem;
+}
+
+static inline void put (char *p, size_t elem, int64_t i, double v) {
   if (elem == 8)
     ((double *)(void *)p)[i] = v;
   else
     ((float *)(void *)p)[i] = (float)v;
 }
 
-static double get (const char *p, size_t elem, int64_t i) {
+static inline double get (const char *p, size_t elem, int64_t i) {
   return elem == 8 ? ((const double *)(const void *)p)[i]
                    : ((const float *)(const void *)p)[i];
 }
 
 /* Adds the lanes of acc [D][W] by halves and scales: to out [units][D]. */
-static void settle (const kaf_job *j, const char *table, char *acc, char *out,
+static void settle (const kaf_job *j, const char *head, char *acc, char *out,
                     int lanes) {
   int D = j->tile.D;
-  const char *scale = table + (size_t)(4 * W + W * D) * j->elem;
+  const char *scale = head + (size_t)(4 * W) * j->elem;
   for (int d = 0; d < D; d++) {
     double v[W];
     for (int l = 0; l < W; l++)
@@ -77,11 +84,13 @@ static void kaf_item (void *ud, int64_t item) {
   int64_t o0 = chunk * j->step;
   int64_t o1 = o0 + j->step < j->outer ? o0 + j->step : j->outer;
   size_t elem = j->elem;
-  char *t = j->table + (size_t)(b * table_size(j)) * elem;
+  const char *t = head_of(j, b);
   nl_kaf_tile k = j->tile;
   k.half = t, k.ratio = t + W * elem, k.inv = t + 2 * W * elem;
-  k.reach = t + 3 * W * elem, k.coef = t + 4 * W * elem;
-  k.shift = t + (size_t)(4 * W + 2 * W * D) * elem;
+  k.reach = t + 3 * W * elem;
+  k.shift = t + (size_t)(4 * W + W * D) * elem;
+  k.coef = j->coef + (size_t)(2 * b * D * W) * elem;
+  k.moved = j->coef + (size_t)((2 * b + 1) * D * W) * elem;
   if (j->part != NULL) memset(acc, 0, (size_t)(D * W) * elem);
   int64_t unit = b, lanes = 1;
   if (j->by_units) {
@@ -132,46 +141,74 @@ static int group_of (const kaf_job *j, const nl_value *sigma, double step) {
   return most < j->tile.D ? (int)most : j->tile.D;
 }
 
+/* The head of one block: what depends on its sigmas.  weight [D][W] is what
+   alpha has to be multiplied by. */
+static void fill_head (nl_ctx *C, const kaf_job *j, const nl_value *sigma,
+                       double step, int64_t block, char *t, double *weight) {
+  int D = j->tile.D, g = j->tile.group;
+  size_t elem = j->elem;
+  bool gauss = j->tile.kernel == NL_KAF_GAUSSIAN;
+  double q[MAX_CENTRES], last = 0;
+  for (int l = 0; l < W; l++) {
+    int64_t u = j->by_units ? block * W + l : block;
+    if (u >= j->units) u = j->units - 1;
+    double s = get(nl__bytes_at(sigma), elem, sigma->numel > 1 ? u : 0);
+    put(t, elem, l, 0.5 / (s * s));
+    put(t, elem, W + l, g > 1 ? step / (s * s) : 0);
+    put(t, elem, 2 * W + l, 1 / s);
+    put(t, elem, 3 * W + l, (elem == 8 ? 34.6 : 11.8) * (s < 0 ? -s : s));
+    if (gauss && !(s == last && l > 0)) {
+      for (int d = 0; d < D; d++) {
+        int d0 = d / g * g, d1 = d0 + g < D ? d0 + g : D;
+        double v = (d - (d0 + d1) / 2) * step / s;
+        q[d] = -0.5 * v * v;
+      }
+      const void *in[1] = {q};
+      C->k->map[NL_MAP_exp][NL_F64](D, in, q);
+      last = s;
+    }
+    double fy = 1, fa = 1;
+    for (int k = 0; k < j->tile.order_y && gauss; k++) fy = -fy / s;
+    for (int k = 0; k < j->tile.order_acc && gauss; k++) fa = -fa / s;
+    for (int d = 0; d < D; d++) {
+      int d0 = d / g * g, d1 = d0 + g < D ? d0 + g : D;
+      weight[d * W + l] = gauss ? q[d] * fy : 1;
+      put(t, elem, 4 * W + d * W + l, gauss ? q[d] * fa : 1);
+      put(t, elem, 4 * W + (D + d) * W + l, ((d0 + d1) / 2 - d) * step / s);
+    }
+  }
+}
+
+static inline void fill_coef (const kaf_job *j, const char *head,
+                              const double *weight, const char *alpha,
+                              int64_t block, char *to, size_t elem) {
+  int D = j->tile.D;
+  const char *shift = head + (size_t)(4 * W + D * W) * elem;
+  for (int l = 0; l < W; l++) {
+    int64_t u = j->by_units ? block * W + l : block;
+    if (u >= j->units) u = j->units - 1;
+    for (int d = 0; d < D; d++) {
+      double a = get(alpha, elem, u * D + d) * weight[d * W + l];
+      put(to, elem, d * W + l, a);
+      put(to, elem, (D + d) * W + l, a * get(shift, elem, d * W + l));
+    }
+  }
+}
+
 /* The tables of all blocks.  alpha may be NULL. */
 static void fill_tables (nl_ctx *C, kaf_job *j, const nl_value *sigma,
                          const nl_value *alpha, double step) {
-  int D = j->tile.D, g = j->tile.group, ky = j->tile.order_y,
-      ka = j->tile.order_acc;
-  bool gauss = j->tile.kernel == NL_KAF_GAUSSIAN;
-  double reach = j->elem == 8 ? 34.6 : 11.8, q[MAX_CENTRES], last = 0;
+  double weight[MAX_CENTRES * W];
+  const char *a = alpha != NULL ? nl__bytes_at(alpha) : NULL;
   for (int64_t b = 0; b < j->blocks; b++) {
-    char *t = j->table + (size_t)(b * table_size(j)) * j->elem;
-    for (int l = 0; l < W; l++) {
-      int64_t u = j->by_units ? b * W + l : b;
-      if (u >= j->units) u = j->units - 1;
-      double s = get(nl__bytes_at(sigma), j->elem, sigma->numel > 1 ? u : 0);
-      put(t, j->elem, l, 0.5 / (s * s));
-      put(t, j->elem, W + l, step / (s * s));
-      put(t, j->elem, 2 * W + l, 1 / s);
-      put(t, j->elem, 3 * W + l, reach * (s < 0 ? -s : s));
-      if (gauss && !(s == last && (b > 0 || l > 0))) {
-        for (int d = 0; d < D; d++) {
-          int d0 = d / g * g, d1 = d0 + g < D ? d0 + g : D;
-          double v = (d - (d0 + d1) / 2) * step / s;
-          q[d] = -0.5 * v * v;
-        }
-        const void *in[1] = {q};
-        C->k->map[NL_MAP_exp][NL_F64](D, in, q);
-        last = s;
-      }
-      double fy = 1, fa = 1;
-      for (int k = 0; k < ky && gauss; k++) fy = -fy / s;
-      for (int k = 0; k < ka && gauss; k++) fa = -fa / s;
-      for (int d = 0; d < D; d++) {
-        double base = gauss ? q[d] : 1;
-        double a = alpha == NULL ? 0
-                   : get(nl__bytes_at(alpha), j->elem, u * D + d);
-        put(t, j->elem, 4 * W + d * W + l, a * base * fy);
-        put(t, j->elem, 4 * W + (D + d) * W + l, base * fa);
-        int m = (d / g * g + (d / g * g + g < D ? d / g * g + g : D)) / 2;
-        put(t, j->elem, 4 * W + (2 * D + d) * W + l, (m - d) * step / s);
-      }
-    }
+    char *head = j->head + (size_t)(b * head_size(j)) * j->elem;
+    if (b < j->heads) fill_head(C, j, sigma, step, b, head, weight);
+    if (a == NULL) continue;
+    char *to = j->coef + (size_t)(2 * b * j->tile.D * W) * j->elem;
+    if (j->elem == 8)
+      fill_coef(j, head_of(j, b), weight, a, b, to, 8);
+    else
+      fill_coef(j, head_of(j, b), weight, a, b, to, 4);
   }
 }
 
@@ -192,15 +229,18 @@ static nl_status run (nl_ctx *C, const nl_eqn *e, nl_value *const *in,
   if (x->numel == 0) return NL_OK;
   cut(&j, x);
   int64_t D = j.tile.D, parts = j.chunks * j.runs;
-  size_t tables = (size_t)(j.blocks * table_size(&j)) * elem;
+  j.heads = sigma->numel > 1 ? j.blocks : 1;
+  size_t heads = (size_t)(j.heads * head_size(&j)) * elem;
+  size_t coefs = alpha ? (size_t)(2 * j.blocks * D * W) * elem : 0;
   size_t part = sums && parts > 1 ? (size_t)(parts * j.units * D) * elem : 0;
-  size_t all = (size_t)(D * W) * elem + tables + part;
+  size_t all = (size_t)(D * W) * elem + heads + coefs + part;
   char *work = (char *)nl__alloc(C, all);
   if (work == NULL) return C->status;
   for (int64_t d = 0; d < D; d++) put(work, elem, d, first + (double)d * step);
   j.tile.centre = work;
-  j.table = work + (size_t)(D * W) * elem;
-  j.part = part ? j.table + tables : sums ? (char *)sums->buf->data : NULL;
+  j.head = work + (size_t)(D * W) * elem;
+  j.coef = j.head + heads;
+  j.part = part ? j.coef + coefs : sums ? (char *)sums->buf->data : NULL;
   j.tile.group = group_of(&j, sigma, step);
   fill_tables(C, &j, sigma, alpha, step);
   double each = (double)(x->numel / (parts * j.blocks) + 1);

@@ -12,7 +12,7 @@ static const double first = -3, step = 6.0 / 19;
 
 typedef struct tables {
   double centre[D], half[W], ratio[W], inv[W], reach[W];
-  double coef[D * W], shift[D * W], alpha[D * W], q[D * W];
+  double coef[D * W], shift[D * W], moved[D * W], alpha[D * W], q[D * W];
 } tables;
 
 static double spread (int i) { return fmod(i * 0.6180339887498949, 1) - 0.5; }
@@ -36,6 +36,7 @@ static void fill (tables *t, int group) {
       t->alpha[d * W + l] = spread(d * W + l);
       t->coef[d * W + l] = -t->alpha[d * W + l] * t->q[d * W + l] / s;
       t->shift[d * W + l] = -v;
+      t->moved[d * W + l] = t->coef[d * W + l] * -v;
     }
   }
 }
@@ -73,9 +74,10 @@ static void naive (const tables *t, arrays *a) {
 static void run (const nl_kernels *k, nl_dtype d, const tables *t, int group,
                  arrays *a) {
   static float c[D], half[W], ratio[W], inv[W], reach[W], coef[D * W],
-      shift[D * W], x[ROWS * W], g[ROWS * W], y[ROWS * W], acc[D * W];
+      shift[D * W], moved[D * W], x[ROWS * W], g[ROWS * W], y[ROWS * W], acc[D * W];
   nl_kaf_tile tile = {NL_KAF_GAUSSIAN, D, group, 1, 0, t->centre, t->coef,
-                      t->shift, t->half, t->ratio, t->inv, t->reach};
+                      t->shift, t->half, t->ratio, t->inv, t->reach,
+                      t->moved};
   if (d == NL_F64) {
     k->kaf[d](&tile, ROWS, W, W, 3, a->x, a->g, a->y, a->acc);
     return;
@@ -87,12 +89,13 @@ static void run (const nl_kernels *k, nl_dtype d, const tables *t, int group,
   to_float(t->reach, reach, W);
   to_float(t->coef, coef, D * W);
   to_float(t->shift, shift, D * W);
+  to_float(t->moved, moved, D * W);
   to_float(a->x, x, ROWS * W);
   to_float(a->g, g, ROWS * W);
   memset(acc, 0, sizeof acc);
   memset(y, 0, sizeof y);
   nl_kaf_tile f = {NL_KAF_GAUSSIAN, D, group, 1, 0, c, coef, shift, half,
-                   ratio, inv, reach};
+                   ratio, inv, reach, moved};
   k->kaf[d](&f, ROWS, W, W, 3, x, g, y, acc);
   for (int i = 0; i < ROWS * W; i++) a->y[i] = (double)y[i];
   for (int i = 0; i < D * W; i++) a->acc[i] = (double)acc[i];

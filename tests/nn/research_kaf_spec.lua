@@ -253,4 +253,20 @@ describe('trainings', function ()
       end
     end)
   end
+
+  it('has gaussians much narrower than their distance', function ()
+    for _, kind in ipairs {'float32', 'float64'} do
+      local x = torch.tensor({0, 0.05, -0.11, 0.12}, kind)
+      local alpha = torch.tensor({2, 3, 4}, kind)
+      local y, pull = autograd.vjp(function (v)
+        return F.kaf(v, alpha, {boundary = 1, sigma = 0.01})
+      end, x)
+      local g = pull(torch.ones(4):type(x:type()))
+      for i = 1, 4 do
+        local e = 3 * math.exp(-x[i]^2 / 2e-4)
+        assert.near(e, y[i], 2e-5 * e + 1e-27)
+        assert.near(-x[i] / 1e-4 * e, g[i], 3e-3 * e + 1e-27)
+      end
+    end
+  end)
 end)

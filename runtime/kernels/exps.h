@@ -1,0 +1,60 @@
+/* exps.h: exponentials in line, for one element type (NL_REAL of vec.h).  In
+ * float32 a polynomial in fused multiply-adds, within 1 ulp: a call of the
+ * library's costs twice as much, as all registers are saved around it.  In
+ * float64 it is SLEEF's. */
+#ifndef NL_EXPS_H
+#define NL_EXPS_H
+
+#include "kernels/vec.h"
+
+NL_SLEEF1(exp, u10)
+
+#if NL_REAL == 32
+typedef vi vbits;
+#define vsel sel_f
+#define vabs abs_f
+
+/* x = n log 2 + r, |r| <= log(2) / 2: e^r, and n as an integer.  The number
+   added and taken away rounds to integers; of a NaN, e^r is NaN. */
+NL_INLINE vec exp_part (vec x, vi *n) {
+  const float round = 12582912.0f; /* 1.5 2^23 */
+  vec k = vfma(x, vall(1.44269504f), vall(round));
+  *n = (vi)k - (vi)vall(round);
+  k = k - vall(round);
+  vec r = vfma(k, vall(-0.693145751953125f), x);
+  r = vfma(k, vall(-1.42860682e-6f), r);
+  vec p = vfma(vall(1.3814538e-3f), r, vall(8.3687453e-3f));
+  p = vfma(p, r, vall(4.1668391e-2f));
+  p = vfma(p, r, vall(0.16666520f));
+  p = vfma(p, r, vall(0.49999993f));
+  return vfma(r * r, p, r) + vall(1);
+}
+
+/* e^x for |x| <= 87 (or NaN): the result is a normal number */
+NL_INLINE vec vexp_near (vec x) {
+  vi n;
+  vec p = exp_part(x, &n);
+  return p * (vec)((n + 127) << 23);
+}
+
+/* e^x for any x: 2^n in two factors, as n may be -150 or 129 */
+NL_INLINE vec vexp (vec x) {
+  vi n;
+  x = sel_f(x > vall(89), vall(89), sel_f(x < vall(-104), vall(-104), x));
+  vec p = exp_part(x, &n);
+  vi half = n >> 1;
+  return p * (vec)((half + 127) << 23) * (vec)((n - half + 127) << 23);
+}
+#else
+typedef vl vbits;
+#define vsel sel_d
+#define vabs abs_d
+NL_INLINE vec vexp (vec x) {
+  vl big = x > 709.78;
+  vd y = exp_vd(x);
+  return any_lane(big) ? sel_d(big, exp_vd(x - 1) * 2.718281828459045, y) : y;
+}
+NL_INLINE vec vexp_near (vec x) { return exp_vd(x); }
+#endif
+
+#endif
