@@ -1,5 +1,5 @@
 -- The course's "a few reminders": gradients, functions of one example applied
--- to many, compilation, trees.
+-- to many, compilation.
 --
 --   nnlua scripts/transforms.lua --help
 --
@@ -32,11 +32,6 @@ function M.polynom (x, y)
   local c = x[1]:view(1, -1)
   return torch.pow(x, 2) + torch.cmul(c, a) + y + x + torch.pow(y, 3)
          + torch.cmul(a, b)
-end
-
--- p - g for each leaf of two trees.
-function M.subtract (params, grads)
-  return autograd.tree.map(function (p, g) return p - g end, params, grads)
 end
 
 -- Calls f on so many pairs of fresh random matrices.  The notebook draws x and
@@ -96,23 +91,10 @@ local function compiled (run)
     title = 'polynom of two 128 x 12 matrices', ylabel = 'microseconds'}}
 end
 
-local function trees (run)
-  run:part 'tree.map: a function applied to nested tables'
-  local values = {a = torch.ones(2, 2), b = torch.zeros(4)}
-  local grads = {a = torch.Tensor {{0.1, 0}, {0.2, 0.3}},
-                 b = torch.Tensor {0.1, 0, 0, 0}}
-  local new = M.subtract(values, grads)
-  run:say('a:', new.a, 'b:', new.b)
-  run:near('each leaf is p - g', new,
-           {a = torch.Tensor {{0.9, 1}, {0.8, 0.7}},
-            b = torch.Tensor {-0.1, 0, 0, 0}})
-end
-
 local function main (run)
   gradients(run)
   mapped(run)
   compiled(run)
-  trees(run)
   -- transforms nest: the gradient for each row of a matrix, compiled
   run:part 'all of them together'
   local x = torch.randn(128, 12)
@@ -123,7 +105,7 @@ end
 
 return exercise.script(M, main, {
   name = 'transforms',
-  about = 'Gradients, vmap, jit and trees on small functions.',
+  about = 'Gradients, vmap and jit of small functions.',
   options = {
     {'--iterations', 1000, 'calls of polynom that are timed', least = 1},
   }})

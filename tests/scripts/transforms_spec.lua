@@ -49,13 +49,6 @@ describe('the reminders have the reference values:', function ()
     end
     golden.near(out.same, transforms.polynom(inp.x, inp.x), 'of equal inputs')
   end)
-
-  it('tree_map', function ()
-    local inp, out = case 'tree_map'
-    local got = transforms.subtract(inp.p, inp.g)
-    golden.near(out.a, got.a, 'a')
-    golden.near(out.b, got.b, 'b')
-  end)
 end)
 
 describe('the timed loop', function ()
