@@ -2,20 +2,28 @@
 
 local figure = require 'plot.figure'
 local values = require 'plot.values'
+local check = require 'plot.options'
 
 local M = {}
 
 local function curves (kind)
   return function (a, b, c)
     local o = figure.early(values.arguments(kind, a, b, c))
-    return figure.new(kind, o, {series = values.series(kind, o)})
+    local series = values.series(kind, o)
+    local longest = 0
+    for _, s in ipairs(series) do longest = math.max(longest, #s.y) end
+    if longest == 0 then
+      values.fail(kind, 'no data: every series is empty')
+    end
+    if kind == 'bar' then check.labels(kind, o, 'labels', longest) end
+    return figure.new(kind, o, {series = series})
   end
 end
 
 M.line, M.scatter, M.bar = curves 'line', curves 'scatter', curves 'bar'
 
 -- How many fall between equal steps.
-local function count (name, numbers, bins, low, high, density)
+local function count (numbers, bins, low, high, density)
   local step = (high - low) / bins
   if step <= 0 then step, low = 1, low - 0.5 end
   local y, x, total = {}, {}, 0
@@ -29,7 +37,6 @@ local function count (name, numbers, bins, low, high, density)
   if density and total > 0 then
     for i = 1, bins do y[i] = y[i] / (total * step) end
   end
-  if #numbers == 0 then values.fail(name, 'no data') end
   return {x = x, y = y, step = step}
 end
 
@@ -46,14 +53,15 @@ function M.hist (a, b, c)
     end
   end
   if o.range then low, high = o.range[1], o.range[2] end
-  if low > high then values.fail('hist', 'there is no finite number') end
+  if low > high then
+    values.fail('hist', 'no data: there is no finite number')
+  end
   local bins = o.bins or math.min(math.max(math.ceil(2 * most ^ (1 / 3)), 8),
                                   100)
   if low == high then bins = 1 end
   local series = {}
   for i, s in ipairs(given) do
-    local counted = count('hist', s.y, math.max(1, math.floor(bins)), low,
-                          high, o.density)
+    local counted = count(s.y, math.floor(bins), low, high, o.density)
     counted.label, counted.color = s.label, s.color
     series[i] = counted
   end

@@ -68,6 +68,49 @@ function M.image (out, f, id)
   return {'$' .. name .. ' using 1:2:3 with image notitle'}
 end
 
+-- Is white text readable on a palette's colour at u in 0..1?
+local white = {
+  viridis = function (u) return u < 0.6 end,
+  gray = function (u) return u < 0.55 end,
+  blues = function (u) return u >= 0.55 end,
+  diverging = function (u) return math.abs(u - 0.5) > 0.33 end,
+}
+
+local function cell_text (x)
+  if x ~= x then return 'nan' end
+  if math.abs(x) == math.huge then return x > 0 and 'inf' or '-inf' end
+  if x == math.floor(x) and math.abs(x) < 1e6 then return ('%d'):format(x) end
+  if math.abs(x) < 100 and math.abs(x) >= 0.01 then
+    return (('%.2f'):format(x))
+  end
+  return (('%.2g'):format(x))
+end
+
+-- The matrix' numbers over its colours.
+local function numbers (out, f, name, parts)
+  local m, dark, light = f.image, {}, {}
+  local is_white = white[f.options.palette or 'viridis']
+  for r = 1, m.rows do
+    for c = 1, m.columns do
+      local x = m[r][c]
+      local u = f.high > f.low and (x - f.low) / (f.high - f.low) or 0
+      u = math.min(math.max(u, 0), 1)
+      -- what is no number has no colour
+      local list = x == x and is_white(u) and light or dark
+      list[#list + 1] = ('%d %d "%s"'):format(c, r, cell_text(x))
+    end
+  end
+  for i, list in ipairs {dark, light} do
+    if #list > 0 then
+      local block = name .. (i == 1 and 'dark' or 'light')
+      draw.block(out, block, list)
+      parts[#parts + 1] = ("$%s using 1:2:3 with labels font ',9' textcolor "
+                           .. "rgb '%s' notitle")
+                          :format(block, i == 1 and '#222222' or '#ffffff')
+    end
+  end
+end
+
 -- A matrix in colours, row 1 on top; with its numbers if they are wanted.
 function M.heatmap (out, f, id)
   local m, o, name = f.image, f.options, 'd' .. id
@@ -80,34 +123,13 @@ function M.heatmap (out, f, id)
   add 'unset grid; set border 0; set tics scale 0'
   add(('set xrange [0.5:%d.5]; set yrange [%d.5:0.5]'):format(m.columns,
       m.rows))
+  if m.columns <= 15 then add 'set xtics 1' end
+  if m.rows <= 15 then add 'set ytics 1' end
   if o.xlabels then draw.ticks(out, 'x', o.xlabels, 1) end
   if o.ylabels then draw.ticks(out, 'y', o.ylabels, 1) end
   if m.rows <= 40 and m.columns <= 40 then add 'set size ratio -1' end
   local parts = {'$' .. name .. ' using 1:2:3 with image notitle'}
-  if o.values then
-    local dark, light = {}, {}
-    local dark_low = o.palette == 'blues' -- low values are light there
-    for r = 1, m.rows do
-      for c = 1, m.columns do
-        local x = m[r][c]
-        local low = x - f.low < (f.high - f.low) * 0.55
-        local text = x == math.floor(x) and ('%d'):format(x)
-                     or ('%.2f'):format(x)
-        local list = low == dark_low and dark or light
-        list[#list + 1] = ('%d %d %s'):format(c, r, text)
-      end
-    end
-    for key_name, list in pairs {dark = dark, light = light} do
-      local tint = key_name == 'dark' and '#222222' or '#ffffff'
-      if #list > 0 then
-        draw.block(out, name .. key_name, list)
-        parts[#parts + 1] = ("$%s%s using 1:2:3 with labels font ',9' "
-                             .. "textcolor rgb '%s' notitle")
-                            :format(name, key_name, tint)
-      end
-    end
-    table.sort(parts)
-  end
+  if o.values then numbers(out, f, name, parts) end
   return parts
 end
 

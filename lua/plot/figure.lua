@@ -10,14 +10,22 @@ Figure.__name = 'figure'
 
 function M.is_figure (v) return getmetatable(v) == Figure end
 
+-- Rows and columns of n panels; options: rows, columns.
+function M.layout (n, o)
+  local columns = o.columns or o.rows and (n + o.rows - 1) // o.rows
+                  or math.ceil(math.sqrt(n))
+  columns = math.floor(math.min(columns, n))
+  local rows = math.floor(math.max(o.columns and o.rows or 1,
+                                   (n + columns - 1) // columns))
+  return rows, columns
+end
+
 -- Width and height in pixels.
 local function size_of (figures, o)
   if o.size then return o.size[1], o.size[2] end
   local f = figures[1]
   if #figures > 1 then
-    local columns = math.min(o.columns or math.ceil(math.sqrt(#figures)),
-                             #figures)
-    local rows = (#figures + columns - 1) // columns
+    local rows, columns = M.layout(#figures, o)
     return columns * 520, rows * 390
   elseif f.options.size then
     return f.options.size[1], f.options.size[2]
@@ -29,7 +37,7 @@ local function size_of (figures, o)
            + (f.options.title and 80 or 50)
   elseif f.kind == 'heatmap' then
     local cell = f.options.values and 52 or 640 // math.max(f.image.columns, 8)
-    return math.max(420, math.min(1200, f.image.columns * cell + 180)),
+    return math.max(460, math.min(1200, f.image.columns * cell + 190)),
            math.max(340, math.min(1200, f.image.rows * cell + 120))
   end
   return 800, 500
@@ -57,9 +65,10 @@ function M.save (path, ...)
   if #figures == 0 then values.fail('save', 'no figure') end
   values.options('save', o)
   local width, height = size_of(figures, o)
+  local rows, columns = M.layout(#figures, o)
   return require 'plot.gnuplot'.save(path, figures, {
     width = math.floor(width), height = math.floor(height),
-    columns = o.columns, title = o.title})
+    rows = rows, columns = columns, title = o.title})
 end
 
 -- Checks the file that options name, before any work.  Returns options.

@@ -84,13 +84,13 @@ local function run (text, target)
   return false, complaint(output)
 end
 
--- Draws the figures into a file.  whole: width, height, columns, title.
+-- Draws the figures into a file.  whole: width, height, rows, columns, title.
 function M.save (path, figures, whole)
   M.check(path)
   local target = temporary(path)
   local ok, message = run(script.text(figures, {
     format = format_of(path), width = whole.width, height = whole.height,
-    columns = whole.columns, title = whole.title}), target)
+    rows = whole.rows, columns = whole.columns, title = whole.title}), target)
   if ok then
     local file = io.open(target, 'r')
     local size = file and file:seek 'end' or 0

@@ -14,6 +14,7 @@
 local figure = require 'plot.figure'
 local curves = require 'plot.curves'
 local pictures = require 'plot.pictures'
+local kaf = require 'plot.kaf'
 
 local M = {}
 
@@ -60,8 +61,14 @@ M.heatmap = from_caller(pictures.heatmap)
 -- optim.ConfusionMatrix.  classes = their names.
 M.confusion = from_caller(pictures.confusion)
 
+-- The functions that an nn.KAF (or the first one in a module) has: units =
+-- which (the first 6), range = {from, to}, target = a function of a number
+-- that is drawn dashed beside them.
+--   plot.kaf(net, {units = {1, 2, 3}, target = math.sin, file = 'kaf.png'})
+M.kaf = from_caller(kaf.kaf)
+
 -- Draws figures into one file, one panel each: save(path, figure, ...,
--- {columns =, title =, size =}) or save(path, {figures...}, options).
+-- {rows =, columns =, title =, size =}) or save(path, {figures...}, options).
 M.save = from_caller(figure.save)
 
 -- Draws a figure (or the numbers of a line) with characters on stdout.
@@ -69,6 +76,7 @@ M.save = from_caller(figure.save)
 --   plot.term(plot.hist{w})
 M.term = from_caller(function (f, options)
   if not figure.is_figure(f) then f = curves.line(f) end
+  require 'plot.options'.options('term', options or {})
   io.stdout:write(f:text(options))
   return f
 end)

@@ -3,6 +3,7 @@
 local figure = require 'plot.figure'
 local pixels = require 'plot.pixels'
 local values = require 'plot.values'
+local check = require 'plot.options'
 
 local M = {}
 
@@ -21,6 +22,17 @@ local function one_array (name, a, b)
   return a[1], o
 end
 
+local function palette (name, o)
+  if not o.palette then return end
+  local known = require 'plot.draw'.palettes
+  if not known[o.palette] then
+    local near = require 'nnlua.nearest'(o.palette, known)
+    values.fail(name, "unknown palette '%s'; there are viridis, gray, blues "
+                .. 'and diverging%s', o.palette,
+                near and ("; did you mean '%s'"):format(near) or '')
+  end
+end
+
 local function picture (o, image, more)
   local low, high = pixels.range(image)
   if o.range then low, high = o.range[1], o.range[2] end
@@ -30,6 +42,7 @@ end
 
 function M.image (a, b)
   local data, o = one_array('image', a, b)
+  palette('image', o)
   figure.early(o)
   return figure.new('image', o, picture(o, pixels.image('image', data), {}))
 end
@@ -42,17 +55,18 @@ function M.grid (a, b)
     o = values.options('grid', a)
     data = #a == 1 and a[1] or table.move(a, 1, #a, 1, {})
   end
+  palette('grid', o)
   figure.early(o)
   if values.is_array(data) then data = data:totable() end
   if type(data) ~= 'table' or #data == 0 then
-    values.fail('grid', 'images expected')
+    values.fail('grid', 'no data: n x height x width, or a list of images, '
+                .. 'expected')
   end
   local columns = math.floor(o.columns or math.ceil(math.sqrt(#data)))
   columns = math.max(1, math.min(columns, #data))
   local first = pixels.image('grid', data[1])
   local gap = math.max(1, first.rows // 14)
-  local labels = o.labels and values.is_array(o.labels) and o.labels:totable()
-                 or o.labels
+  local labels = check.labels('grid', o, 'labels', #data)
   if labels then gap = math.max(gap, math.ceil(first.rows * 0.22)) end
   local image, places, _, wide = pixels.tile('grid', data, columns, gap)
   local texts = {}
@@ -71,11 +85,15 @@ function M.heatmap (a, b)
   figure.early(o)
   local m = pixels.matrix('heatmap', data)
   m.channels, m.rows, m.columns = 1, #m, #m[1]
-  local draw = require 'plot.draw'
-  if o.palette and not draw.palettes[o.palette] then
-    values.fail('heatmap', "unknown palette '%s'", o.palette)
+  palette('heatmap', o)
+  check.labels('heatmap', o, 'xlabels', m.columns)
+  check.labels('heatmap', o, 'ylabels', m.rows)
+  local f = picture(o, m, {})
+  if o.palette == 'diverging' and not o.range then -- its middle is zero
+    f.high = math.max(math.abs(f.low), math.abs(f.high))
+    f.low = -f.high
   end
-  return figure.new('heatmap', o, picture(o, m, {}))
+  return figure.new('heatmap', o, f)
 end
 
 function M.confusion (a, b)
@@ -92,6 +110,14 @@ function M.confusion (a, b)
     end
   end
   for key, v in pairs(b or {}) do o[key] = v end
+  if type(data) == 'userdata' and data.dim then
+    local rows, columns = data:size(1), data:dim() == 2 and data:size(2)
+    if rows ~= columns then
+      values.fail('confusion', 'a square matrix (true x predicted class) '
+                  .. 'expected')
+    end
+    check.labels('confusion', o, 'classes', rows)
+  end
   local options = {values = true, palette = 'blues', xlabel = 'predicted',
                    ylabel = 'true', xlabels = o.classes, ylabels = o.classes}
   for key, v in pairs(values.options('confusion', o)) do

@@ -22,7 +22,7 @@ end
 M.depth = function (name, v) return depth(nested(name, v)) end
 
 local function check_matrix (name, m)
-  if #m == 0 or #m[1] == 0 then values.fail(name, 'the matrix is empty') end
+  if #m == 0 or #m[1] == 0 then values.fail(name, 'no data: the matrix is empty') end
   for i, row in ipairs(m) do
     if #row ~= #m[1] then
       values.fail(name, 'row %d has %d numbers, row 1 has %d', i, #row, #m[1])
@@ -40,6 +40,7 @@ end
 -- A matrix (rows x columns) of numbers.
 function M.matrix (name, v)
   local m = nested(name, v)
+  if #m == 0 then values.fail(name, 'no data: the matrix is empty') end
   if depth(m) ~= 2 then
     values.fail(name, 'a matrix (2 dimensions) expected, got %d dimension%s',
                 depth(m), depth(m) == 1 and '' or 's')
@@ -63,6 +64,7 @@ end
 -- One image: height x width, 1 x h x w, or 3 x h x w (red, green, blue).
 function M.image (name, v)
   local m = nested(name, v)
+  if #m == 0 then values.fail(name, 'no data: the image is empty') end
   if depth(m) == 3 and #m == 1 then m = m[1] end
   if depth(m) == 3 and #m == 3 then return interleave(name, m) end
   if depth(m) ~= 2 then

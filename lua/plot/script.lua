@@ -42,11 +42,14 @@ local places = {
   outside = 'outside right top',
 }
 
-local function key (out, f)
+-- Beside the axes; among panels, where that would take half of one, below.
+local function key (out, f, many)
   local any = false
   for _, s in ipairs(f.series) do any = any or s.label ~= nil end
   if not any or f.options.key == 'none' then return end
-  local where = places[f.options.key or ''] or 'outside right top'
+  local where = places[f.options.key or '']
+                or many and 'outside center bottom horizontal'
+                or places.outside
   out[#out + 1] = ("set key %s reverse Left samplen 2 spacing 1.3 width 1 "
                    .. "textcolor rgb '%s' noautotitle"):format(where, draw.INK)
 end
@@ -78,35 +81,32 @@ local function drawable (f)
   return false
 end
 
-local function panel (out, f, id)
+local function panel (out, f, id, many)
   axes(out, f)
   if not drawable(f) then
     out[#out + 1] = 'unset logscale; set xrange [0:1]; set yrange [0:1]\n'
                     .. 'plot NaN notitle'
     return
   end
-  if f.series then key(out, f) end
+  if f.series then key(out, f, many) end
   local parts = (curves[f.kind] or pictures[f.kind])(out, f, id)
   out[#out + 1] = 'plot ' .. table.concat(parts, ', \\\n     ')
 end
 
 -- The script that draws the figures (one panel each) to the file that is its
--- argument.  whole: {format = 'png' or 'svg', width =, height =, columns =,
--- title =}
+-- argument.  whole: {format = 'png' or 'svg', width =, height =, rows =,
+-- columns =, title =}
 function M.text (figures, whole)
   local w, h = whole.width, whole.height
   local out = {(terminals[whole.format]:format(w, h, w, h)),
                'set output ARG1'}
-  local columns = math.min(whole.columns or math.ceil(math.sqrt(#figures)),
-                           #figures)
   local many = #figures > 1
   if many then
-    local rows = (#figures + columns - 1) // columns
-    out[#out + 1] = ("set multiplot layout %d,%d%s"):format(rows, columns,
-      whole.title and ' title ' .. draw.quote(whole.title)
-                      .. " font ',15'" or '')
+    out[#out + 1] = ("set multiplot layout %d,%d%s"):format(whole.rows,
+      whole.columns, whole.title and ' title ' .. draw.quote(whole.title)
+                                     .. " font ',15'" or '')
   end
-  for i, f in ipairs(figures) do panel(out, f, i) end
+  for i, f in ipairs(figures) do panel(out, f, i, many) end
   if many then out[#out + 1] = 'unset multiplot' end
   out[#out + 1] = 'unset output'
   return table.concat(out, '\n') .. '\n'

@@ -1,6 +1,6 @@
 -- What users hand to plots, as plain lists: numbers, series, options.
 
-local nearest = require 'nnlua.nearest'
+local check = require 'plot.options'
 
 local M = {}
 
@@ -10,11 +10,9 @@ function M.is_array (v)
          or type(v) == 'table' and type(v.totable) == 'function'
 end
 
-local function fail (name, text, ...)
-  error(('plot.%s: ' .. text):format(name, ...), 0)
-end
+local fail = check.fail
 
-M.fail = fail
+M.fail, M.options = fail, check.options
 
 local function add (name, out, v)
   local kind = type(v)
@@ -58,20 +56,36 @@ local function count_up (n)
   return out
 end
 
+-- The numbers of a curve, which are a vector; a histogram takes any shape.
+local function curve_numbers (name, v)
+  if name ~= 'hist' and type(v) == 'userdata' and v.dim and v:dim() > 1
+     and v:nElement() > 0 then
+    local longest = 0
+    for d = 1, v:dim() do longest = math.max(longest, v:size(d)) end
+    if longest ~= v:nElement() then
+      fail(name, 'a vector expected, got a tensor with %d dimensions; plot '
+           .. 'its rows as series: plot.%s{m[1], m[2]}', v:dim(), name)
+    end
+  end
+  return M.numbers(name, v)
+end
+
 -- One series: {x =, y =, label =, color =, style =}, {xs, ys, label}, or ys.
 local function one_series (name, v, index)
   local s = {}
   if is_vector(v) then
-    s.y = M.numbers(name, v)
+    s.y = curve_numbers(name, v)
   elseif type(v) == 'table' and v.y ~= nil then
-    s.y = M.numbers(name, v.y)
-    s.x = v.x and M.numbers(name, v.x)
+    check.series(name, v, index)
+    s.y = curve_numbers(name, v.y)
+    s.x = v.x and curve_numbers(name, v.x)
     s.label, s.color, s.style = v.label, v.color, v.style
   elseif type(v) == 'table' and is_vector(v[1] or 0) then
+    check.series(name, v, index)
     if v[2] ~= nil and is_vector(v[2]) then
-      s.x, s.y = M.numbers(name, v[1]), M.numbers(name, v[2])
+      s.x, s.y = curve_numbers(name, v[1]), curve_numbers(name, v[2])
     else
-      s.y = M.numbers(name, v[1])
+      s.y = curve_numbers(name, v[1])
     end
     local text = type(v[2]) == 'string' and v[2] or v[3]
     s.label, s.color, s.style = v.label or text, v.color, v.style
@@ -81,7 +95,8 @@ local function one_series (name, v, index)
   end
   s.x = s.x or count_up(#s.y)
   if #s.x ~= #s.y then
-    fail(name, 'series #%d: x has %d numbers, y has %d', index, #s.x, #s.y)
+    fail(name, 'series #%d: x has %d numbers, y has %d; one x for each y',
+         index, #s.x, #s.y)
   end
   return s
 end
@@ -90,7 +105,8 @@ end
 function M.series (name, spec)
   local list = {}
   if spec.y ~= nil then
-    list[1] = one_series(name, spec, 1)
+    list[1] = one_series(name, {x = spec.x, y = spec.y, label = spec.label,
+                                color = spec.color, style = spec.style}, 1)
   elseif type(spec[1]) == 'number' then
     list[1] = one_series(name, table.move(spec, 1, #spec, 1, {}), 1)
     list[1].label = spec.label
@@ -104,43 +120,6 @@ function M.series (name, spec)
     if list[i] then list[i].label = list[i].label or label end
   end
   return list
-end
-
-local kinds = {
-  title = 'string', xlabel = 'string', ylabel = 'string', file = 'string',
-  size = 'table', xrange = 'table', yrange = 'table', logx = 'boolean',
-  logy = 'boolean', grid = 'boolean', legend = 'table', key = 'string',
-  points = 'boolean', bins = 'number', labels = 'table', columns = 'number',
-  values = 'boolean', palette = 'string', xlabels = 'table',
-  ylabels = 'table', range = 'table', label = 'string', color = 'string',
-  style = 'string', density = 'boolean', classes = 'table', width = 'number',
-  height = 'number', x = 'any', y = 'any',
-}
-
-local function pair (name, key, v)
-  if type(v[1]) ~= 'number' or type(v[2]) ~= 'number' then
-    fail(name, '%s: two numbers expected', key)
-  end
-end
-
--- Checks the named options of a call's table.
-function M.options (name, spec)
-  for key, v in pairs(spec) do
-    if type(key) == 'string' then
-      local kind = kinds[key]
-      if not kind then
-        local near = nearest(key, kinds)
-        fail(name, "unknown option '%s'%s", key,
-             near and ("; did you mean '%s'"):format(near) or '')
-      elseif kind ~= 'any' and type(v) ~= kind then
-        fail(name, 'option %s: %s expected, got %s', key, kind, type(v))
-      elseif key == 'size' or key == 'xrange' or key == 'yrange'
-             or key == 'range' then
-        pair(name, key, v)
-      end
-    end
-  end
-  return spec
 end
 
 -- The call's table: f{...}, f(y, options), f(x, y, options).

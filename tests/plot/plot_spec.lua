@@ -3,6 +3,7 @@ local plot = require 'plot'
 local gnuplot = require 'plot.gnuplot'
 local draw = require 'plot.draw'
 local torch = require 'torch'
+local nn = require 'nn'
 
 local folder = os.tmpname()
 os.remove(folder)
@@ -62,9 +63,10 @@ describe('figures', function ()
                  says(function () plot.line {{1}, titel = 'x'} end))
     assert.equal('plot.line: option title: string expected, got number',
                  says(function () plot.line {{1}, title = 3} end))
-    assert.equal('plot.line: xrange: two numbers expected',
+    assert.equal('plot.line: xrange: two finite numbers expected',
                  says(function () plot.line {{1}, xrange = {1}} end))
-    assert.equal('plot.line: series #1: x has 2 numbers, y has 3',
+    assert.equal('plot.line: series #1: x has 2 numbers, y has 3; one x for '
+                 .. 'each y',
                  says(function () plot.line {x = {1, 2}, y = {1, 2, 3}} end))
     assert.equal('plot.line: no data: give y = numbers, or a list of series',
                  says(function () plot.line {title = 'x'} end))
@@ -72,16 +74,96 @@ describe('figures', function ()
                  says(function () plot.line {y = {'a'}} end))
     assert.equal('plot.bar: a tensor, a list or a table of options expected, '
                  .. 'got nil', says(function () plot.bar(nil) end))
-    assert.equal('plot.hist: there is no finite number',
+    assert.equal('plot.hist: no data: there is no finite number',
                  says(function () plot.hist {{0 / 0}} end))
     assert.equal('plot.heatmap: row 2 has 1 numbers, row 1 has 2',
                  says(function () plot.heatmap {{{1, 2}, {3}}} end))
     assert.equal('plot.image: an image of height x width or 3 x height x '
                  .. 'width expected',
                  says(function () plot.image(torch.zeros(2, 3, 4)) end))
-    assert.equal("plot.heatmap: unknown palette 'pink'",
+    assert.equal("plot.heatmap: unknown palette 'pink'; there are viridis, "
+                 .. 'gray, blues and diverging',
       says(function () plot.heatmap(torch.zeros(2, 2), {palette = 'pink'}) end))
     assert.equal('plot.save: no figure', says(function () plot.save 'x' end))
+  end)
+
+  it('refuse bad options, each with what was wanted', function ()
+    local function says (f, ...)
+      local ok, err = pcall(f, ...)
+      assert.is_false(ok)
+      return (err:gsub('^.-:%d+: ', ''))
+    end
+    for _, case in ipairs {
+      {'plot.line: no data: every series is empty', plot.line, {y = {}}},
+      {'plot.line: no data: every series is empty', plot.line,
+       torch.zeros(0)},
+      {"plot.line: series #1: unknown option 'colour'; did you mean 'color'",
+       plot.line, {{y = {1}, colour = 'red'}}},
+      {"plot.line: color: '#rrggbb' or a name such as 'red' expected, got "
+       .. "'redd'", plot.line, {y = {1}, color = 'redd'}},
+      {"plot.line: key: one of 'bottom left' 'bottom right' 'none' 'outside' "
+       .. "'top left' 'top right' expected, got 'center'", plot.line,
+       {y = {1}, key = 'center'}},
+      {'plot.line: size: {width, height} in pixels, 50 to 10000 each, '
+       .. 'expected', plot.line, {y = {1}, size = {-3, 10}}},
+      {'plot.line: xrange: from less to more, got {3, 1}', plot.line,
+       {y = {1}, xrange = {3, 1}}},
+      {'plot.line: yrange: a logarithmic axis begins above 0, got -1',
+       plot.line, {y = {1}, logy = true, yrange = {-1, 2}}},
+      {'plot.line: a vector expected, got a tensor with 2 dimensions; plot '
+       .. 'its rows as series: plot.line{m[1], m[2]}', plot.line,
+       torch.zeros(3, 4)},
+      {'plot.bar: labels: 2 texts for 3', plot.bar,
+       {y = {1, 2, 3}, labels = {'a', 'b'}}},
+      {'plot.hist: bins: a whole number from 1 to 10000 expected, got 1e+09',
+       plot.hist, {{1, 2}, bins = 1e9}},
+      {'plot.image: no data: the image is empty', plot.image,
+       torch.zeros(0, 3)},
+      {'plot.heatmap: xlabels: 1 texts for 3', plot.heatmap,
+       {torch.zeros(2, 3), xlabels = {'a'}}},
+      {'plot.confusion: a square matrix (true x predicted class) expected',
+       plot.confusion, torch.zeros(2, 3)},
+      {'plot.confusion: classes: 1 texts for 2', plot.confusion,
+       {torch.zeros(2, 2), classes = {'a'}}},
+      {"plot.term: unknown option 'wdth'; did you mean 'width'", plot.term,
+       {1, 2}, {wdth = 3}},
+    } do
+      assert.equal(case[1], says(case[2], case[3], case[4]))
+    end
+  end)
+
+  it('show what KAFs have learned', function ()
+    local kaf = nn.KAF(3)
+    local f = plot.kaf(nn.Sequential(nn.Dense(2, 3), kaf),
+                       {units = {3, 1}, target = math.sin})
+    assert.equal(3, #f.series)
+    assert.equal('unit 3', f.series[1].label)
+    assert.near(math.sin(-4), f.series[3].y[1], 1e-12)
+    local x = torch.zeros(1, 3):fill(f.series[1].x[50])
+    assert.near(kaf:forward(x)[1][3], f.series[1].y[50], 1e-6)
+    local function says (...)
+      local ok, err = pcall(plot.kaf, ...)
+      assert.is_false(ok)
+      return (err:gsub('^.-:%d+: ', ''))
+    end
+    assert.equal('plot.kaf: units: numbers from 1 to 3 expected, got 4',
+                 says(kaf, {units = 4}))
+    assert.equal('plot.kaf: an nn.KAF, or a module that holds one, expected, '
+                 .. 'got nn.ReLU', says(nn.ReLU()))
+  end)
+
+  it('lay out panels in rows and columns', function ()
+    local layout = require 'plot.figure'.layout
+    assert.same({2, 2}, {layout(4, {})})
+    assert.same({1, 4}, {layout(4, {rows = 1})})
+    assert.same({4, 1}, {layout(4, {columns = 1})})
+    assert.same({3, 2}, {layout(5, {columns = 2})})
+    assert.same({3, 2}, {layout(5, {rows = 3})})
+  end)
+
+  it('have diverging colours around zero', function ()
+    local f = plot.heatmap {{{-1, 3}, {2, 0}}, palette = 'diverging'}
+    assert.same({-3, 3}, {f.low, f.high})
   end)
 
   it('count into bins', function ()
@@ -138,6 +220,14 @@ describe('files', function ()
     plot.line {{1, 2, 3}, file = path 'a.png', size = {320, 240}}
     local w, h = size_of_png(bytes 'a.png')
     assert.same({320, 240}, {w, h})
+  end)
+  it('have the same bytes for the same figure', function ()
+    for _, name in ipairs {'same1.svg', 'same2.svg'} do
+      plot.save(path(name), plot.line {{1, 3, 2}, title = 'é'},
+                plot.heatmap {{{1, 0 / 0}, {1 / 0, 2}}, values = true},
+                {rows = 1})
+    end
+    assert.equal(bytes 'same1.svg', bytes 'same2.svg')
   end)
   it('are SVG', function ()
     plot.line {{1, 2, 3}, title = 'ein <Titel> & mehr', file = path 'a.svg'}
@@ -222,21 +312,49 @@ describe('plot.term', function ()
     local text = plot.line {y = {1, 2, 3}, title = 'up'}:text {
       utf8 = false, width = 30, height = 3}
     assert.equal([[
-           up
-3|               *****
- |      *********
-1|******
- +--------------------
-  1                  3
+               up
+3|                     *******
+ |        *************
+1|********
+ +----------------------------
+  1                          3
 ]], text)
     text = plot.line {1, 2, 3}:text {utf8 = true, width = 40, height = 4}
     assert.is_truthy(utf8.len(text))
     assert.matches('[⠀-⣿]', text)
     text = plot.bar {y = {1, 2}, labels = {'a', 'bb'}}:text {utf8 = false,
                                                              width = 30}
-    assert.equal(' a ##### 1\nbb ########## 2\n', text)
+    assert.equal(' a ############ 1\nbb ######################### 2\n', text)
     text = plot.image {{{0, 1}, {1, 0}}}:text {utf8 = false, width = 30}
     assert.equal('  @@\n@@\n', text)
+  end)
+  it('is never wider than the terminal, down to 20 columns', function ()
+    torch.manualSeed(1)
+    local long = 'a title that is longer than a narrow terminal'
+    for _, f in ipairs {
+      plot.line {{y = {0.123456, 2e-5, 3}, label = 'the loss in training'},
+                 {y = {3, 3, 1}, label = 'validation'}, title = long,
+                 xlabel = long},
+      plot.bar {y = {3, 5, -2}, labels = {'apples and pears', 'b', 'c'}},
+      plot.hist {torch.randn(100) * 1e6, bins = 4, title = long},
+      plot.heatmap {torch.randn(5, 40), title = long},
+      plot.scatter {y = torch.randn(50) * 1e-7, x = torch.randn(50) * 12345},
+    } do
+      for _, width in ipairs {20, 33, 80} do
+        for _, fancy in ipairs {true, false} do
+          for line in f:text {width = width, utf8 = fancy}:gmatch '[^\n]+' do
+            assert.is_true(utf8.len(line) <= width, line)
+          end
+        end
+      end
+    end
+  end)
+  it('tells several series apart', function ()
+    local text = plot.line {{y = {0, 0, 0}, label = 'a'},
+                            {y = {1, 1, 1}, label = 'b'}}:text {width = 20}
+    assert.matches('%*%*%*', text)
+    assert.matches('ooo', text)
+    assert.matches('\n  %* a   o b\n', text)
   end)
   it('survives what has no size', function ()
     for _, y in ipairs {{0 / 0}, {1 / 0, 1}, {5}, {5, 5}} do
