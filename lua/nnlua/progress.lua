@@ -8,6 +8,7 @@
 --   bar:update(3, 'loss 0.25'); bar:line 'saved'; bar:finish()
 
 local terminal = require 'nnlua.terminal'
+local aside = require 'nnlua.progress_aside'
 
 local M = {}
 
@@ -18,12 +19,7 @@ local INTERVAL, PLAIN_INTERVAL = 0.1, 30
 
 M.render = require 'nnlua.progress_text'
 
-local active -- the bar that stands on the terminal's last line
-
-local function write (text)
-  io.stderr:write(text)
-  io.stderr:flush()
-end
+local write = aside.raw
 
 -- A bar.  options: total, label, quiet (draws nothing).
 function M.bar (options)
@@ -46,9 +42,9 @@ end
 
 -- Draws on the terminal, whatever the time.
 function Bar:draw ()
-  if not self.on_terminal or self.done then return end
+  if not self.on_terminal or self.done or aside.waits() then return end
   write('\r\27[K' .. self:_text(math.max(terminal.columns(2) - 1, 1)))
-  active = self
+  aside.show(self)
 end
 
 function Bar:_plain (now)
@@ -60,10 +56,30 @@ function Bar:_plain (now)
   end
 end
 
--- So many are done; note is shown behind the bar.  Draws when it is time.
+-- What is shown behind the bar: a text, or a table of numbers and texts by
+-- name, with loss and accuracy first.
+local function note_text (note)
+  if type(note) ~= 'table' then return tostring(note) end
+  local keys, first = {}, {loss = 1, accuracy = 2}
+  for key in pairs(note) do keys[#keys + 1] = key end
+  table.sort(keys, function (a, b)
+    local x, y = first[a] or 3, first[b] or 3
+    if x ~= y then return x < y end
+    return tostring(a) < tostring(b)
+  end)
+  for i, key in ipairs(keys) do
+    local v = note[key]
+    if math.type(v) == 'float' then v = ('%.4f'):format(v) end
+    keys[i] = tostring(key) .. ' ' .. tostring(v)
+  end
+  return table.concat(keys, '  ')
+end
+
+-- So many are done; note (a text, or a table such as {loss = 0.5}) is shown
+-- behind the bar.  Draws when it is time.
 function Bar:update (count, note)
   self.count = count
-  if note ~= nil then self.note = note end
+  if note ~= nil then self.note = note_text(note) end
   if self.quiet or self.done then return end
   local now = terminal.clock()
   if not self.on_terminal then
@@ -76,39 +92,31 @@ end
 
 -- Writes a line of text on stderr above the bar that is drawn now.
 function Bar:line (text) -- luacheck: ignore self
-  if active then write '\r\27[K' end
-  write(text .. '\n')
-  if active then active:draw() end
+  aside.call(write, text .. '\n')
 end
 
 -- Draws the last state and leaves it standing.  May be called again.
 function Bar:finish (note)
   if self.done then return end
-  if note ~= nil then self.note = note end
+  if note ~= nil then self.note = note_text(note) end
   if not self.quiet then
     if self.on_terminal then
+      aside.line() -- what a script wrote without an end of line
       self:draw()
+      aside.remove(self)
       write '\n'
     elseif not (self.total and self.tenth >= 10) then
       write(self:_text(100) .. '\n')
     end
   end
   self.done = true
-  if active == self then active = nil end
 end
 
 function Bar.__close (bar) bar:finish() end -- Lua passes the error too
 Bar.__name = 'progress bar'
 
 -- For who prints on the terminal meanwhile: f() with the bar taken away.
-function M.aside (f, ...)
-  if not active then return f(...) end
-  write '\r\27[K'
-  local results = table.pack(f(...))
-  io.stdout:flush()
-  active:draw()
-  return table.unpack(results, 1, results.n)
-end
+M.aside = aside.print
 
 -- What progress(x) counts, as an iterator.
 local function iterator (x)

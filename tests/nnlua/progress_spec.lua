@@ -16,6 +16,7 @@ local function stderr_of (f, columns)
       return self
     end,
     flush = function () end,
+    seen = function () return table.concat(written) end,
   }
   local ok, err = pcall(f)
   io.stderr = real -- luacheck: ignore 122
@@ -94,6 +95,35 @@ describe('nnlua.progress', function ()
     for line in text:gmatch '[^\r]+' do
       assert.is_true(#line:gsub('\27%[K', ''):gsub('\n', '') < 20)
     end
+  end)
+  it('stands aside for what the script writes, and comes back', function ()
+    local clock, now, write = terminal.clock, 0, io.write
+    terminal.clock = function () return now end
+    local partial
+    local text = stderr_of(function ()
+      for i in progress.progress(10) do
+        now = now + 1
+        if i == 3 then io.write '(written by a test' end
+        partial = partial or i == 4
+                  and io.stderr.seen() -- luacheck: ignore 143
+        if i == 5 then io.stdout:write ')\n' end
+      end
+    end, 40)
+    terminal.clock = clock
+    assert.equal(write, io.write)
+    local at = assert(text:find('30%% %[') or text:find ' 3/10')
+    -- taken away after the third, drawn again when the line has ended
+    assert.matches('^ 3/10[^\r]*\r\27%[K\r\27%[K 50%%', text:sub(at))
+    assert.matches(' 10/10[^\r]*\n$', text)
+    assert.matches('\r\27%[K$', partial)
+  end)
+  it('shows a table as numbers by name, the loss first', function ()
+    local text = stderr_of(function ()
+      local bar = progress.bar {total = 1}
+      bar:update(1, {accuracy = 0.5, loss = 1 / 3, lr = 'low', n = 3})
+      bar:finish()
+    end)
+    assert.matches('loss 0.3333  accuracy 0.5000  lr low  n 3\n$', text)
   end)
   it('takes lists, iterators with state and objects that can be called',
      function ()
