@@ -116,6 +116,7 @@ local function main (run)
   run:part(('%d updates, each with fresh noise'):format(opt.updates))
   local costs
   params, costs = M.train(params, noisy, y, opt.rate, opt.updates)
+  run:finite(costs[opt.updates])
   for k = math.max(1, opt.updates // 10), opt.updates,
           math.max(1, opt.updates // 10) do
     run:say(('update %3d  cost %.4f'):format(k, costs[k]))

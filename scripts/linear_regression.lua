@@ -72,6 +72,7 @@ local function main (run)
 
   run:part 'The training loop, eager'
   local slow, params, losses = run:time('eager', train, M.my_update)
+  run:finite(losses[opt.iterations])
   for i = 99, opt.iterations - 1, 100 do -- as the notebook counts, from 0
     run:say(('Loss at iteration %d: %.4f'):format(i, losses[i]))
   end

@@ -28,6 +28,14 @@ function Run:try (f, ...)
   self:fail((message:gsub('^[^:]*%.lua:%d+: ', '')))
 end
 
+-- Ends the script when training has diverged.
+function Run:finite (loss)
+  if not (math.abs(loss) < math.huge) then
+    self:fail(('the loss is %g after training; take a smaller --rate')
+              :format(loss))
+  end
+end
+
 -- The closing line, "NAME: text", which is printed always.  Returns the
 -- text's numbers.
 function Run:finish (text, ...)
