@@ -37,8 +37,9 @@ local function axes (out, f)
 end
 
 local places = {
-  ['top left'] = 'top left', ['top right'] = 'top right',
-  ['bottom left'] = 'bottom left', ['bottom right'] = 'bottom right',
+  ['top left'] = 'inside top left', ['top right'] = 'inside top right',
+  ['bottom left'] = 'inside bottom left',
+  ['bottom right'] = 'inside bottom right',
   outside = 'outside right top',
 }
 

@@ -207,6 +207,17 @@ describe('scripts', function ()
     assert.is_truthy(bytes 'evil.png')
     assert.is_truthy(bytes "'evil' `x`.svg")
   end)
+  it('put labels inside again after a panel with them outside', function ()
+    local function labelled (key)
+      return plot.line {{y = {1, 2}, label = 'a'}, key = key}
+    end
+    local text = require 'plot.script'.text(
+      {labelled 'outside', labelled 'top left', labelled 'bottom right'},
+      {format = 'png', width = 600, height = 400})
+    local keys = {}
+    for where in text:gmatch 'set key (%a+)' do keys[#keys + 1] = where end
+    assert.same({'outside', 'inside', 'inside'}, keys)
+  end)
   it('write numbers for any locale, and gaps for what is none', function ()
     assert.equal('0.5', draw.num(0.5))
     assert.equal('NaN', draw.num(0 / 0))
