@@ -376,11 +376,11 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
   }
   if (T != NULL) nl_trace_abort(C, T);
   if (ok) {
-    most = nl__tape_saved(T, NULL, 0);
+    most = nl__tape_saved(C, T, NULL, 0);
     res = array(C, most);
     out = array(C, g->nout + most);
     ok = res != NULL && out != NULL;
-    if (ok) d->nres = nl__tape_saved(T, res, most);
+    if (ok) d->nres = nl__tape_saved(C, T, res, most);
   }
   for (int i = 0; i < g->nout && ok; i++)
     ok = (out[i] = nl__resolve(C, y[i])) != NULL;

@@ -38,6 +38,17 @@ static bool operand (nl_ctx *C, nl_trace *T, nl_value *v, int *result) {
   return *result < 0;
 }
 
+/* A graph with as many levels as may be can't be called by an equation of one
+   more: a plain one is written out in its place. */
+static nl_status write_out (nl_ctx *C, nl_eqn *e, nl_value **out) {
+  nl_graph *g = (nl_graph *)e->obj;
+  if (e->prim == &nl_prim_call && g->pull == NULL && g->rule == NULL &&
+      !g->checkpoint)
+    return nl__graph_interpret(C, g, e->in, out);
+  return nl_error(C, NL_ERROR, "jit: custom rules, checkpoints, loops and "
+                  "branches nest more than %d deep", NL_MAX_NEST);
+}
+
 #define FEW 8
 
 static nl_status capture_process (nl_ctx *C, nl_trace *T, nl_eqn *e,
@@ -45,6 +56,8 @@ static nl_status capture_process (nl_ctx *C, nl_trace *T, nl_eqn *e,
   nl_graph *g = ((capture_trace *)T)->g;
   nl_aval few[FEW], *aval = few;
   nl_status st = NL_OK;
+  if (e->obj != NULL && nl__graph_depth((nl_graph *)e->obj) >= NL_MAX_NEST)
+    return write_out(C, e, out);
   if (e->nout > FEW) {
     aval = (nl_aval *)nl__alloc(C, (size_t)e->nout * sizeof *aval);
     if (aval == NULL) return C->status;

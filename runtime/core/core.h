@@ -209,6 +209,7 @@ struct nl_graph {
   bool checkpoint; /* its gradient computes it again (checkpoint.c) */
   nl_graph *sub[2]; /* of control flow (ops/control.c): its bodies */
   int64_t meta[6];
+  int depth; /* how many graphs its equations nest */
   int cap_last;
   int *last; /* [nvar] the node after which a variable is dead, or nnode */
   nl_derived *derived;
@@ -221,6 +222,9 @@ int nl__graph_var (nl_ctx *C, nl_graph *g, const nl_aval *a); /* -1: error */
 int nl__graph_const (nl_ctx *C, nl_graph *g, nl_value *v);
 /* With room for operands and results; parameters copied. */
 nl_node *nl__graph_node (nl_ctx *C, nl_graph *g, const nl_eqn *e);
+/* How many graphs nest in g, itself included. */
+int nl__graph_depth (const nl_graph *g);
+#define NL_MAX_NEST 256 /* of graphs: running and releasing them recurses */
 bool nl__graph_in (nl_ctx *C, nl_graph *g, int var);
 bool nl__graph_out (nl_ctx *C, nl_graph *g, int operand);
 /* Drops equations whose results nobody reads. */
@@ -317,7 +321,7 @@ nl_status nl__call (nl_ctx *C, nl_graph *g, nl_value *const *in,
 /* ---- grad.c ---- */
 /* For call: the saved values of T's tape, see call.c. */
 typedef struct nl_tape nl_tape;
-int nl__tape_saved (nl_trace *T, nl_value **list, int cap);
+int nl__tape_saved (nl_ctx *C, nl_trace *T, nl_value **list, int cap);
 void nl__tape_substitute (nl_ctx *C, nl_trace *T, nl_value *const *from,
                           nl_value *const *to, int n);
 

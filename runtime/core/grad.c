@@ -347,41 +347,82 @@ nl_status nl_grad_pull (nl_ctx *C, nl_trace *base, int nout,
 
 /* ---- for call's partial rule ---- */
 
+/* Values by address: slot[] holds 1 + their index.  Without memory it is
+   empty and they are sought one by one. */
+typedef struct seen {
+  int *slot;
+  size_t size; /* a power of two */
+  nl_value *const *list;
+  int n;
+} seen;
+
+static void seen_open (nl_ctx *C, seen *s, nl_value *const *list, int most) {
+  *s = (seen){NULL, 64, list, 0};
+  while (s->size < 2 * (size_t)most) s->size *= 2;
+  s->slot = (int *)nl__alloc(C, s->size * sizeof *s->slot);
+  if (s->slot == NULL) nl_error_clear(C);
+  else memset(s->slot, 0, s->size * sizeof *s->slot);
+}
+
+static void seen_close (nl_ctx *C, seen *s) {
+  nl__free(C, s->slot, s->size * sizeof *s->slot);
+}
+
+/* v's index in the list, or -1; then, with `add`, list[n] is v from now on. */
+static int seen_find (seen *s, const nl_value *v, bool add) {
+  if (s->slot == NULL) {
+    for (int i = 0; i < s->n; i++)
+      if (s->list[i] == v) return i;
+    s->n += add;
+    return -1;
+  }
+  size_t i = ((uintptr_t)v >> 6) * 0x9e3779b97f4a7c15u >> 20;
+  for (i &= s->size - 1; s->slot[i] != 0; i = (i + 1) & (s->size - 1))
+    if (s->list[s->slot[i] - 1] == v) return s->slot[i] - 1;
+  if (add) s->slot[i] = ++s->n;
+  return -1;
+}
+
 /* How many tracers the tape holds; with a list, each once.  (The count without
    a list has repetitions, so it is enough room.) */
-int nl__tape_saved (nl_trace *base, nl_value **list, int cap) {
+int nl__tape_saved (nl_ctx *C, nl_trace *base, nl_value **list, int cap) {
   nl_tape *T = (nl_tape *)base;
   int n = 0;
+  seen s;
+  if (list != NULL) seen_open(C, &s, list, cap);
   for (int k = 0; k < T->n; k++) {
     entry *t = T->entry[k];
     for (int i = 0; i < t->nin + t->nout; i++) {
       nl_value *v = i < t->nin ? t->in[i] : t->out[i - t->nin];
       if (v == NULL || v->trace == NULL) continue;
-      bool seen = false;
-      for (int j = 0; j < n && list != NULL && !seen; j++)
-        seen = list[j] == v;
-      if (seen) continue;
-      if (n < cap) list[n] = v;
-      n++;
+      if (list == NULL) {
+        n++;
+      } else if (n < cap) {
+        list[n] = v;
+        if (seen_find(&s, v, true) < 0) n++;
+      }
     }
   }
+  if (list != NULL) seen_close(C, &s);
   return n;
 }
 
 void nl__tape_substitute (nl_ctx *C, nl_trace *base, nl_value *const *from,
                           nl_value *const *to, int n) {
   nl_tape *T = (nl_tape *)base;
+  seen s;
+  seen_open(C, &s, from, n);
+  for (int j = 0; j < n; j++) seen_find(&s, from[j], true);
   for (int k = 0; k < T->n; k++) {
     entry *t = T->entry[k];
     for (int i = 0; i < t->nin + t->nout; i++) {
       nl_value **v = i < t->nin ? &t->in[i] : &t->out[i - t->nin];
-      for (int j = 0; j < n; j++)
-        if (*v != NULL && *v == from[j]) {
-          nl_retain(to[j]);
-          nl__unref(C, *v);
-          *v = to[j];
-          break;
-        }
+      int j = *v == NULL ? -1 : seen_find(&s, *v, false);
+      if (j < 0) continue;
+      nl_retain(to[j]);
+      nl__unref(C, *v);
+      *v = to[j];
     }
   }
+  seen_close(C, &s);
 }

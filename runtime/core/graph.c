@@ -118,8 +118,21 @@ nl_node *nl__graph_node (nl_ctx *C, nl_graph *g, const nl_eqn *e) {
     memcpy(n->p, e->p, (size_t)n->np * sizeof *n->p);
   }
   n->obj = nl__object_retain(e->obj);
+  int inside = nl__graph_depth((const nl_graph *)e->obj);
+  if (inside > g->depth) g->depth = inside;
   g->nnode++;
   return n;
+}
+
+int nl__graph_depth (const nl_graph *g) {
+  if (g == NULL) return 0;
+  const nl_graph *part[5] = {g->sub[0], g->sub[1], g->fwd, g->pull, g->rule};
+  int most = g->depth;
+  for (int i = 0; i < 5; i++) {
+    int d = nl__graph_depth(part[i]);
+    if (d > most) most = d;
+  }
+  return most + 1;
 }
 
 static bool push_int (nl_ctx *C, int **list, int *n, int *cap, int x) {

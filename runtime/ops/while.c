@@ -246,10 +246,18 @@ static nl_status while_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
   return bind_while(C, test, body, nc, e->in, e->out);
 }
 
+static nl_status while_partial (nl_ctx *C, nl_eqn *e, nl_partial *pull) {
+  (void)e;
+  (void)pull;
+  return nl_error(C, NL_ERROR, "while_loop: has no gradient under jit, for how "
+                  "many steps it takes depends on data; use fori or scan, or "
+                  "autograd.jvp");
+}
+
 const nl_prim nl_prim_while = {
     .name = "while", .nin = -1, .nout = -1, .flags = NL_JVP_WHOLE,
     .shape = nl__shell_shape, .eval = while_eval, .jvp = while_jvp,
-    .batch = while_batch};
+    .batch = while_batch, .partial = while_partial};
 
 /* ---- fronts ---- */
 

@@ -127,7 +127,7 @@ describe('control flow', function ()
     end
     assert.tensor_equal(torch.ones(3) * 64, (A.grad(loss)(torch.ones(3))))
     assert.error_matches(function () A.grad(A.jit(loss))(torch.ones(3)) end,
-                         'while: has no gradient', 1, true)
+                         'while_loop: has no gradient under jit', 1, true)
   end)
 
   it('cond branches on data', function ()
