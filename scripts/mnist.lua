@@ -10,14 +10,16 @@ local nn = require 'nn'
 local optim = require 'optim'
 local autograd = require 'autograd'
 local data = require 'data'
+local random = require 'random'
 local plot = require 'plot'
 local nnlua = require 'nnlua'
+local exercise = require 'nnlua.exercise'
 
 local tree = autograd.tree
 
 local M = {}
 
-local CLASSES, VALIDATION = 10, 10000
+local CLASSES, VALIDATION, QUICK = 10, 10000, 20000
 
 -- ---- the exercise ----
 
@@ -95,92 +97,68 @@ function M.right (out, labels)
   return torch.eq(out:argmax(2):view(-1), labels):sum()
 end
 
+-- The first n images, at most, that the network puts into the wrong class, as
+-- a list, and "9 as 4" for each, of classes that are named.
+function M.mistakes (apply, params, images, labels, n, names)
+  local wrong, texts = {}, {}
+  local predicted = apply(params, images:narrow(1, 1,
+    math.min(images:size(1), 2000))):argmax(2)
+  for i = 1, predicted:size(1) do
+    local guess, label = predicted[i][1], labels[i]
+    if guess ~= label and #wrong < n then
+      wrong[#wrong + 1] = images[i]
+      texts[#texts + 1] = names[label] .. ' as ' .. names[guess]
+    end
+  end
+  return wrong, texts
+end
+
 -- ---- options ----
 
-local function command_line ()
-  local cmd = torch.CmdLine()
-  cmd:text 'Trains a dense network on MNIST and tests it.'
-  cmd:text()
-  cmd:option('--epochs', 5, 'how often all training images are seen')
-  cmd:option('--batch', 100, 'images in a step')
-  cmd:option('--lr', 0, 'learning rate (0: 0.1 for sgd, 0.001 for adam)')
-  cmd:option('--hidden', '512,512', 'sizes of the hidden layers')
-  cmd:option('--optimizer', 'sgd', 'sgd (with momentum 0.9) or adam')
-  cmd:option('--seed', 1, 'of the weights and of the order of the images')
-  cmd:option('--threads', 0, 'threads of the products (0: one for each core)')
-  cmd:option('--workers', 1, 'threads that prepare batches (0: none)')
-  cmd:option('--data', '', 'folder of the IDX files (default: they are fetched)')
-  cmd:option('--dataset', 'mnist', 'mnist or fashion-mnist')
-  cmd:option('--save', '', 'file for the trained network')
-  cmd:option('--load', '', 'file of a network to go on with')
-  cmd:option('--plot', '', 'PNG file for the curves of accuracy '
-             .. '(default: mnist.png; none: no picture)')
-  cmd:option('--quiet', false, 'print the last line only')
-  return cmd
-end
+local spec = {
+  name = 'mnist',
+  about = 'Trains a dense network on MNIST and tests it.',
+  quick = 'one epoch over 20,000 images',
+  options = {
+    {'--epochs', 5, 'how often all training images are seen', least = 0},
+    {'--batch', 100, 'images in a step', least = 1},
+    {'--lr', 0, 'learning rate (0: 0.1, for adam 0.001)'},
+    {'--hidden', '512,512', 'sizes of the hidden layers'},
+    {'--optimizer', 'momentum', 'sgd, momentum (0.9) or adam',
+     choices = {'sgd', 'momentum', 'adam'}},
+    {'--threads', 0, 'threads of the products (0: one for each core)',
+     least = 0, most = 64},
+    {'--workers', 1, 'threads that prepare batches (0: none)', least = 0,
+     most = 64},
+    {'--data', '', 'folder of the IDX files (default: they are fetched)'},
+    {'--dataset', 'mnist', 'mnist or fashion-mnist',
+     choices = {'mnist', 'fashion-mnist'}},
+    {'--save', '', 'file for the trained network'},
+    {'--load', '', 'file of a network to go on with'},
+  },
+}
 
-local function integer (cmd, opt, name, least, most)
-  local n = math.tointeger(opt[name])
-  if not n or n < least or most and n > most then
-    cmd:error(('option --%s: an integer %s expected, got %s'):format(name,
-      most and ('from %d to %d'):format(least, most)
-      or ('of at least %d'):format(least), tostring(opt[name])))
-  end
-  opt[name] = n
-end
-
-local function hidden_sizes (cmd, text)
+local function hidden_sizes (text)
   local sizes = {}
   for word in (text .. ','):gmatch '%s*([^,]*),' do
     local n = word:match '^%d+%s*$' and math.tointeger(tonumber(word))
-    if not n or n < 1 or n > 1e6 then
-      cmd:error(("option --hidden: sizes such as 512,512 expected, got '%s'")
-                :format(text))
-    end
+    if not n or n < 1 or n > 1e6 then return nil end
     sizes[#sizes + 1] = n
   end
   return sizes
 end
 
-local function parse (args)
-  local cmd = command_line()
-  local opt = cmd:parse(args)
-  integer(cmd, opt, 'epochs', 0)
-  integer(cmd, opt, 'batch', 1)
-  integer(cmd, opt, 'seed', math.mininteger)
-  integer(cmd, opt, 'threads', 0, 64)
-  integer(cmd, opt, 'workers', 0, 64)
-  opt.sizes = hidden_sizes(cmd, opt.hidden)
-  if opt.optimizer ~= 'sgd' and opt.optimizer ~= 'adam' then
-    cmd:error(("option --optimizer: sgd or adam expected, got '%s'")
-              :format(opt.optimizer))
-  end
-  if opt.dataset ~= 'mnist' and opt.dataset ~= 'fashion-mnist' then
-    cmd:error(("option --dataset: mnist or fashion-mnist expected, got '%s'")
-              :format(opt.dataset))
+function spec.check (opt)
+  opt.sizes = hidden_sizes(opt.hidden)
+  if not opt.sizes then
+    return ("option --hidden: sizes such as 512,512 expected, got '%s'")
+           :format(opt.hidden)
   end
   if not (opt.lr >= 0 and opt.lr < math.huge) then
-    cmd:error(('option --lr: a number above 0 expected, got %s')
-              :format(opt.lr))
+    return ('option --lr: a number above 0 expected, got %s'):format(opt.lr)
   end
-  if opt.lr == 0 then opt.lr = opt.optimizer == 'sgd' and 0.1 or 0.001 end
-  return opt
-end
-
--- Ends the script with a message: for mistakes that need no traceback.
-local function fail (message)
-  io.stdout:flush()
-  io.stderr:write('mnist.lua: ', message, '\n')
-  os.exit(1, true)
-end
-
--- f(...); its error ends the script.
-local function try (f, ...)
-  local results = table.pack(pcall(f, ...))
-  if results[1] then return table.unpack(results, 2, results.n) end
-  local message = tostring(results[2])
-  if message:find('interrupted', 1, true) then error(message, 0) end
-  fail((message:gsub('^[^:]*mnist%.lua:%d+: ', '')))
+  if opt.lr == 0 then opt.lr = opt.optimizer == 'adam' and 0.001 or 0.1 end
+  if opt.quick then opt.epochs = 1 end
 end
 
 -- ---- training ----
@@ -193,25 +171,32 @@ local function read_data (opt)
   -- the whole set has 10,000 images to validate with, a small one a fifth
   local held = math.min(VALIDATION, #all // 5)
   local train, valid = data.split(all, #all - held)
+  if opt.quick and #train > QUICK then train = data.split(train, QUICK) end
   return train, valid, test
 end
 
--- Updates in place: step(x, y, rate) -> loss, output.
+-- step(x, y, rate) -> loss, output; it updates params in place.
 local function stepper (opt, apply, params)
   local gradient = autograd.value_and_grad(M.forward_step)
-  if opt.optimizer == 'adam' then
-    local state = {}
-    return function (x, y, rate)
-      local loss, grads, out = gradient(params, apply, x, y)
+  local state, velocity = {}, tree.map(function (p)
+    return torch.mul(p, 0)
+  end, params)
+  local update = {
+    sgd = function (_, grads, rate)
+      local new = M.sgd_step(params, grads, rate)
+      tree.map(function (p, q) return p:copy(q) end, params, new)
+    end,
+    momentum = function (_, grads, rate)
+      M.momentum_step(params, velocity, grads, rate, 0.9)
+    end,
+    adam = function (loss, grads, rate)
       optim.adam(function () return loss, grads end, params,
                  {learningRate = rate}, state)
-      return loss, out
-    end
-  end
-  local velocity = tree.map(function (p) return torch.mul(p, 0) end, params)
+    end,
+  }
   return function (x, y, rate)
     local loss, grads, out = gradient(params, apply, x, y)
-    M.momentum_step(params, velocity, grads, rate, 0.9)
+    update[opt.optimizer](loss, grads, rate)
     return loss, out
   end
 end
@@ -237,56 +222,76 @@ local function train_epoch (opt, loader, epoch, step)
   return loss / seen, right / seen
 end
 
-local function load_params (opt, params)
-  local file = try(torch.load, opt.load)
+local function load_params (run, params)
+  local opt = run.opt
+  local file = run:try(torch.load, opt.load)
   if type(file) ~= 'table' or type(file.params) ~= 'table'
      or type(file.sizes) ~= 'table' then
-    fail(("'%s' holds no network of this script"):format(opt.load))
+    run:fail(("'%s' holds no network of this script"):format(opt.load))
   end
   local theirs, ours = table.concat(file.sizes, ','),
                        table.concat(opt.sizes, ',')
   if theirs ~= ours then
-    fail(("'%s' holds a network with hidden layers of %s, not %s; use "
-          .. '--hidden %s'):format(opt.load, theirs, ours, theirs))
+    run:fail(("'%s' holds a network with hidden layers of %s, not %s; use "
+              .. '--hidden %s'):format(opt.load, theirs, ours, theirs))
   end
   tree.map(function (p, q) return p:copy(q) end, params, file.params)
 end
 
--- What can fail at the end is tried before the work.
-local function check_targets (opt)
-  local asked = opt.plot ~= ''
-  if opt.save ~= '' then
-    local ok, why = require 'nnlua.core'.file_writable(opt.save)
-    if not ok then fail(why) end
-  end
-  if opt.plot == 'none' then return nil end
-  local file = asked and opt.plot or 'mnist.png'
-  local ok, why = pcall(plot.check, file)
-  if ok then return file end
-  if asked then fail(why) end
-  if not opt.quiet then print('no picture: ' .. why) end
+-- ---- the script ----
+
+-- The parts of the exercise that can be checked by hand.
+local function check_functions (run)
+  run:part 'The cost'
+  -- the exercise's own example
+  local label = torch.Tensor {{1, 0}, {0, 1}, {0, 0}}
+  local out = torch.Tensor {{0.2, 0.12}, {0.42, 0.21}, {0.22, 0.34}}
+  run:near('cross_entropy of the example is 1.5022',
+           M.cross_entropy(label, out), 1.5022, 5e-5)
+  run:near('one_hot of 1 and 2', M.one_hot(torch.LongTensor {1, 2}, 2),
+           torch.eye(2))
+  local z = random.normal(run.key, {3, 2})
+  run:near('its gradient before the sigmoid is (o - y) / n',
+           autograd.grad(function (v)
+             return M.cross_entropy(label, torch.sigmoid(v))
+           end)(z), (torch.sigmoid(z) - label) / 3)
 end
 
-local function draw (file, opt, curves)
-  if not file or #curves.train == 0 then return end
-  plot.line {
+local names = {
+  mnist = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9'},
+  ['fashion-mnist'] = {'top', 'trouser', 'pullover', 'dress', 'coat',
+                       'sandal', 'shirt', 'sneaker', 'bag', 'boot'},
+}
+
+local function draw (run, curves, wrong, texts)
+  if #curves.train == 0 then return end
+  local figures = {plot.line {
     {y = curves.train, label = 'training'},
     {y = curves.valid, label = 'validation'},
-    {x = {#curves.train}, y = {curves.test}, label = 'test',
-     style = 'points'},
-    title = opt.dataset, xlabel = 'epoch', ylabel = 'accuracy',
-    key = 'bottom right', file = file}
+    {x = {1, #curves.train}, y = {curves.test, curves.test}, label = 'test',
+     style = 'dashed', color = '#666666'},
+    title = 'Accuracy', xlabel = 'epoch', key = 'bottom right'},
+    columns = 2, size = {1300, 500}}
+  if #wrong > 0 then
+    figures[2] = plot.grid {wrong, labels = texts, columns = 4,
+                            title = 'Test images read wrongly'}
+  end
+  run:plot(figures)
 end
 
 -- Trains and tests as the options say; returns the test accuracy.
-function M.main (args)
-  local opt = parse(args)
-  local say = opt.quiet and function () end or print
-  local picture = check_targets(opt)
-  torch.manualSeed(opt.seed)
+local function main (run)
+  local opt = run.opt
+  if opt.save ~= '' then -- what can fail at the end is tried before the work
+    local ok, why = require 'nnlua.core'.file_writable(opt.save)
+    if not ok then run:fail(why) end
+  end
   if opt.threads > 0 then torch.setnumthreads(opt.threads) end
 
-  local train, valid, test = try(read_data, opt)
+  local train, valid, test = run:try(read_data, opt)
+  run:part 'The data'
+  run:say(('%d images to train with, %d to validate, %d to test')
+          :format(#train, #valid, #test))
   local mean, std = train:moments()
   local function prepared (set)
     return (M.normalize(set.images:float():div(255), mean, std)), set.labels
@@ -295,13 +300,12 @@ function M.main (args)
   local loader = data.loader(train, {
     batch = opt.batch, shuffle = true, seed = opt.seed,
     workers = opt.workers, normalize = {mean, std}})
+  check_functions(run)
 
+  run:part 'Training'
   local net = M.Net(28 * 28, opt.sizes, CLASSES)
   local apply, params = autograd.functionalize(net)
-  if opt.load ~= '' then load_params(opt, params) end
-  say(('%d images to train with, %d to validate, %d to test')
-      :format(#train, #valid, #test))
-
+  if opt.load ~= '' then load_params(run, params) end
   local step = stepper(opt, apply, params)
   local curves, timer = {train = {}, valid = {}}, torch.Timer()
   for epoch = 1, opt.epochs do
@@ -310,25 +314,18 @@ function M.main (args)
     local spent = timer:time().real - start
     local valid_acc = M.get_acc(apply, params, valid_x, valid_y)
     curves.train[epoch], curves.valid[epoch] = acc, valid_acc
-    say(('epoch %d/%d  loss %.4f  training %.4f  validation %.4f  %.1f s')
-        :format(epoch, opt.epochs, loss, acc, valid_acc, spent))
+    run:say(('epoch %d/%d  loss %.4f  training %.4f  validation %.4f  %.1f s')
+            :format(epoch, opt.epochs, loss, acc, valid_acc, spent))
   end
-  curves.test = M.get_acc(apply, params, prepared(test))
+  local test_x, test_y = prepared(test)
+  curves.test = M.get_acc(apply, params, test_x, test_y)
   if opt.save ~= '' then
     torch.save(opt.save, {params = params, sizes = opt.sizes, mean = mean,
                           std = std, dataset = opt.dataset})
   end
-  draw(picture, opt, curves)
-  print(('test accuracy %.4f'):format(curves.test))
-  return curves.test
+  draw(run, curves, M.mistakes(apply, params, test_x, test_y, 12,
+                               names[opt.dataset]))
+  return run:finish('test accuracy %.4f', curves.test)
 end
 
-local function is_script (...)
-  local file = select('#', ...) == 2 and select(2, ...)
-  if type(file) == 'string' and file:find 'mnist%.lua$' then return false end
-  return arg and arg[0] and arg[0]:find 'mnist%.lua$'
-end
-
-if is_script(...) then M.main(arg) end
-
-return M
+return exercise.script(M, main, spec)

@@ -63,7 +63,9 @@ local function converted (o, value)
     for _, choice in ipairs(o.choices) do
       if value == choice then return value end
     end
-    return nil, table.concat(o.choices, ' or ')
+    local last = #o.choices
+    return nil, table.concat(o.choices, ', ', 1, last - 1) .. ' or '
+                .. o.choices[last]
   end
   return value
 end

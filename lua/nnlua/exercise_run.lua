@@ -30,9 +30,8 @@ end
 
 -- Ends the script when training has diverged.
 function Run:finite (loss)
-  if not (math.abs(loss) < math.huge) then
-    self:fail(('the loss is %g after training; take a smaller --rate')
-              :format(loss))
+  if loss ~= loss or math.abs(loss) == math.huge then
+    self:fail 'the loss is not finite after training; take a smaller --rate'
   end
 end
 

@@ -1,0 +1,157 @@
+-- Every script in scripts/ from outside: what is the same for all of them.
+
+local here = debug.getinfo(1, 'S').source
+                  :match '^@(.*)tests/scripts/all_spec%.lua$'
+local run = dofile(here .. 'tests/nnlua/run.lua')
+
+local root = run.shell('cd ' .. run.quote(here == '' and '.' or here)
+                       .. ' && pwd'):gsub('\n', '')
+local in_program = package.loaded['nnlua.cli'] ~= nil
+-- the program, or plain lua where that is what runs this
+local lua = in_program and run.quote(run.program:gsub('^%.', root))
+            or run.paths:gsub("'%./", "'" .. root .. '/'):gsub(';%./', ';'
+               .. root .. '/') .. ' lua5.4'
+
+local names = {}
+for name in run.shell('ls ' .. run.quote(root) .. '/scripts')
+               :gmatch '([%w_]+)%.lua\n' do
+  names[#names + 1] = name
+end
+
+local function command (name, arguments)
+  return ('%s %s %s'):format(lua, run.quote(root .. '/scripts/' .. name
+                                            .. '.lua'), arguments)
+end
+
+-- Arguments that make it short where it has such, from its help.
+local function short (name)
+  local help = run.shell(command(name, '--help'))
+  local words = {}
+  if help:find '%-%-data ' then
+    words[1] = '--data ' .. run.quote(root .. '/tests/data/mnist')
+  end
+  if help:find '%-%-quick ' then words[#words + 1] = '--quick' end
+  return table.concat(words, ' ')
+end
+
+local function in_folder (f)
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(os.execute('mkdir ' .. folder))
+  local ok, message = pcall(f, folder)
+  os.execute('rm -r ' .. folder)
+  if not ok then error(message, 0) end
+end
+
+local function contents (path)
+  local file = assert(io.open(path, 'rb'))
+  local text = file:read 'a'
+  file:close()
+  return text
+end
+
+it('there are scripts', function () assert.is_true(#names >= 6) end)
+
+for _, name in ipairs(names) do
+  describe('scripts/' .. name .. '.lua', function ()
+    -- its last line can be read: NAME: words and a number
+    local function check_end (out)
+      local last = out:match '([^\n]*)\n$'
+      assert.is_truthy(last and last:find('^' .. name .. ': %l.*%d'), out)
+    end
+
+    it('explains itself', function ()
+      local out, err, code = run.shell(command(name, '--help'))
+      assert.equal('', err)
+      assert.equal(0, code)
+      for _, word in ipairs {'^Usage:', '%-%-plot ', '%-%-seed ',
+                             '%-%-quiet ', 'out/' .. name .. '%.png'} do
+        assert.is_truthy(out:find(word), out)
+      end
+    end)
+
+    it('ends with 2 at an unknown option', function ()
+      local out, err, code = run.shell(command(name, '--qiet'))
+      assert.equal(2, code)
+      assert.equal('', out)
+      assert.is_truthy(err:find("unknown option '--qiet'; did you mean "
+                                .. "'--quiet'", 1, true), err)
+    end)
+
+    it('does not work for a picture that can not be written', function ()
+      local out, err, code = run.shell(command(name, '--plot /nowhere/x.png'))
+      assert.equal(1, code)
+      assert.equal('', out)
+      assert.is_truthy(err:find('^' .. name .. ': '), err)
+      assert.is_nil(err:find('traceback', 1, true))
+    end)
+
+    local arguments = short(name)
+
+    if arguments:find('--data', 1, true) then
+    it('explains that data can not be read', function ()
+      local _, err, code = run.shell(command(name,
+                                             '--plot none --data /nowhere'))
+      assert.equal(1, code)
+      assert.is_truthy(err:find('/nowhere', 1, true), err)
+      assert.is_nil(err:find('traceback', 1, true), err)
+    end)
+    end
+
+    it('draws, without a display', function ()
+      if not require 'plot'.available() then
+        pending 'gnuplot is not installed'
+        return
+      end
+      in_folder(function (folder)
+        local out, err, code = run.shell(('cd %s && unset DISPLAY '
+          .. 'WAYLAND_DISPLAY && %s'):format(folder, command(name,
+                                                             arguments)))
+        assert.equal(0, code, err)
+        check_end(out)
+        assert.is_truthy(out:find('checked: ', 1, true), out)
+        assert.is_nil(out:find('?', 1, true), out)
+        local files = 0
+        for path in out:gmatch 'picture: (out/[%w_]+%.png)' do
+          files = files + 1
+          assert.equal('\137PNG', contents(folder .. '/' .. path):sub(1, 4))
+        end
+        assert.is_true(files > 0)
+      end)
+    end)
+
+    it('returns its functions when it is required', function ()
+      local out, err, code = run.shell(('cd %s && %s -e %s'):format(
+        run.quote(root), lua, run.quote("local m = require 'scripts." .. name
+        .. "' local n = 0 for _ in pairs(m) do n = n + 1 end "
+        .. "print(type(m.main), n > 3)")))
+      assert.equal('', err)
+      assert.equal(0, code)
+      assert.equal('function\ttrue\n', out)
+    end)
+
+    if not in_program then return end
+
+    it('goes on without gnuplot, and ends when stdout does', function ()
+      local out, err = run.shell(('PATH=/nowhere %s | head -n 1'):format(
+        command(name, arguments)))
+      assert.is_truthy(out:find '^%-%- 1%. [^\n]*\n$', out)
+      assert.is_truthy(err:find('no picture: gnuplot', 1, true), err)
+      assert.is_nil(err:find('traceback', 1, true), err)
+    end)
+
+    it('runs in a terminal of 20 columns', function ()
+      local tool = run.shell 'command -v script'
+      if tool == '' then
+        pending "there is no 'script' to make a terminal"
+        return
+      end
+      local out, _, code = run.shell(("TERM=xterm script -qec %s /dev/null "
+        .. '</dev/null'):format(run.quote('stty cols 20; '
+        .. command(name, '--plot none ' .. arguments))))
+      assert.equal(0, code, out)
+      check_end(out:gsub('\r\n', '\n'):gsub('\r', '\n'))
+      assert.is_nil(out:find('traceback', 1, true), out)
+    end)
+  end)
+end
