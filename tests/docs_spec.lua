@@ -13,7 +13,8 @@ local here = debug.getinfo(1, 'S').source:match '^@(.*)/tests/docs_spec%.lua$'
 
 local pages = {'README', 'CONTRIBUTING', 'docs/torch', 'docs/nn', 'docs/optim',
                'docs/autograd', 'docs/data', 'docs/plot', 'docs/random',
-               'docs/nnlua', 'docs/c-api', 'docs/torch7', 'docs/inside'}
+               'docs/nnlua', 'docs/c-api', 'docs/torch7', 'docs/inside',
+               'docs/scripts'}
 local packages = {'torch', 'nn', 'optim', 'autograd', 'data', 'plot', 'random',
                   'nnlua'}
 

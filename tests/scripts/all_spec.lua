@@ -89,13 +89,13 @@ for _, name in ipairs(names) do
     local arguments = short(name)
 
     if arguments:find('--data', 1, true) then
-    it('explains that data can not be read', function ()
-      local _, err, code = run.shell(command(name,
-                                             '--plot none --data /nowhere'))
-      assert.equal(1, code)
-      assert.is_truthy(err:find('/nowhere', 1, true), err)
-      assert.is_nil(err:find('traceback', 1, true), err)
-    end)
+      it('explains that data can not be read', function ()
+        local _, err, code = run.shell(command(name,
+                                               '--plot none --data /nowhere'))
+        assert.equal(1, code)
+        assert.is_truthy(err:find('/nowhere', 1, true), err)
+        assert.is_nil(err:find('traceback', 1, true), err)
+      end)
     end
 
     it('draws, without a display', function ()
