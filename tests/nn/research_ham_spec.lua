@@ -249,6 +249,24 @@ describe('nn.HAM', function ()
     assert.is_true(torch.abs(last.x):max() < 1e-4)
   end)
 
+  it('counts no rounding as a rise, in float32 too', function ()
+    torch.manualSeed(5)
+    local W = torch.rand(784, 10) * 2 - 1
+    local s = nn.HAMLinear(784, 10)
+    s.weight:copy(W)
+    local ham = nn.HAM {
+      neurons = {v = {nn.LIdentity(), 784}, h = {nn.LSoftmax {beta = 0.1}, 10}},
+      connections = {{'v', 'h', s}}}
+    local v = W:t():contiguous()
+    v:narrow(2, 393, 392):zero()
+    local xs = {v = v, h = torch.zeros(10, 10)}
+    local _, report = ham:descend {states = xs, steps = 100, tolerance = 0,
+                                   tau = {h = 0.1}}
+    assert.equal(0, report.rises)
+    _, report = ham:descend {states = xs, steps = 3, step = 2.5}
+    assert.is_true(report.rises > 0)
+  end)
+
   it('retrieves a pattern from its half, each of a batch', function ()
     torch.manualSeed(9)
     local W = torch.sign(torch.randn(16, 4))
