@@ -14,4 +14,5 @@ files['bench/**'] = {read_globals = preloads}
 files['tests/**'] = {std = '+busted', read_globals = preloads}
 files['tests/errors_spec.lua'] = {max_line_length = false} -- whole messages
 files['lua/nnlua/busted.lua'] = {std = '+busted'}
+files['lua/nnlua/manual/**'] = {max_line_length = false} -- whole signatures
 files['.luacheckrc'] = {ignore = {'111', '112', '131'}}

@@ -130,7 +130,7 @@ end
 -- result: [leaf of f(x)][leaf of x]. By reverse mode, one pullback mapped over
 -- all outputs.
 -- Example:
---   autograd.jacobian(torch.exp)(torch.zeros(2))       --> the 2 x 2 identity
+--   autograd.jacobian(torch.exp)(torch.zeros(2))       --> 1 0  0 1
 function autograd.jacobian(f)
   return require('autograd.jacobian')(callable(f, 'jacobian'))
 end
@@ -216,7 +216,7 @@ end
 -- differences, in float64. options, last, may set step (1e-5), atol (1e-6) and
 -- rtol (1e-4). Returns true, or false and a text that says where it differs.
 -- Example:
---   autograd.gradcheck(torch.tanh, torch.randn(3))     --> true
+--   (autograd.gradcheck(torch.tanh, torch.randn(3)))   --> true
 function autograd.gradcheck(f, ...)
   return require('nnlua.gradcheck')(callable(f, 'gradcheck'), ...)
 end

@@ -1,9 +1,11 @@
--- Help on any function or class of the library, by name: the comment that
--- stands over it in its source, with its signature.  `nnlua help nn.Linear`,
+-- Help on any function or class of the library, by name: the manual's entry
+-- (docs/reference/ is made of the same), else the comment that stands over it
+-- in its source, with its signature.  `nnlua help nn.Linear`,
 -- nnlua.help(torch.load).
 
 local nearest = require 'nnlua.nearest'
 local source_of = require 'nnlua.help_source'
+local manual = require 'nnlua.manual'
 
 local M = {}
 
@@ -11,9 +13,6 @@ local packages = {'torch', 'nn', 'optim', 'autograd', 'data', 'plot',
                   'random', 'nnlua'}
 
 local function of_function (name, f)
-  local core = package.loaded['nnlua.core']
-  local text = core and core.doc and core.doc[name]
-  if text then return text end
   local info = debug.getinfo(f, 'S')
   if info.what == 'C' then
     return name .. '\nA function of the core, written in C.'
@@ -87,6 +86,8 @@ local function of_table (name, t)
 end
 
 local function describe (name, v)
+  local entry = manual.entry(name)
+  if entry then return manual.text(entry) end
   if type(v) == 'function' then return of_function(name, v) end
   if type(v) == 'table' then
     local C = getmetatable(v)
@@ -147,6 +148,8 @@ function M.text (what)
   elseif type(what) ~= 'string' then
     return describe(name_of(what) or type(what), what)
   end
+  local entry = manual.entry(what)
+  if entry then return manual.text(entry) end
   local v, name = find(what)
   if v == nil then
     return nil, ("there is nothing called '%s'%s"):format(what,

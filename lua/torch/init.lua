@@ -31,11 +31,6 @@ for _, name in ipairs {'DiskFile', 'MemoryFile', 'PipeFile'} do
 end
 require 'nnlua.instead' ()
 
--- what help says of the functions in C, read when it is asked for
-core.doc = setmetatable({}, {__index = function (_, name)
-  return require('torch.doc')[name]
-end})
-
 local print_module = require 'torch.print'
 torch.setprintoptions = print_module.setprintoptions
 torch.getprintoptions = print_module.getprintoptions

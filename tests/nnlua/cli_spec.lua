@@ -305,7 +305,7 @@ end)
 describe('help and doctor', function ()
   it('answer', function ()
     local out, err, code = run {'help', 'torch.save'}
-    assert.matches('^torch.save %(path, object%)\nSaves an object%.', out)
+    assert.matches('^torch.save%(path, object%)\n  Saves tables, tensors, ', out)
     assert.equal('', err)
     assert.equal(0, code)
     out, err, code = run {'help', 'torch.sav'}

@@ -92,7 +92,7 @@ end
 --- nn.functional.gaussian_cdf(x, mean, sd): P(z <= x) of a normal z.
 -- mean (0) and sd (1): numbers or tensors that broadcast with x.
 -- Example:
---   nn.functional.gaussian_cdf(torch.zeros(1), 0, 1)        --> 0.5
+--   nn.functional.gaussian_cdf(torch.zeros(1), 0, 1)        --> 0.5000
 function M.gaussian_cdf (x, mean, sd)
   sd = sd or 1
   M.check_noise('gaussian_cdf', sd)
