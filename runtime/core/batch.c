@@ -129,7 +129,11 @@ nl_value *nl_vmap_output (nl_ctx *C, nl_trace *T, nl_value *v, int axis) {
   }
   if (!batched) { /* the same for every example */
     if (v->weak) v = nl_strong(C, v);
-    if (v == NULL || v->ndim + 1 > NL_MAX_NDIM) return NULL;
+    if (v == NULL) return NULL;
+    if (v->ndim + 1 > NL_MAX_NDIM) {
+      nl_error(C, NL_ERROR, "vmap: more than %d dimensions", NL_MAX_NDIM);
+      return NULL;
+    }
     shape[0] = ((batch_trace *)T)->n;
     for (int i = 0; i < v->ndim; i++) shape[i + 1] = v->shape[i];
     v = nl_broadcast_to(C, v, v->ndim + 1, shape);

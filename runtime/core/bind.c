@@ -50,13 +50,11 @@ nl_value *nl_bind1 (nl_ctx *C, const nl_prim *prim, int nin,
                     nl_value *const *in, int np, const int64_t *p) {
   nl_value *out = NULL, *copy[FEW];
   if (nin > FEW) {
-    nl_bind(C, prim, nin, in, np, p, NULL, &out);
-    return out;
+    return nl_bind(C, prim, nin, in, np, p, NULL, &out) == NL_OK ? out : NULL;
   }
   for (int i = 0; i < nin; i++) copy[i] = in[i];
   nl_eqn e = {prim, nin, 1, copy, NULL, NULL, np, p, NULL};
-  nl__bind_eqn(C, &e, &out);
-  return out;
+  return nl__bind_eqn(C, &e, &out) == NL_OK ? out : NULL;
 }
 
 /* ---- rules shared by many primitives ---- */

@@ -123,6 +123,8 @@ nl_status nl__eval_eqn (nl_ctx *C, nl_eqn *e, nl_value **out) {
                       e->in[i]->trace->where[0] ? "; made by " : "",
                       e->in[i]->trace->where);
   if (e->prim->map > 0) return eval_map(C, e, out);
+  if (e->prim->eval == NULL)
+    return nl_error(C, NL_ERROR, "%s: has no eval rule", e->prim->name);
   e->out = out;
   nl_status st = e->prim->eval(C, e);
   for (int i = 0; i < e->nout; i++) {

@@ -59,8 +59,8 @@ describe('depth', function ()
     all_of(nested(10000, torch.tanh), x)
   end)
 
-  it('of 10,000 compiled functions in a coroutine', function ()
-    coroutine.wrap(function () all_of(nested(10000, torch.tanh), x) end)()
+  it('of 1,000 compiled functions in a coroutine', function ()
+    coroutine.wrap(function () all_of(nested(1000, torch.tanh), x) end)()
   end)
 
   for name, wrap in pairs(wrapped) do
@@ -115,16 +115,19 @@ describe('100,000 equations', function ()
   local want = math.exp(N * math.log(1.00001))
 
   it('on a tape, which is freed', function ()
-    local function run ()
-      local g = autograd.grad(function (v) return chain(v):sum() end)(x)
-      assert.tensor_near(torch.ones(3) * want, g, {rtol = 1e-2})
-      local _, pull = autograd.vjp(chain, x)
-      assert.tensor_near(torch.ones(3) * want, (pull(torch.ones(3))),
-                         {rtol = 1e-2})
+    local function short (v)
+      for _ = 1, N // 10 do v = v * 1.00001 end
+      return v
     end
+    local function run ()
+      autograd.grad(function (v) return short(v):sum() end)(x)
+      autograd.vjp(short, x)
+    end
+    local g = autograd.grad(function (v) return chain(v):sum() end)(x)
+    assert.tensor_near(torch.ones(3) * want, g, {rtol = 1e-2})
     -- small objects come from slabs that are kept, as many as were needed
     -- between two collections; what leaks grows for ever
-    local n, before = 0, nil
+    local n, before = 0
     repeat
       n, before = n + 1, bytes()
       run()

@@ -69,6 +69,19 @@ check "a host compiles with pkg-config" ended 0
 here env LD_LIBRARY_PATH="$lib" "$T/host"
 check "the host runs" says "nnlua $(cat "$root/VERSION"): 9"
 
+
+for example in "$root"/examples/*.c; do
+  name=$(basename "$example" .c)
+  # shellcheck disable=SC2046
+  here cc -std=c11 -Wall -Wextra -Werror -o "$T/$name" "$example" \
+    $(pkg-config --cflags --libs nnlua) -lm
+  check "examples/$name.c compiles" ended 0
+  here env LD_LIBRARY_PATH="$lib" "$T/$name"
+  check "it runs" ended 0
+  check "it prints what $name.out says" test "$out" = \
+    "$(cat "$root/examples/$name.out")"
+done
+
 mkdir "$T/app"
 cat >"$T/app/CMakeLists.txt" <<'EOT'
 cmake_minimum_required(VERSION 3.18)
