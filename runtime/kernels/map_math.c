@@ -48,9 +48,23 @@ AS_IT_IS(erf)
 #define AS_IT_IS2(name)                                                       \
   void NL_MAP(name, f32) NL_MAP_ARGS { map2_f32(n, in, out, name##_vf); }     \
   void NL_MAP(name, f64) NL_MAP_ARGS { map2_f64(n, in, out, name##_vd); }
-AS_IT_IS2(pow)
 AS_IT_IS2(atan2)
 AS_IT_IS2(hypot)
+
+/* pow: x itself and its square, which derivatives of powers are full of, are
+   exact and cost no logarithm.  The other lanes are SLEEF's, so that an
+   element's bits do not depend on its neighbours. */
+NL_INLINE vf pow_f (vf x, vf y) {
+  vi two = y == 2, known = two | (y == 1);
+  vf z = sel_f(two, x * x, x);
+  return any_lane((vl)~known) ? sel_f(known, z, pow_vf(x, y)) : z;
+}
+NL_INLINE vd pow_d (vd x, vd y) {
+  vl two = y == 2, known = two | (y == 1);
+  vd z = sel_d(two, x * x, x);
+  return any_lane(~known) ? sel_d(known, z, pow_vd(x, y)) : z;
+}
+NL_MAP_VEC2(pow)
 
 /* Where SLEEF gives up before the result overflows, other formulas take over;
    few vectors have such lanes, so they are computed only when one is there. */

@@ -220,6 +220,28 @@ describe('forms of an operation', function ()
   end)
 end)
 
+describe('powers', function ()
+  it('of 1 and 2 are exact, whatever stands beside them', function ()
+    for _, dtype in ipairs {'float32', 'float64'} do
+      local x = torch.cat(torch.randn(70, {dtype = dtype}) * 9, torch.tensor(
+        {0, -0.0, math.huge, -math.huge, 0 / 0, 1e-30, 1e30}, dtype), 1)
+      local n = x:nElement()
+      assert.tensor_equal(torch.cmul(x, x), torch.pow(x, 2))
+      assert.tensor_equal(x, torch.pow(x, 1))
+      assert.equal(-math.huge, 1 / torch.pow(x, 1)[72])
+      for first = 0, 3 do
+        local y = torch.zeros(n, {dtype = dtype})
+        for i = 1, n do y[i] = (first + i) % 4 end
+        local all = torch.pow(x, y)
+        for i = 1, n do
+          local alone = torch.pow(x:narrow(1, i, 1), torch.item(y[i]))
+          assert.tensor_equal(alone, all:narrow(1, i, 1))
+        end
+      end
+    end
+  end)
+end)
+
 describe('dtypes', function ()
   it('promote', function ()
     local l, f = torch.LongTensor{1, 2}, torch.FloatTensor{0.5, 1}
