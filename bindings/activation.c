@@ -1,4 +1,5 @@
-/* activation.c: core.kaf, the primitive under nn.functional.kaf. */
+/* activation.c: the primitives under nn.functional.kaf, .ternary, .binary
+ * and .lagrangian. */
 #include "tensor.h"
 
 /* kaf(x, alpha, sigma, kernel, boundary, dim): dim 1-based, 0 when alpha is
@@ -18,7 +19,52 @@ static int f_kaf (lua_State *L) {
                            nlb_value(L, S, 3), kernel, -boundary, step, dim));
 }
 
+/* states(x, t1, t2, sd, middle, low, noise[, key]): noise false: none */
+static int f_states (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  nlb_check_tensor(L, S, 1);
+  int middle = (int)luaL_checkinteger(L, 5), low = (int)luaL_checkinteger(L, 6);
+  bool noisy = lua_toboolean(L, 7), keyed = !lua_isnoneornil(L, 8);
+  if (keyed && nlb_test_tensor(L, S, 8) == NULL)
+    nlb_fail(L, "key: a key of random.key(seed) expected, got %s",
+             nlb_describe(L, S, 8));
+  nl_tensor *t = nlb_new_tensor(L, S);
+  nl_value *key = keyed ? nlb_value(L, S, 8) : NULL;
+  return nlb_finish(L, S, t,
+                    nl_states(S->C, nlb_value(L, S, 1), nlb_value(L, S, 2),
+                              nlb_value(L, S, 3), nlb_value(L, S, 4), middle,
+                              low, noisy, key));
+}
+
+/* lagrangian(x, kind, power): a number */
+static int f_lagrangian (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  nlb_check_tensor(L, S, 1);
+  const char *kind = luaL_checkstring(L, 2);
+  int power = (int)luaL_checkinteger(L, 3);
+  nl_tensor *t = nlb_new_number(L, S);
+  return nlb_finish_number(L, S, t, nl_lagrangian(S->C, nlb_value(L, S, 1),
+                                                  kind, power, NULL));
+}
+
+/* lagrangian_gradient(x, kind, power): of x's shape */
+static int f_gradient (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  nl_value *gradient = NULL;
+  nlb_check_tensor(L, S, 1);
+  const char *kind = luaL_checkstring(L, 2);
+  int power = (int)luaL_checkinteger(L, 3);
+  nl_tensor *t = nlb_new_tensor(L, S);
+  nl_value *v = nl_lagrangian(S->C, nlb_value(L, S, 1), kind, power,
+                              &gradient);
+  return nlb_finish(L, S, t, v == NULL ? NULL : gradient);
+}
+
 void nlb_open_activation (lua_State *L, nlb_state *S) {
-  static const luaL_Reg core[] = {{"kaf", f_kaf}, {NULL, NULL}};
+  static const luaL_Reg core[] = {{"kaf", f_kaf},
+                                  {"states", f_states},
+                                  {"lagrangian", f_lagrangian},
+                                  {"lagrangian_gradient", f_gradient},
+                                  {NULL, NULL}};
   nlb_setfuncs(L, S, core);
 }

@@ -347,6 +347,18 @@ NL_API nl_value *nl_log_softmax (nl_ctx *C, nl_value *x, int dim);
 NL_API nl_value *nl_kaf (nl_ctx *C, nl_value *x, nl_value *alpha,
                          nl_value *sigma, const char *kernel, double first,
                          double step, int dim);
+/* States of x + sd noise: 1 above t2, `low` below t1, `middle` elsewhere; with
+   the gradient of their expectation.  t1, t2 and sd are numbers or broadcast
+   with x.  noisy: drawn from key, or where it is NULL from the generator. */
+NL_API nl_value *nl_states (nl_ctx *C, nl_value *x, nl_value *t1, nl_value *t2,
+                            nl_value *sd, int middle, int low, bool noisy,
+                            nl_value *key);
+/* A Lagrangian of all of x, 0-d: kind "sigmoid" (sum log(1 + e^x)), "tanh"
+   (log cosh x), "exp", "repu" (max(x, 0)^power / power, power >= 2), or of the
+   vectors along the last dim "softmax" (log sum e^x), "ghostmax" (log(1 + sum
+   e^x)).  *gradient, where it is wanted, has x's shape. */
+NL_API nl_value *nl_lagrangian (nl_ctx *C, nl_value *x, const char *kind,
+                                int power, nl_value **gradient);
 NL_API nl_value *nl_logsumexp (nl_ctx *C, nl_value *x, uint32_t mask,
                                bool keepdim);
 

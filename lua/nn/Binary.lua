@@ -36,7 +36,7 @@ function Binary:compute (input)
   if self.expected then
     return F.expected_binary_state(input, self.threshold, sd, self.low)
   end
-  return F.noisy_binary(input, self.threshold, sd, noisy.draw(self, input),
+  return F.noisy_binary(input, self.threshold, sd, noisy.draws(self),
                         self.low)
 end
 

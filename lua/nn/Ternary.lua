@@ -39,7 +39,7 @@ function Ternary:compute (input)
   if self.expected then
     return F.expected_state(input, {self.t1, self.t2}, sd)
   end
-  return F.noisy_ternary(input, self.t1, self.t2, sd, noisy.draw(self, input))
+  return F.noisy_ternary(input, self.t1, self.t2, sd, noisy.draws(self))
 end
 
 function Ternary:__tostring__ ()

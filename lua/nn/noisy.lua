@@ -69,13 +69,10 @@ function M.sd (self)
   return torch.where(torch.gt(sd, LEAST), sd, LEAST)
 end
 
--- Fresh noise of the input's sizes, or false.
-function M.draw (self, input)
-  if self.noise == 'never'
-     or self.noise == 'training' and not self:training_mode() then
-    return false
-  end
-  return torch.randn(input:size(), {dtype = input:dtype()})
+-- Is noise to be drawn?
+function M.draws (self)
+  return self.noise == 'always'
+         or self.noise == 'training' and self:training_mode()
 end
 
 function M.text (v)

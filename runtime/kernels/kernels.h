@@ -97,10 +97,11 @@ typedef struct nl_gemm_kernel {
    order of -1: not wanted.  Arrays are of the element's type: centre [D]; coef
    and acc [D][LANES]; half = 1 / 2s^2, ratio = step / s^2, inv = 1 / s and
    reach [LANES], of each lane's sigma s;
-   shift [D][LANES] = (c_m - c_d) / s, moved = coef shift.  Gaussians go without their factors
-   (-1 / s)^order and q of kaf.h, which the caller has in coef and puts to acc:
-   the centres of each `group` that follow one another are relative to that at
-   (first + end) / 2.  relu has derivatives of any order, softplus five. */
+   shift [D][LANES] = (c_m - c_d) / s, moved = coef shift.  Gaussians go
+   without their factors (-1 / s)^order and q of kaf.h, which the caller has in
+   coef and puts to acc: the centres of each `group` that follow one another
+   are relative to that at (first + end) / 2.  relu has derivatives of any
+   order, softplus five. */
 enum { NL_KAF_GAUSSIAN, NL_KAF_RELU, NL_KAF_SOFTPLUS };
 enum { NL_KAF_LANES = 16 };
 typedef struct nl_kaf_tile {
@@ -112,6 +113,30 @@ typedef struct nl_kaf_tile {
 typedef void (*nl_kaf_fn) (const nl_kaf_tile *k, int64_t rows, int64_t stride,
                            int lanes, int last, const void *x, const void *g,
                            void *y, void *acc);
+
+/* States of noisy thresholds: 1 above t2, low below t1, middle elsewhere (on a
+   threshold and for NaN too), of x plus noise sd (noise may be NULL).
+   density: g (weight1 p(t1 - x) + weight2 p(t2 - x)) with p the density of
+   normal noise; a weight of 0 leaves its term out.  t1, t2 and sd are of the
+   element's type: one number (step 0), or one for each element (step 1). */
+typedef struct nl_thresholds {
+  const void *t1, *t2, *sd;
+  int step1, step2, step_sd;
+  double middle, low, weight1, weight2;
+} nl_thresholds;
+typedef void (*nl_states_fn) (int64_t n, const void *x, const void *noise,
+                              const nl_thresholds *t, void *y);
+
+/* Lagrangians: term[i] = l(x[i]), act[i] = l'(x[i]); act may be NULL.
+   sigmoid: log(1 + e^x); tanh: log cosh x; exp: e^x; repu: max(x, 0)^power /
+   power for power >= 2.  A row: softmax: log(sum e^x), ghostmax: log(1 + sum
+   e^x), where an infinite maximum counts 0, and their gradients. */
+enum { NL_LAG_SIGMOID, NL_LAG_TANH, NL_LAG_EXP, NL_LAG_REPU, NL_LAG_SOFTMAX,
+       NL_LAG_GHOSTMAX };
+typedef void (*nl_lagrangian_fn) (int kind, int power, int64_t n,
+                                  const void *x, void *term, void *act);
+typedef void (*nl_lagrangian_row_fn) (int kind, int64_t n, const void *x,
+                                      void *value, void *act);
 
 typedef struct nl_kernels {
   const char *isa; /* "avx512", "avx2", "generic" */
@@ -145,7 +170,11 @@ typedef struct nl_kernels {
                              float *out);
   void (*random_normal_f64) (uint64_t key, uint64_t counter, int64_t n,
                              double *out);
-  nl_kaf_fn kaf[NL_NDTYPES]; /* NULL where there is none */
+  /* NULL where there is none */
+  nl_kaf_fn kaf[NL_NDTYPES];
+  nl_states_fn states[NL_NDTYPES], density[NL_NDTYPES];
+  nl_lagrangian_fn lagrangian[NL_NDTYPES];
+  nl_lagrangian_row_fn lagrangian_row[NL_NDTYPES];
 } nl_kernels;
 
 /* The best table of this CPU; `want` ("avx512", "avx2", "generic") asks for a

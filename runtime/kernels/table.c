@@ -4,12 +4,21 @@
 
 extern const nl_gemm_kernel NL_K(gemm_f32), NL_K(gemm_f64);
 
-void NL_K(kaf_f32) (const nl_kaf_tile *k, int64_t rows, int64_t stride,
-                    int lanes, int last, const void *x, const void *g, void *y,
-                    void *acc);
-void NL_K(kaf_f64) (const nl_kaf_tile *k, int64_t rows, int64_t stride,
-                    int lanes, int last, const void *x, const void *g, void *y,
-                    void *acc);
+#define ACTIVATIONS(s)                                                        \
+  void NL_K(kaf_##s) (const nl_kaf_tile *k, int64_t rows, int64_t stride,     \
+                      int lanes, int last, const void *x, const void *g,      \
+                      void *y, void *acc);                                    \
+  void NL_K(states_##s) (int64_t n, const void *x, const void *noise,         \
+                         const nl_thresholds *t, void *y);                    \
+  void NL_K(density_##s) (int64_t n, const void *x, const void *g,            \
+                          const nl_thresholds *t, void *y);                   \
+  void NL_K(lagrangian_##s) (int kind, int power, int64_t n, const void *x,   \
+                             void *term, void *act);                          \
+  void NL_K(lagrangian_row_##s) (int kind, int64_t n, const void *x,          \
+                                 void *value, void *act);
+ACTIVATIONS(f32)
+ACTIVATIONS(f64)
+#define BOTH(name) { [NL_F32] = NL_K(name##_f32), [NL_F64] = NL_K(name##_f64) }
 
 #define NL_TEXT_(x) #x
 #define NL_TEXT(x) NL_TEXT_(x)
@@ -51,5 +60,9 @@ const nl_kernels NL_K(kernels) = {
   .random_uniform_f64 = NL_K(random_uniform_f64),
   .random_normal_f32 = NL_K(random_normal_f32),
   .random_normal_f64 = NL_K(random_normal_f64),
-  .kaf = { [NL_F32] = NL_K(kaf_f32), [NL_F64] = NL_K(kaf_f64) },
+  .kaf = BOTH(kaf),
+  .states = BOTH(states),
+  .density = BOTH(density),
+  .lagrangian = BOTH(lagrangian),
+  .lagrangian_row = BOTH(lagrangian_row),
 };

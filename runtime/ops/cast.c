@@ -90,9 +90,14 @@ static nl_status cast_eval (nl_ctx *C, nl_eqn *e) {
                           cast_item, &j);
 }
 
+/* A number that is known, such as the seed of a loss's gradient, stays known:
+   rules look whether they multiply by 1. */
 static nl_status cast_vjp (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
                            nl_value **ct_in) {
+  bool known = ct[0]->trace == NULL && ct[0]->ndim == 0;
+  nl_trace *saved = known ? nl_outside_begin(C) : C->trace;
   ct_in[0] = nl__cast_to(C, ct[0], (nl_dtype)e->p[FROM], e->p[FROM_WEAK] != 0);
+  nl_outside_end(C, saved);
   return ct_in[0] == NULL ? C->status : NL_OK;
 }
 

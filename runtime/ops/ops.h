@@ -30,7 +30,9 @@ extern const nl_prim nl_prim_gather, nl_prim_scatter, nl_prim_scatter_add,
     nl_prim_softmax, nl_prim_log_softmax, nl_prim_logsumexp, nl_prim_solve,
     nl_prim_det, nl_prim_cholesky, nl_prim_eigh, nl_prim_svd, nl_prim_qr;
 
-extern const nl_prim nl_prim_kaf, nl_prim_kaf_alpha, nl_prim_kaf_back;
+extern const nl_prim nl_prim_kaf, nl_prim_kaf_alpha, nl_prim_kaf_back,
+    nl_prim_states, nl_prim_density, nl_prim_lagrangian,
+    nl_prim_lagrangian_both;
 
 extern const nl_prim nl_prim_scan, nl_prim_while, nl_prim_cond;
 

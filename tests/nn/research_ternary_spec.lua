@@ -108,6 +108,64 @@ describe('nn.functional.ternary', function ()
     assert.near(0.30854, ups:double():mean(), 0.006)
   end)
 
+  it('draws what randn draws, on any number of threads', function ()
+    for _, kind in ipairs {'float32', 'float64'} do
+      local v = torch.randn(33, 1001, {dtype = kind})
+      torch.manualSeed(5)
+      local z = torch.randn(v:size(), {dtype = kind})
+      local want = F.ternary(v + z * 0.3, {-0.5, 0.5}, 0.3, false)
+      local after = torch.rand(3)
+      local threads = torch.getnumthreads()
+      for n = 1, 2 do
+        torch.setnumthreads(n)
+        torch.manualSeed(5)
+        assert.tensor_equal(want, F.ternary(v, {-0.5, 0.5}, 0.3))
+        assert.tensor_equal(after, torch.rand(3))
+      end
+      torch.setnumthreads(threads)
+    end
+  end)
+
+  it('gives each example of a vmap its own noise, but one key\'s to all',
+     function ()
+    local zeros = torch.zeros(4, 200)
+    local function draw (key, v)
+      return F.ternary(v, {-0.5, 0.5}, 1, key)
+    end
+    torch.manualSeed(2)
+    local own = autograd.vmap(function (v) return draw(nil, v) end)(zeros)
+    assert.is_true(torch.ne(own[1], own[2]):any())
+    local key = require 'random'.key(3)
+    local one = autograd.vmap(function (v) return draw(key, v) end)(zeros)
+    for i = 1, 4 do assert.tensor_equal(draw(key, zeros[1]), one[i]) end
+    local keys = require 'random'.split(key, 4)
+    local each = autograd.vmap(draw)(keys, zeros)
+    for i = 1, 4 do assert.tensor_equal(draw(keys[i], zeros[i]), each[i]) end
+  end)
+
+  it('has thresholds and noise for each unit', function ()
+    local t1, t2 = double {-1, -0.1, 0}, double {-0.5, 0.1, 2}
+    local sd = double {0.2, 0.5, 1}
+    local y = F.ternary(x, {t1, t2}, sd, false)
+    assert.tensor_equal(double {{-1, -1, 0}, {1, 1, 0}}, y)
+    local function of (f)
+      return autograd.grad(function (v, a, b, s)
+        return torch.cmul(f(v, {a, b}, s, false), torch.cos(v)):sum()
+               - torch.cmul(f(x, {t1, t2}, sd, false), torch.cos(v)):sum()
+      end, {argnums = {1, 2, 3, 4}})(x, t1, t2, sd)
+    end
+    local got, want = of(F.ternary), of(F.expected_state)
+    for i = 1, 4 do assert.tensor_near(want[i], got[i], 1e-13) end
+  end)
+
+  it('gives 0 on a threshold and for NaN', function ()
+    local v = double {-0.5, 0.5, 0 / 0, -0.5000001, 0.5000001}
+    assert.tensor_equal(double {0, 0, 0, -1, 1},
+                        F.ternary(v, {-0.5, 0.5}, 0.3, false))
+    assert.tensor_equal(double {-1, 1, -1, -1, 1},
+                        F.binary(v, 0, 0.3, false))
+  end)
+
   it('refuses what makes no sense', function ()
     local function refuses (text, f, ...)
       local ok, message = pcall(f, ...)

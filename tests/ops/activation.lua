@@ -1,4 +1,4 @@
--- Records of the kernel activation functions.
+-- Records of kernel activation functions, noisy thresholds and Lagrangians.
 local core = require 'nnlua.core'
 local autograd = require 'autograd'
 local torch = require 'torch'
@@ -100,5 +100,138 @@ end
 define('gaussian', 2, 1)
 define('gaussian', 3, 3)
 define('softplus', 2, 1)
+
+-- ---- noisy thresholds; t1, t2 and sd one number each, or one for each ----
+
+local low, high = {from = -1, to = -0.2}, {from = 0.1, to = 1}
+local noise = {from = 0.3, to = 0.9}
+local function sized (spec, ...)
+  return {from = spec.from, to = spec.to, shape = {...}}
+end
+
+-- of element i, or the only one
+local function entry (list, i) return list[#list > 1 and i or 1] end
+
+local function quiet (x, t1, t2, sd)
+  return core.states(x, t1, t2, sd, 0, -1, false)
+end
+
+local function of_elements (f)
+  return function (lists, sizes)
+    local out = {}
+    for i = 1, #lists[1] do
+      local v = {}
+      for k, list in ipairs(lists) do v[k] = entry(list, i) end
+      out[i] = f(table.unpack(v))
+    end
+    return out, sizes[1]
+  end
+end
+
+local cases = {
+  {input(3, 4), sized(low), sized(high), sized(noise)},
+  {input(2, 3), sized(low, 2, 3), sized(high, 2, 3), sized(noise, 2, 3)},
+}
+records[#records + 1] = {
+  name = 'states', call = quiet, tolerance = 0, dtypes = {'float32'},
+  unlike = true, inputs = cases,
+  reference = of_elements(function (x, a, b)
+    return x > b and 1 or x < a and -1 or 0
+  end),
+}
+
+local function pdf (u, sd)
+  return math.exp(-u * u / (2 * sd * sd)) / (sd * math.sqrt(2 * math.pi))
+end
+
+records[#records + 1] = {
+  name = 'density', tolerance = 1e-13, dtypes = {'float32'},
+  call = function (x, g, a, b, sd)
+    local _, pull = autograd.vjp(function (v) return quiet(v, a, b, sd) end, x)
+    return (pull(g))
+  end,
+  inputs = {
+    {input(3, 4), input(3, 4), table.unpack(cases[1], 2)},
+    {input(2, 3), input(2, 3), table.unpack(cases[2], 2)},
+  },
+  reference = of_elements(function (x, g, a, b, sd)
+    return g * (pdf(a - x, sd) + pdf(b - x, sd))
+  end),
+}
+
+-- ---- Lagrangians: kind, power, the term and its derivative ----
+
+local function total (f)
+  return function (lists)
+    local sum = 0
+    for _, x in ipairs(lists[1]) do sum = sum + f(x) end
+    return {sum}, {}
+  end
+end
+
+local function lagrangian (kind, power, value, slope, shapes)
+  local inputs = {}
+  for i, shape in ipairs(shapes or {{3, 4}, {}, {70}}) do
+    inputs[i] = {{shape = shape}}
+  end
+  records[#records + 1] = {
+    name = 'lagrangian', dtypes = {'float32'}, inputs = inputs,
+    tolerance = 1e-13, reference = value,
+    call = function (x) return core.lagrangian(x, kind, power) end,
+  }
+  records[#records + 1] = {
+    name = 'lagrangian_both', dtypes = {'float32'}, inputs = inputs,
+    tolerance = 1e-13, reference = slope, threaded = true,
+    call = function (x) return core.lagrangian_gradient(x, kind, power) end,
+  }
+end
+
+local function elementwise (kind, power, value, slope)
+  lagrangian(kind, power, total(value), of_elements(slope))
+end
+
+local function tanh (x)
+  local e = math.exp(-2 * math.abs(x))
+  return (x < 0 and -1 or 1) * (1 - e) / (1 + e)
+end
+elementwise('sigmoid', 0, function (x) return math.log(1 + math.exp(x)) end,
+            function (x) return 1 / (1 + math.exp(-x)) end)
+elementwise('tanh', 0, function (x)
+  return math.log((math.exp(x) + math.exp(-x)) / 2)
+end, tanh)
+elementwise('exp', 0, math.exp, math.exp)
+for power = 2, 4 do
+  elementwise('repu', power,
+              function (x) return math.max(x, 0)^power / power end,
+              function (x) return math.max(x, 0)^(power - 1) end)
+end
+
+-- sums of e^x over vectors of the last size; `extra` 1 for ghostmax
+local function vectors (kind, extra)
+  local function sums (list, sizes)
+    local d, out = sizes[#sizes], {}
+    for i, x in ipairs(list) do
+      local v = (i - 1) // d + 1
+      out[v] = (out[v] or extra) + math.exp(x)
+    end
+    return out, d
+  end
+  lagrangian(kind, 0, function (lists, sizes)
+    local all = 0
+    for _, s in ipairs((sums(lists[1], sizes[1]))) do
+      all = all + math.log(s)
+    end
+    return {all}, {}
+  end, function (lists, sizes)
+    local s, d = sums(lists[1], sizes[1])
+    local out = {}
+    for i, x in ipairs(lists[1]) do
+      out[i] = math.exp(x) / s[(i - 1) // d + 1]
+    end
+    return out, sizes[1]
+  end, {{3, 4}, {70}, {2, 1, 5}})
+end
+vectors('softmax', 0)
+vectors('ghostmax', 1)
 
 return records

@@ -11,6 +11,7 @@
 -- (1e-5); axis (-1, the last; 'all': x as one vector).
 
 local torch = require 'torch'
+local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 
 local L, A = {}, {} -- Lagrangians, activations
@@ -112,7 +113,27 @@ local function power (x, n)
   return where(up, torch.pow(where(up, x, 1), n), 0)
 end
 
-local function lse (x, dim) return torch.logsumexp(x, dim) end
+-- Where beta and scale are numbers (or tensors of one), value and gradient
+-- are a primitive of the core, which computes both in one pass.
+local function single (v)
+  return type(v) == 'number' or v:nElement() == 1
+end
+
+local function scaled (x, v)
+  return v == 1 and x or cmul(x, v)
+end
+
+local function fused (kind, z, o)
+  local v = core.lagrangian(z, kind, o.n or 0)
+  if o.beta and o.beta ~= 1 then v = v / o.beta end
+  if o.scale and o.scale ~= 1 then v = v * o.scale end
+  if torch.isTensor(v) and v:dim() > 0 then v = v:sum() end
+  return v
+end
+
+local function fused_gradient (kind, z, o)
+  return core.lagrangian_gradient(z, kind, o.n or 0)
+end
 
 -- x - its mean, and 1 / sqrt(variance + eps), along d
 local function centred (x, d)
@@ -124,6 +145,17 @@ end
 local function elementwise (name, f) -- f(x, options) -> its terms
   L[name] = function (x, options)
     return f(x, take(name, x, options)):sum()
+  end
+end
+
+-- The same of z = beta x, by the primitive where it can be.
+local function primitive (name, f)
+  L[name] = function (x, options)
+    local o = take(name, x, options)
+    if single(o.beta) and single(o.scale or 1) then
+      return fused(name, scaled(x, o.beta), o)
+    end
+    return f(x, o):sum()
   end
 end
 
@@ -148,14 +180,21 @@ end
 -- identity: sum x^2 / 2
 elementwise('identity', function (x) return cmul(x, x) / 2 end)
 activation('identity', function (x) return x * 1 end)
--- relu: repu of n = 2
-elementwise('relu', function (x) return power(x, 2) / 2 end)
-activation('relu', function (x) return torch.relu(x) end)
 -- repu: sum max(x, 0)^n / n
-elementwise('repu', function (x, o) return power(x, o.n) / o.n end)
+local function repu (x, o)
+  if o.n % 1 == 0 and o.n >= 2 and o.n <= 8 then return fused('repu', x, o) end
+  return (power(x, o.n) / o.n):sum()
+end
+L.repu = function (x, options) return repu(x, take('repu', x, options)) end
 activation('repu', function (x, o) return power(x, o.n - 1) end)
+-- relu: repu of n = 2
+L.relu = function (x, options)
+  take('relu', x, options)
+  return repu(x, {n = 2})
+end
+activation('relu', function (x) return torch.relu(x) end)
 -- exp: sum e^(beta x) / beta
-elementwise('exp', function (x, o)
+primitive('exp', function (x, o)
   return torch.exp(cmul(x, o.beta)) / o.beta
 end)
 activation('exp', function (x, o) return torch.exp(cmul(x, o.beta)) end)
@@ -168,11 +207,11 @@ activation('rexp', function (x, o)
   return torch.expm1(cmul(positive(x), o.beta))
 end)
 -- sigmoid: sum scale log(1 + e^(beta x)) / beta
-elementwise('sigmoid', function (x, o)
+primitive('sigmoid', function (x, o)
   return cmul(torch.softplus(cmul(x, o.beta)) / o.beta, o.scale)
 end)
 -- tanh: sum log cosh(beta x) / beta
-elementwise('tanh', function (x, o)
+primitive('tanh', function (x, o)
   return log_cosh(cmul(x, o.beta)) / o.beta
 end)
 activation('tanh', function (x, o) return torch.tanh(cmul(x, o.beta)) end)
@@ -187,17 +226,29 @@ activation('sigmoid', function (x, o)
   return M.tempered_sigmoid(x, o.beta, o.scale)
 end)
 
+-- The vectors along d as the last dimension, for the primitive.
+local function last (x, d, f)
+  local n = x:dim()
+  if x:nElement() == 0 or d == n then return f(x) end
+  return f(x:transpose(d, n)), d, n
+end
+
+local function of_vectors (name)
+  along(name, function (x, o, d)
+    return (last(x, d, function (v)
+      return fused(name, scaled(v, o.beta), o)
+    end))
+  end, function (x, o, d)
+    local y, from, to = last(x, d, function (v)
+      return fused_gradient(name, scaled(v, o.beta), o)
+    end)
+    return from and y:transpose(from, to) or y
+  end)
+end
 -- softmax: sum over vectors of log(sum e^(beta x)) / beta
-along('softmax', function (x, o, d)
-  return (lse(cmul(x, o.beta), d) / o.beta):sum()
-end, function (x, o, d) return torch.softmax(cmul(x, o.beta), d) end)
+of_vectors 'softmax'
 -- ghostmax: of log(1 + sum e^(beta x)) / beta
-along('ghostmax', function (x, o, d)
-  return (torch.softplus(lse(cmul(x, o.beta), d)) / o.beta):sum()
-end, function (x, o, d)
-  local z = cmul(x, o.beta)
-  return torch.exp(z - torch.softplus(lse(z, d)))
-end)
+of_vectors 'ghostmax'
 -- layernorm: of D gamma sqrt(var(x) + eps), plus sum delta x
 along('layernorm', function (x, o, d)
   local c = centred(x, d)

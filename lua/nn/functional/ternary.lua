@@ -137,99 +137,34 @@ end
 
 -- ---- states ----
 
--- strict comparisons: a value on a threshold, and NaN, give 0
-local function ternary_states (x, t1, t2)
-  local kind = x:type()
-  return gt(x, t2):type(kind) - lt(x, t1):type(kind)
-end
-
-local function binary_states (x, t, low)
-  local up = gt(x, t):type(x:type())
-  return low == 0 and up or up * (1 - low) + low
-end
-
--- g, of x's shape, summed to the shape of `like`.
-local function sum_to (g, like)
-  if not torch.isTensor(like) or like:dim() == 0 then return g:sum() end
-  local extra = g:dim() - like:dim()
-  for d = 1, g:dim() do
-    if d <= extra or like:size(d - extra) == 1 then g = g:sum(d) end
-  end
-  return extra > 0 and g:view(like:size()) or g
-end
-
--- ct times the density of normal noise at u, and that with respect to sd
-local function slope (ct, u, sd)
-  local z = u / sd
-  return torch.cmul(torch.exp(torch.cmul(z, z) * -0.5), ct), z
-end
-
--- The gradients of the expected state, a sum of terms weight P(noise < u) with
--- u = x - t (sign 1) or t - x (sign -1); terms: {t, sign, weight} each.
-local function gradients (x, sd, ct, terms)
-  local scale = ct / (sd * math.sqrt(2 * math.pi))
-  local gx, gsd, gts = nil, nil, {}
-  for i, term in ipairs(terms) do
-    local t, sign, weight = table.unpack(term)
-    local g, z = slope(scale, sign > 0 and x - t or t - x, sd)
-    if weight ~= 1 then g = g * weight end
-    local dsd = torch.cmul(g, z)
-    gsd = gsd and gsd + dsd or dsd
-    local dx = sign > 0 and g or -g
-    gx = gx and gx + dx or dx
-    gts[i] = sum_to(-dx, t)
-  end
-  return gx, sum_to(-gsd, sd), gts
-end
-
-local noisy = {} -- custom rules, made at their first use
-
--- f(x, noise, ...) -> states, with the gradient that `back` gives.
-local function rule (key, f, back)
-  if noisy[key] then return noisy[key] end
-  noisy[key] = require 'autograd'.custom_vjp(f, function (x, noise, ...)
-    return f(x, noise, ...), {x, ...}
-  end, back)
-  return noisy[key]
-end
-
-local function with_noise (x, noise, sd)
-  if not noise then return x end
-  return x + torch.cmul(noise, sd)
-end
-
-local function draw (x, key)
-  return torch.randn(x:size(), {dtype = x:dtype(), key = key})
-end
-
 local function tensor (name, x)
   if not torch.isTensor(x) then
     errors.raise('%s: x: a tensor expected, got %s', name, errors.shape(x))
   end
 end
 
--- The same with the noise given (a tensor of x's sizes, or false for none) and
--- without checks: what the modules call.
+-- Draws from `key`, a key, or the generator where it is true; false: without
+-- noise.  The primitive draws the noise as it uses it; its gradient is that of
+-- the expected state, with respect to thresholds and noise_sd too.
+local function states (x, t1, t2, noise_sd, middle, low, key)
+  if torch.isTensor(key) and key:dtype():find '^float' then
+    local stop = require 'autograd'.stop_gradient -- key is the noise itself
+    local quiet = states(x, t1, t2, noise_sd, middle, low, false)
+    return stop(states(x + torch.cmul(key, noise_sd), t1, t2, noise_sd, middle,
+                       low, false)) + (quiet - stop(quiet))
+  end
+  return core.states(x, t1, t2, noise_sd, middle, low, key and true,
+                     torch.isTensor(key) and key or nil)
+end
+
+-- The same without checks: what the modules call.  noise: true for fresh
+-- noise, false for none, a key, or the noise, a tensor of x's sizes.
 function M.noisy_ternary (x, t1, t2, noise_sd, noise)
-  return rule(noise and 'ternary' or 'quiet ternary', function (v, z, a, b, sd)
-    return ternary_states(with_noise(v, z, sd), a, b)
-  end, function (saved, ct)
-    local v, a, b, sd = table.unpack(saved)
-    local gx, gsd, gts = gradients(v, sd, ct, {{b, 1, 1}, {a, -1, -1}})
-    return gx, nil, gts[2], gts[1], gsd
-  end)(x, noise, t1, t2, noise_sd)
+  return states(x, t1, t2, noise_sd, 0, -1, noise)
 end
 
 function M.noisy_binary (x, t, noise_sd, noise, low)
-  return rule((noise and 'binary' or 'quiet binary') .. low,
-    function (v, z, a, sd)
-      return binary_states(with_noise(v, z, sd), a, low)
-    end,
-    function (saved, ct)
-      local v, a, sd = table.unpack(saved)
-      local gx, gsd, gts = gradients(v, sd, ct, {{a, 1, 1 - low}})
-      return gx, nil, gts[1], gsd
-    end)(x, noise, t, noise_sd)
+  return states(x, t, t, noise_sd, low, low, noise)
 end
 
 --- nn.functional.ternary(x, thresholds, noise_sd, key): states -1, 0 and 1.
@@ -244,8 +179,7 @@ function M.ternary (x, thresholds, noise_sd, key)
   tensor('ternary', x)
   local t1, t2 = M.pair('ternary', thresholds)
   M.check_noise('ternary', noise_sd)
-  return M.noisy_ternary(x, t1, t2, noise_sd,
-                         key ~= false and draw(x, key))
+  return M.noisy_ternary(x, t1, t2, noise_sd, key == nil or key)
 end
 
 --- nn.functional.binary(x, threshold, noise_sd, key, low): states low and 1.
@@ -254,8 +188,7 @@ function M.binary (x, threshold, noise_sd, key, low)
   tensor('binary', x)
   M.check_threshold('binary', threshold)
   M.check_noise('binary', noise_sd)
-  return M.noisy_binary(x, threshold, noise_sd, key ~= false and draw(x, key),
-                        low or -1)
+  return M.noisy_binary(x, threshold, noise_sd, key == nil or key, low or -1)
 end
 
 return M
