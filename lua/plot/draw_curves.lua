@@ -32,6 +32,7 @@ function M.line (out, f, id)
     if points == nil then points = #s.x <= 40 end
     local how = points and 'with linespoints pt 7 ps 0.55' or 'with lines'
     if s.style == 'dashed' then how = how .. ' dt 2' end
+    if s.style == 'points' then how = 'with points pt 7 ps 0.7' end
     parts[i] = ('$%s using 1:2 %s lw 2 lc rgb %s %s')
                :format(name, how, draw.color(s, i), draw.title(s))
   end

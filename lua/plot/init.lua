@@ -28,7 +28,8 @@ local function from_caller (f)
 end
 
 -- Lines through points: plot.line{y = ys, x = xs}, plot.line{series, ...}
--- with a series {y =, x =, label =, color =, style = 'dashed'} or numbers.
+-- with a series {y =, x =, label =, color =, style = 'dashed'} or numbers;
+-- style = 'points' for points without a line.
 M.line = from_caller(curves.line)
 
 -- Points: as plot.line.

@@ -27,7 +27,7 @@ local series_kinds = {x = 'any', y = 'any', label = 'any', color = 'string',
 
 M.keys = {['top left'] = true, ['top right'] = true, ['bottom left'] = true,
           ['bottom right'] = true, outside = true, none = true}
-M.styles = {solid = true, dashed = true}
+M.styles = {solid = true, dashed = true, points = true}
 local names = {}
 for name in ([[black white gray red green blue orange purple brown cyan
   magenta yellow pink]]):gmatch '%S+' do names[name] = true end

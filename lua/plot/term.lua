@@ -126,7 +126,7 @@ local function curve (f, all, rows, fancy, join)
       if finite(u) and finite(v) then
         local qx = math.floor(u * (c.width - 1) + 0.5)
         local qy = math.floor((1 - v) * (c.height - 1) + 0.5)
-        if join and px then
+        if join and px and s.style ~= 'points' then
           canvas.segment(c, px, py, qx, qy, mark)
         else
           canvas.dot(c, qx, qy, mark)

@@ -213,10 +213,24 @@ describe('scripts', function ()
     end
     local text = require 'plot.script'.text(
       {labelled 'outside', labelled 'top left', labelled 'bottom right'},
-      {format = 'png', width = 600, height = 400})
+      {format = 'png', width = 600, height = 400, rows = 1, columns = 3})
     local keys = {}
     for where in text:gmatch 'set key (%a+)' do keys[#keys + 1] = where end
     assert.same({'outside', 'inside', 'inside'}, keys)
+  end)
+  it('draw points among lines', function ()
+    local f = plot.line {{y = {1, 2, 1}, style = 'points'}, {y = {1, 2, 3}}}
+    local text = require 'plot.script'.text({f},
+      {format = 'png', width = 600, height = 400})
+    assert.equal(1, select(2, text:gsub('with points ', '')))
+    assert.equal(1, select(2, text:gsub('with linespoints ', '')))
+    local function marks (style)
+      local g = plot.line {{x = {0, 1}, y = {0, 1}, style = style}}
+      return select(2, g:text {utf8 = false, width = 40, height = 12}
+                        :gsub('%*', ''))
+    end
+    assert.equal(2, marks 'points')
+    assert.is_true(marks 'solid' > 5)
   end)
   it('write numbers for any locale, and gaps for what is none', function ()
     assert.equal('0.5', draw.num(0.5))
