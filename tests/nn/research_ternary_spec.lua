@@ -138,8 +138,8 @@ describe('nn.functional.ternary', function ()
     local key = require 'random'.key(3)
     local one = autograd.vmap(function (v) return draw(key, v) end)(zeros)
     for i = 1, 4 do assert.tensor_equal(draw(key, zeros[1]), one[i]) end
-    local keys = require 'random'.split(key, 4)
-    local each = autograd.vmap(draw)(keys, zeros)
+    local keys = {require 'random'.split(key, 4)}
+    local each = autograd.vmap(draw)(torch.stack(keys, 1), zeros)
     for i = 1, 4 do assert.tensor_equal(draw(keys[i], zeros[i]), each[i]) end
   end)
 
