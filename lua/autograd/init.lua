@@ -172,26 +172,28 @@ function autograd.custom_jvp(f, rule)
   return require('autograd.custom').jvp(f, rule)
 end
 
-local function control(name)
-  return function(...) return require('autograd.control')[name](...) end
+local function control(name, file)
+  return function(...) return require(file or 'autograd.control')[name](...) end
 end
 
 --- autograd.scan(f, carry, xs, opts): a loop that carries a state.
 -- `f(carry, x)` returns the next carry and a result y for each element x of xs
 -- (a tensor or tree of tensors, along dimension 1). Returns the last carry and
 -- the ys, stacked along dimension 1. opts: reverse = true goes from the end;
--- length = n when xs is nil. Under jit it is one loop, differentiable in both
--- modes.
+-- length = n when xs is nil; checkpoint = true keeps for the gradient what
+-- about 2 sqrt(n) of n steps save, and computes the others again (a number of
+-- steps sets the segments' length). Under jit it is one loop, differentiable in
+-- both modes.
 -- Example:
 --   autograd.scan(function(s, x) s = s + x return s, s end, 0.0,
 --                 torch.Tensor{1, 2, 3})                --> 6.0  1 3 6
-autograd.scan = control 'scan'
+autograd.scan = control('scan', 'autograd.scan')
 
 --- autograd.fori(first, last, f, carry): carry = f(i, carry), i = first..last.
 -- Under jit it is one loop and i a number of it.
 -- Example:
 --   autograd.fori(1, 10, function(i, s) return s + i end, 0.0)  --> 55.0
-autograd.fori = control 'fori'
+autograd.fori = control('fori', 'autograd.scan')
 
 --- autograd.while_loop(test, body, carry): while test(carry), body(carry).
 -- Under jit it is one loop; it has no reverse derivative there (use fori).

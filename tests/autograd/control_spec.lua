@@ -169,4 +169,113 @@ describe('control flow', function ()
     end, 'scan: carry 1 goes in as 3 float32 and comes out as 6 float32; it '
          .. 'must stay alike', 1, true)
   end)
+
+  it('scan in segments has the same results and derivatives', function ()
+    local ws = torch.stack {w, w * 2}
+    for _, n in ipairs {1, 2, 5, 6} do
+      for _, size in ipairs {true, 1, 3, 100} do
+        for _, reverse in ipairs {false, true} do
+          local x = xs:narrow(1, 1, n)
+          local function loss (opts)
+            return function (v)
+              local c, ys = A.scan(function (c, row)
+                local h = torch.tanh(c.h + torch.cmul(v, row))
+                return {h = h, n = c.n + 1}, {h:sum(), h * 2}
+              end, {h = double(torch.zeros(3)), n = 0.0}, x, opts)
+              assert.equal(n, ys[2]:size(1))
+              return c.h:sum() + c.n + (ys[1] ^ 2):sum()
+                     + torch.cmul(ys[2], ys[2]):sum()
+            end
+          end
+          local f1 = loss {reverse = reverse}
+          local f2 = loss {reverse = reverse, checkpoint = size}
+          local g, h = A.grad(f1)(w), A.hessian(f1)(w)
+          assert.equal(f1(w), f2(w))
+          assert.tensor_near(g, (A.grad(f2)(w)), 1e-12)
+          assert.tensor_near(h, A.hessian(f2)(w), 1e-11)
+          local jg = A.jit(function (v) return (A.grad(f2)(v)) end)
+          local gj = A.grad(A.jit(f2))
+          for _ = 1, 3 do
+            assert.tensor_near(g, jg(w), 1e-12)
+            assert.tensor_near(g, (gj(w)), 1e-12)
+          end
+          local all = A.vmap(function (v) return (A.grad(f2)(v)) end)(ws)
+          assert.tensor_near(g, all[1], 1e-12)
+        end
+      end
+    end
+  end)
+
+  it('scan in segments needs the memory of sqrt(n) steps', function ()
+    local core = require 'nnlua.core'
+    local big, steps = torch.ones(20000), 400
+    local function peak (opts)
+      local gradient = A.jit(function (v)
+        return (A.grad(function (u)
+          return A.scan(function (c) return torch.tanh(torch.cmul(c, u)) end,
+                        big, nil, opts):sum()
+        end)(v))
+      end)
+      collectgarbage()
+      collectgarbage()
+      local before = core.bytes_used()
+      for _ = 1, 3 do gradient(big) end
+      return (core.bytes_peak() - before) / (big:nElement() * 4)
+    end
+    -- in states; the peak is the whole process's, so the small one comes first
+    local few = peak {length = steps, checkpoint = true}
+    local all = peak {length = steps}
+    assert.is_true(all > 2 * steps)
+    assert.is_true(few < 8 * math.sqrt(steps))
+  end)
+
+  it('scan and fori refuse carries that change', function ()
+    local x = double(torch.ones(2))
+    local function wrong (text, h, ...)
+      for _, g in ipairs {h, A.jit(h), A.grad(h)} do
+        local ok, message = pcall(g, ...)
+        assert.is_false(ok)
+        assert.equal(text, (message:gsub('^[%w_./]+:%d+: ', '')))
+      end
+    end
+    wrong('scan: the carry.c goes in as a tensor of 2 float64 and comes out '
+          .. 'as nil; it must stay alike', function (v)
+      A.scan(function (c) return {h = c.h} end, {h = v, c = v}, xs)
+      return v:sum()
+    end, x)
+    wrong('fori: the carry goes in as a tensor of 2 float64 and comes out as '
+          .. 'a table; it must stay alike', function (v)
+      A.fori(1, 3, function (_, c) return {c} end, v)
+      return v:sum()
+    end, x)
+    wrong('while_loop: the carry[1] goes in as a tensor of 2 float64 and '
+          .. 'comes out as nil; it must stay alike', function (v)
+      A.while_loop(function (c) return torch.lt(c[1]:sum(), 5) end,
+                   function (c) return {c = c[1] + 1} end, {v})
+      return v:sum()
+    end, x)
+    wrong("while_loop: the test's result is nil; a boolean or a tensor of one "
+          .. 'element was expected', function (v)
+      A.while_loop(function () end, function (c) return c end, v)
+      return v:sum()
+    end, x)
+    wrong('cond: argument #1 is a tensor of 2 bool; one element was expected, '
+          .. 'as of torch.all(x)', function (v)
+      return A.cond(torch.gt(v, 0), torch.sum, torch.sum, v)
+    end, x)
+    wrong('scan: no option lenght', function (v)
+      return A.scan(function (c) return c end, v, nil, {lenght = 3}):sum()
+    end, x)
+  end)
+
+  it('cond names where its branches differ', function ()
+    local ok, message = pcall(A.jit(function (v)
+      return A.cond(torch.gt(v:sum(), 0), function (u) return {a = {u}} end,
+                    function (u) return {a = {u, u}} end, v)
+    end), w)
+    assert.is_false(ok)
+    assert.truthy(message:find('cond: where the condition holds result[1].a[2] '
+      .. 'is nil, else a tensor of 3 float64; both branches must return alike',
+      1, true))
+  end)
 end)

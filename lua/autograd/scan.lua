@@ -1,0 +1,177 @@
+-- autograd.scan and fori.
+--
+-- Where no capture is active they are plain Lua loops, traced step by step;
+-- inside jit they become one equation each.
+local core = require 'nnlua.core'
+local tree = require 'autograd.tree'
+local flat = require 'autograd.flat'
+
+local carried = require 'autograd.carry'
+
+local M = {}
+
+local is_tensor = core.torch.isTensor
+local fail, callable = flat.fail, flat.callable
+local number_or_tensor, check_carry = carried.number_or_tensor,
+                                      carried.check_carry
+
+local function scan_length (xs, opts)
+  local n = opts.length
+  for _, x in ipairs(tree.leaves(xs == nil and {} or xs)) do
+    if is_tensor(x) then
+      if x:dim() == 0 then
+        fail 'scan: xs must have a dimension to go along'
+      end
+      if n ~= nil and n ~= x:size(1) then
+        fail('scan: lengths %d and %d differ', n, x:size(1))
+      end
+      n = x:size(1)
+    end
+  end
+  if n == nil then
+    fail('scan: xs has no tensor; say how long with {length = n}')
+  end
+  return n
+end
+
+local function element (xs, i)
+  if xs == nil then return nil end
+  return (tree.map(function (x)
+    return is_tensor(x) and x[i] or x
+  end, xs))
+end
+
+-- Numbers among the ys become tensors of the widest float dtype of what goes
+-- in, or the default.
+local function wide_dtype (...)
+  for _, t in ipairs {...} do
+    for _, v in ipairs(tree.leaves(t)) do
+      if is_tensor(v) and v:dtype() == 'float64' then return 'float64' end
+    end
+  end
+  return core.torch.getdefaultdtype()
+end
+
+local function strong (y, dtype)
+  if type(y) == 'number' then
+    return require 'torch'.tensor(y, {dtype = math.type(y) == 'integer'
+                                      and 'int64' or dtype})
+  end
+  if is_tensor(y) and y:dim() == 0 then return y:type(dtype) end
+  return y
+end
+
+local function stack (ys)
+  local first = ys[1]
+  if first == nil then return nil end
+  local torch = require 'torch'
+  local columns = {}
+  for i, y in ipairs(ys) do columns[i] = tree.leaves(y) end
+  local at = 0
+  return (tree.map(function (leaf)
+    at = at + 1
+    if not number_or_tensor(leaf) then return leaf end
+    local list = {}
+    for i, c in ipairs(columns) do list[i] = c[at] end
+    return torch.stack(list, 1)
+  end, first))
+end
+
+local function plain_scan (name, f, carry, xs, n, reverse)
+  local ys, dtype = {}, wide_dtype(carry, xs == nil and {} or xs)
+  for t = 1, n do
+    local i = reverse and n + 1 - t or t
+    local after, y = f(carry, element(xs, i))
+    if t == 1 or after == nil then check_carry(name, carry, after) end
+    carry = after
+    if y ~= nil then
+      ys[i] = tree.map(function (v) return strong(v, dtype) end, y)
+    end
+  end
+  return carry, stack(ys)
+end
+
+-- As one equation.
+local function captured_scan (name, f, carry, xs, n, reverse)
+  local c, carry_back = flat.flatten(carry, number_or_tensor)
+  local x, x_back = flat.flatten(xs == nil and {} or xs, is_tensor)
+  local y_back, ny
+  local dtype = wide_dtype(carry, xs == nil and {} or xs)
+  local function body (...)
+    local list = {...}
+    local next_carry, y = f((carry_back(list, 1)),
+                            xs ~= nil and (x_back(list, #c + 1)) or nil)
+    check_carry(name, carry, next_carry)
+    local out = flat.flatten(next_carry, number_or_tensor)
+    local ys
+    ys, y_back = flat.flatten(y == nil and {} or y, number_or_tensor)
+    ny = y ~= nil
+    for i, v in ipairs(ys) do out[#c + i] = strong(v, dtype) end
+    return table.unpack(out)
+  end
+  local args = table.move(x, 1, #x, #c + 1, table.move(c, 1, #c, 1, {}))
+  local out = {core.scan_call(body, n, reverse or false, #c,
+                              table.unpack(args))}
+  return (carry_back(out, 1)), ny and (y_back(out, #c + 1)) or nil
+end
+
+local function run_scan (name, f, carry, xs, n, reverse)
+  local run = core.capturing() and n > 0 and captured_scan or plain_scan
+  return run(name, f, carry, xs, n, reverse)
+end
+
+local function check_scan (name, f, opts)
+  callable(f, name)
+  if opts == nil then return {} end
+  if type(opts) ~= 'table' then
+    fail('%s: argument #4: a table of options expected, got %s', name,
+         type(opts))
+  end
+  local known = {length = 'integer', reverse = 'boolean', checkpoint = true}
+  for k, v in pairs(opts) do
+    local kind = known[k]
+    if not kind then fail('%s: no option %s', name, tostring(k)) end
+    if k == 'checkpoint' and v ~= true and v ~= false
+       and not (math.type(v) == 'integer' and v > 0) then
+      fail('%s: checkpoint is true or a number of steps, got %s', name,
+           tostring(v))
+    elseif k == 'length' and not (math.type(v) == 'integer' and v >= 0) then
+      fail('%s: length is a number of steps, got %s', name, tostring(v))
+    end
+  end
+  return opts
+end
+
+function M.scan (f, carry, xs, opts)
+  opts = check_scan('scan', f, opts)
+  local n = scan_length(xs, opts)
+  if not opts.checkpoint then
+    return run_scan('scan', f, carry, xs, n, opts.reverse)
+  end
+  return require('autograd.segments')(function (...)
+    return run_scan('scan', ...)
+  end, f, carry, xs, n, opts)
+end
+
+function M.fori (first, last, f, carry)
+  if math.type(first) ~= 'integer' or math.type(last) ~= 'integer' then
+    fail('fori: integers expected, got %s and %s', tostring(first),
+         tostring(last))
+  end
+  callable(f, 'fori', 3)
+  if not core.capturing() then
+    for i = first, last do
+      local after = f(i, carry)
+      if i == first or after == nil then check_carry('fori', carry, after) end
+      carry = after
+    end
+    return carry
+  end
+  if last < first then return carry end
+  local torch = require 'torch'
+  local index = torch.range(first, last):long()
+  return (captured_scan('fori', function (c, i) return f(core.weak(i), c) end,
+                        carry, index, last - first + 1))
+end
+
+return M
