@@ -37,8 +37,8 @@ local function common (spec)
   list[#list + 1] = {'--seed', 1, 'of the random numbers',
                      least = math.mininteger}
   if spec.picture ~= false then
-    list[#list + 1] = {'--plot', '', ('PNG or SVG file for the picture '
-      .. '(default: out/%s.png; none: no picture)'):format(spec.name)}
+    list[#list + 1] = {'--plot', '', -- '': the default, as far as it can be
+      ('PNG or SVG file, none: no picture [out/%s.png]'):format(spec.name)}
   end
   if spec.quick then list[#list + 1] = {'--quick', false, spec.quick} end
   list[#list + 1] = {'--quiet', false, 'print the last line only'}

@@ -5,7 +5,7 @@
 --   run.key                         random.key(seed)
 
 local torch = require 'torch'
-local plot = require 'plot'
+local picture = require 'nnlua.exercise_picture'
 
 local Run = {}
 Run.__index = Run
@@ -111,41 +111,13 @@ end
 
 -- ---- pictures ----
 
-local OUT = 'out'
-
--- Where pictures go, or nil; asked before the work.
-local function target (self, asked)
-  if asked == 'none' then return nil end
-  local path = asked
-  if not asked or asked == '' then
-    local ok, why = plot.available()
-    if not ok then
-      io.stderr:write(self.name, ': no picture: ', why, '\n')
-      return nil
-    end
-    os.execute("mkdir -p '" .. OUT .. "' 2>/dev/null")
-    path = ('%s/%s.png'):format(OUT, self.name)
-  end
-  local ok, why = pcall(plot.check, path)
-  if ok then return path end
-  why = why:gsub('^[^:]*%.lua:%d+: ', ''):gsub('^plot: ', '')
-  self:fail(why .. '; choose another place with --plot FILE, or --plot none')
-end
-
 -- Draws figures, one panel each, into the picture.  figures: a list; options
 -- of plot.save beside it (columns, title, size), and suffix for a further
 -- picture: out/NAME_SUFFIX.png.
 function Run:plot (figures)
   if not self.picture then return end
-  local path, options, list = self.picture, {}, {}
-  for key, value in pairs(figures) do
-    if type(key) == 'number' then list[key] = value
-    elseif key ~= 'suffix' then options[key] = value end
-  end
-  if figures.suffix then
-    path = path:gsub('%.(%w+)$', '_' .. figures.suffix .. '.%1')
-  end
-  self:try(plot.save, path, list, options)
+  local path = picture.path(self.picture, figures.suffix)
+  self:try(picture.save, path, figures)
   self:say('picture: ' .. path)
 end
 
@@ -154,7 +126,11 @@ function Run.new (spec, opt)
   local self = setmetatable({
     name = spec.name, opt = opt, quiet = opt.quiet, quick = opt.quick or false,
     key = require 'random'.key(opt.seed), parts = 0}, Run)
-  self.picture = spec.picture ~= false and target(self, opt.plot) or nil
+  if spec.picture ~= false then
+    local path, why = picture.target(self.name, opt.plot)
+    if why then self:fail(why) end
+    self.picture = path
+  end
   return self
 end
 

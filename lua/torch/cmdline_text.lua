@@ -21,7 +21,7 @@ function CmdLine:help (arg)
   end
   for _, entry in ipairs(self.helplines) do
     if type(entry) == 'table' then
-      local default = entry.default ~= nil
+      local default = entry.default ~= nil and entry.default ~= ''
                       and (' [%s]'):format(entry.default) or ''
       io.write(('  %-' .. width .. 's  '):format(label(entry)),
                entry.help or '', default, '\n')
