@@ -86,7 +86,7 @@ static void once (const job *j) {
   if (j->ours != NULL) {
     j->ours->tile(s->m, s->n, s->k, mat(j->a, s->m, s->k, s->ta),
                   mat(j->b, s->k, s->n, s->tb), j->c, s->n, 0, s->m, 0, s->n,
-                  j->work);
+                  j->work, NULL);
     return;
   }
   int m = (int)s->m, n = (int)s->n, k = (int)s->k;

@@ -593,6 +593,8 @@ struct nl_prim {
   nl_status (*partial) (nl_ctx *C, nl_eqn *e, nl_partial *pull);
   /* d out / d in[i] for elementwise primitives, used by the shared rules */
   nl_value *(*deriv[3]) (nl_ctx *C, const nl_eqn *e);
+  /* how plans run a product of matrices; NULL for all but the library's */
+  const struct nl_product *product;
 };
 
 /* Binds p to inputs under the current trace; fills out[prim->nout]. */

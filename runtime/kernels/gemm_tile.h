@@ -20,6 +20,7 @@
 #define B_BYTES (512 * 1024) /* packed B of one block: half a second cache */
 #define SMALL_B (16 * 1024)  /* with few columns: not worth packing */
 #define SMALL_N (NL_LEVEL == 3 ? 4 * NR : 2 * NR)
+#define PART 8192            /* outputs that are told of together */
 #define SLACK 64             /* elements that whole-vector stores overrun */
 
 static int64_t min64 (int64_t a, int64_t b) { return a < b ? a : b; }
@@ -31,7 +32,19 @@ typedef struct product {
   real *c;
   int64_t ldc;
   real *w;
+  const nl_gemm_extra *x; /* may be NULL */
+  int64_t i0, j0;         /* where c is, for x */
 } product;
+
+/* Rows [i, i + m) and columns [j, j + n) of t are finished. */
+static void finished (const product *t, int64_t i, int64_t m, int64_t j,
+                      int64_t n) {
+  const nl_gemm_extra *x = t->x;
+  nl_gemm_part part = { x->which, t->i0 + i, t->i0 + i + m, t->j0 + j,
+                        t->j0 + j + n, t->c + i * t->ldc + j, t->ldc,
+                        x->slot };
+  x->done(x->ud, &part);
+}
 
 static operand at (operand x, int64_t i, int64_t j) {
   return (operand){ x.p + i * x.rs + j * x.cs, x.rs, x.cs };
@@ -60,27 +73,35 @@ static size_t work (int64_t m, int64_t n, int64_t k) {
 
 /* ---- packed ---- */
 
-/* Rows in strips of like heights: 200 rows are 15 strips of 13 or 14. */
-static void strips (int64_t m, int64_t nb, int64_t kb, operand a,
-                    const real *bp, real *c, int64_t ldc, real *ap, bool add) {
-  int64_t count = (m + MR - 1) / MR, low = m / count, more = m % count;
+/* Rows of `kb` of k against columns [j0, j0 + nb) packed in bp, in strips of
+   like heights: 200 rows are 15 strips of 13 or 14. */
+static void strips (const product *t, int64_t p, int64_t kb, int64_t j0,
+                    int64_t nb, const real *bp) {
+  int64_t count = (t->m + MR - 1) / MR;
+  int64_t low = t->m / count, more = t->m % count, told = 0;
+  bool last = t->x != NULL && p + kb == t->k;
+  real *c = t->c + j0;
   for (int64_t s = 0, i = 0; s < count; s++) {
     int mr = (int)(low + (s < more));
-    int by_col = pack_a(ap, at(a, i, 0), mr, kb);
-    if (s + 1 < count) fetch_a(at(a, i + mr, 0), mr, kb);
+    int by_col = pack_a(t->w, at(t->a, i, p), mr, kb);
+    if (s + 1 < count) fetch_a(at(t->a, i + mr, p), mr, kb);
     for (int64_t j = 0; j < nb; j += NR) {
       int nc = (int)min64(NR, nb - j);
       int v = nc > LANES ? 2 : 1;
-      packed[by_col][v][mr](kb, ap, bp + j * kb, c + i * ldc + j, ldc,
-                            nc - (v - 1) * LANES, add);
+      packed[by_col][v][mr](kb, t->w, bp + j * kb, c + i * t->ldc + j, t->ldc,
+                            nc - (v - 1) * LANES, p > 0);
     }
     i += mr;
+    if (last && ((i - told) * nb >= PART || s + 1 == count)) {
+      finished(t, told, i - told, j0, nb);
+      told = i;
+    }
   }
 }
 
 static void packed_tile (const product *t) {
   int64_t step = block_columns(t->n, t->k);
-  real *ap = t->w, *bp = t->w + MR * ROW + SLACK;
+  real *bp = t->w + MR * ROW + SLACK;
   for (int64_t j0 = 0; j0 < t->n; j0 += step) {
     int64_t nb = min64(step, t->n - j0);
     for (int64_t p = 0; p < t->k; p += KB) {
@@ -88,7 +109,7 @@ static void packed_tile (const product *t) {
       for (int64_t j = 0; j < nb; j += NR)
         pack_panel(bp + j * kb, at(t->b, p, j0 + j), kb,
                    (int)min64(NR, nb - j));
-      strips(t->m, nb, kb, at(t->a, 0, p), bp, t->c + j0, t->ldc, ap, p > 0);
+      strips(t, p, kb, j0, nb, bp);
     }
   }
 }
@@ -208,11 +229,14 @@ static bool small_b (const product *t) {
 }
 
 static void choose (const product *t) {
-  if (t->m == 1 && t->n == 1) {
+  if (t->k == 0) {
+    zero(t->m, t->n, t->c, t->ldc);
+  } else if (t->m == 1 && t->n == 1) {
     dot(t->k, t->a.p, t->a.cs, t->b.p, t->b.rs, t->c);
   } else if (t->n == 1 && t->ldc == 1 && (t->a.rs == 1 || t->a.cs == 1)) {
     product row = { 1, t->m, t->k, { t->b.p, t->b.cs, t->b.rs },
-                    { t->a.p, t->a.cs, t->a.rs }, t->c, t->m, t->w };
+                    { t->a.p, t->a.cs, t->a.rs }, t->c, t->m, t->w, NULL, 0,
+                    0 };
     choose(&row); /* a column is the transposed product's row */
   } else if (t->b.cs == 1 && (t->m <= DIRECT_ROWS || small_b(t))) {
     direct_tile(t);
@@ -225,18 +249,38 @@ static void choose (const product *t) {
   }
 }
 
+/* Whether choose() takes the path that tells of finished parts itself. */
+static bool is_packed (const product *t) {
+  return t->k > 0 && t->n > NR && t->m > COLUMNS_MAX &&
+         !(t->b.cs == 1 && (t->m <= DIRECT_ROWS || small_b(t)));
+}
+
+/* The other paths, in parts that stay in the cache until they are told of. */
+static void in_parts (const product *t) {
+  int64_t wide = t->m <= DIRECT_ROWS ? min64(t->n, PART) : t->n;
+  int64_t rows = PART / wide < DIRECT_ROWS ? DIRECT_ROWS : PART / wide;
+  for (int64_t i = 0; i < t->m; i += rows)
+    for (int64_t j = 0; j < t->n; j += wide) {
+      product part = { min64(rows, t->m - i), min64(wide, t->n - j), t->k,
+                       at(t->a, i, 0), at(t->b, 0, j), t->c + i * t->ldc + j,
+                       t->ldc, t->w, NULL, 0, 0 };
+      choose(&part);
+      finished(t, i, part.m, j, part.n);
+    }
+}
+
 static void tile (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
                   int64_t ldc, int64_t m0, int64_t m1, int64_t n0, int64_t n1,
-                  void *scratch) {
+                  void *scratch, const nl_gemm_extra *x) {
   product t = { m1 - m0, n1 - n0, k,
                 { (const real *)a.p + m0 * a.rs, a.rs, a.cs },
                 { (const real *)b.p + n0 * b.cs, b.rs, b.cs },
-                (real *)c + m0 * ldc + n0, ldc, (real *)scratch };
+                (real *)c + m0 * ldc + n0, ldc, (real *)scratch, x, m0, n0 };
   (void)m;
   (void)n;
   if (t.m <= 0 || t.n <= 0) return;
-  if (k == 0)
-    zero(t.m, t.n, t.c, ldc);
+  if (x != NULL && !is_packed(&t))
+    in_parts(&t);
   else
     choose(&t);
 }

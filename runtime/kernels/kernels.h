@@ -76,19 +76,39 @@ typedef struct nl_mat {
   int64_t rs, cs;
 } nl_mat;
 
+/* A finished part of a product: rows [i0, i1) and columns [j0, j1) of product
+   `which` of a batch, c at (i0, j0).  No two parts that are running have the
+   same slot. */
+typedef struct nl_gemm_part {
+  int64_t which, i0, i1, j0, j1;
+  void *c;
+  int64_t ldc;
+  int slot;
+} nl_gemm_part;
+
+/* What a tile does beside multiplying: done(ud, part) is called with each part
+   after its last block of k, while it is in the first or second cache; which
+   and slot are passed on to it. */
+typedef struct nl_gemm_extra {
+  void (*done) (void *ud, const nl_gemm_part *part);
+  void *ud;
+  int64_t which;
+  int slot;
+} nl_gemm_extra;
+
 /* C = A B, A (m, k), B (k, n), C (m, n) row-major with row stride ldc.  Each
    output is an FMA chain over k in blocks of 512, each started from zero, the
    block sums added in order, so its bits depend on nothing else.  Computes
    the tile of rows [m0, m1) and columns [n0, n1), which may be any; a product
    is best cut at multiples of tile_m and tile_n.  scratch: a thread's own
-   work(m1 - m0, n1 - n0, k) bytes, aligned to 64.  ops/gemm_drive.h cuts
-   products into tiles and runs them on threads. */
+   work(m1 - m0, n1 - n0, k) bytes, aligned to 64.  x: NULL for nothing.
+   ops/gemm_drive.h cuts products into tiles and runs them on threads. */
 typedef struct nl_gemm_kernel {
   int tile_m, tile_n;
   size_t (*work) (int64_t m, int64_t n, int64_t k); /* grows with m and n */
   void (*tile) (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
                 int64_t ldc, int64_t m0, int64_t m1, int64_t n0, int64_t n1,
-                void *scratch);
+                void *scratch, const nl_gemm_extra *x);
 } nl_gemm_kernel;
 
 /* Sums of kernels at D centres, for rows of NL_KAF_LANES elements that each

@@ -151,29 +151,21 @@ static nl_status integers (nl_ctx *C, nl_eqn *e, const nl_aval *a) {
   return e->out[0] == NULL ? C->status : NL_OK;
 }
 
-static nl_mat matrix_of (const nl_value *v) {
-  nl_mat m = {nl__bytes_at(v), v->stride[v->ndim - 2], v->stride[v->ndim - 1]};
-  return m;
-}
-
 static nl_status matmul_eval (nl_ctx *C, nl_eqn *e) {
-  nl_value *x = e->in[0], *y = e->in[1];
   nl_aval a;
   if (matmul_shape(C, e, &a) != NL_OK) return C->status;
   if (!nl_dtype_is_float(a.dtype)) return integers(C, e, &a);
   nl_value *r = nl__value_alloc(C, a.dtype, false, a.ndim, a.shape, true);
   if (r == NULL) return C->status;
   e->out[0] = r;
-  int nd = a.ndim;
-  int64_t m = a.shape[nd - 2], n = a.shape[nd - 1], k = x->shape[nd - 1];
-  if (r->numel == 0) return NL_OK;
-  if (nd == 2)
-    return nl__gemm(C, a.dtype, m, n, k, matrix_of(x), matrix_of(y),
-                    r->buf->data, n);
-  nl_gemm_batch batch = {nd - 2, a.shape, x->stride, y->stride, r->stride};
-  return nl__gemm_batched(C, a.dtype, m, n, k, matrix_of(x), matrix_of(y),
-                          r->buf->data, n, &batch);
+  nl_gemm_call q = {.c = r->buf->data};
+  nl_gemm_batch batch;
+  nl__gemm_of(&q, &batch, e->in[0], e->in[1]);
+  return nl__gemm_run(C, &q);
 }
+
+static const struct nl_product matmul_product = {nl__gemm_scratch,
+                                                 nl__gemm_run};
 
 static nl_value *swapped (nl_ctx *C, nl_value *v) {
   return v == NULL ? NULL : nl_transpose(C, v, v->ndim - 2, v->ndim - 1);
@@ -217,4 +209,4 @@ static nl_status matmul_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
 const nl_prim nl_prim_matmul = {
     .name = "matmul", .nin = 2, .nout = 1, .flags = NL_SAVE_IN,
     .shape = matmul_shape, .eval = matmul_eval, .vjp = matmul_vjp,
-    .jvp = matmul_jvp, .batch = matmul_batch};
+    .jvp = matmul_jvp, .batch = matmul_batch, .product = &matmul_product};

@@ -2,6 +2,7 @@
  * over blocks of 512, on each instruction set, in any cut, on any number of
  * threads; and touches nothing but its own tile. */
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,7 +133,7 @@ static void check_tile (const problem *p, const char *isa, int la, int lb,
   size_t work = (g->work(m1 - m0, n1 - n0, p->k) + 63) / 64 * 64;
   void *scratch = aligned_alloc(64, work);
   memset(scratch, 0xff, work); /* NaNs */
-  g->tile(p->m, p->n, p->k, a, b, c, ldc, m0, m1, n0, n1, scratch);
+  g->tile(p->m, p->n, p->k, a, b, c, ldc, m0, m1, n0, n1, scratch, NULL);
   for (int64_t i = 0; i < need; i++) {
     int64_t r = i / ldc, j = i % ldc;
     bool in = r >= m0 && r < m1 && j >= n0 && j < n1;
@@ -234,13 +235,27 @@ static void test_broadcast (void) {
     if (ks->gemm[NL_F32]->work(20, 40, 30) > sizeof work) continue;
     ks->gemm[NL_F32]->tile(20, 40, 30, (nl_mat){ p.a, 0, 1 },
                            (nl_mat){ column, 1, 0 }, c, 40, 0, 20, 0, 40,
-                           work);
+                           work, NULL);
     CHECK(memcmp(c, p.want, sizeof c) == 0, "%s: strides of 0", isas[i]);
   }
   drop(&p);
 }
 
 /* ---- the driver ---- */
+
+static int64_t allocations;
+
+static void *counted (void *ud, size_t size) {
+  (void)ud;
+  allocations++;
+  return aligned_alloc(64, (size + 63) / 64 * 64);
+}
+
+static void released (void *ud, void *p, size_t size) {
+  (void)ud;
+  (void)size;
+  free(p);
+}
 
 static nl_ctx *make (int threads, const char *cpu, const char *gemm) {
   nl_config cfg;
@@ -250,6 +265,8 @@ static nl_ctx *make (int threads, const char *cpu, const char *gemm) {
   cfg.cpu = cpu;
   cfg.gemm = gemm;
   cfg.set_blas_threads = true;
+  cfg.alloc = (nl_allocator){ counted, released, NULL };
+  cfg.no_recycling = true;
   return nl_ctx_new(&cfg);
 }
 
@@ -298,9 +315,10 @@ static void check_batch (nl_ctx *C, int64_t m, int64_t n, int64_t k) {
   }
   const int64_t shape[] = { 2, 3 }, sa[] = { 3 * m * k, m * k };
   const int64_t sb[] = { 0, k * n }, sc[] = { 3 * m * n, m * n };
-  nl_gemm_batch batch = { 2, shape, sa, sb, sc };
-  nl_status st = nl__gemm_batched(C, NL_F32, m, n, k, (nl_mat){ a, k, 1 },
-                                  (nl_mat){ b, n, 1 }, c, n, &batch);
+  nl_gemm_batch batch = { 2, shape, sa, sb, m % 8 == 0 ? NULL : sc };
+  nl_gemm_call q = { .d = NL_F32, .m = m, .n = n, .k = k, .a = { a, k, 1 },
+                .b = { b, n, 1 }, .c = c, .ldc = n, .batch = &batch };
+  nl_status st = nl__gemm_run(C, &q);
   int bad = 0;
   for (int i = 0; i < 6; i++) {
     bad += memcmp(c + i * m * n, p[i].want, (size_t)(m * n) * 4) != 0;
@@ -329,6 +347,145 @@ static void test_batched (void) {
           "an interrupt was ignored");
     nl_ctx_free(C);
   }
+}
+
+/* ---- with a function over each finished part ---- */
+
+typedef struct check_parts {
+  const problem *p;
+  const void *c;
+  int64_t ldc, batches;
+  int slots;
+  atomic_int_least64_t seen, wrong;
+  atomic_int busy[64];
+  atomic_uchar *times; /* per output */
+} check_parts;
+
+/* f(x, i, j) = |x| * 2 + (i + j): elementwise, and knows where it is */
+static double along (double x, int64_t i, int64_t j) {
+  return fabs(x) * 2 + (double)(i + j);
+}
+
+static void part_done (void *ud, const nl_gemm_part *part) {
+  check_parts *u = (check_parts *)ud;
+  const problem *p = u->p;
+  int64_t size = (int64_t)p->size, bad = 0;
+  int64_t at = part->which * p->m * u->ldc + part->i0 * u->ldc + part->j0;
+  bad += part->c != (const char *)u->c + at * size || part->ldc != u->ldc;
+  bad += part->i0 < 0 || part->i0 >= part->i1 || part->i1 > p->m;
+  bad += part->j0 < 0 || part->j0 >= part->j1 || part->j1 > p->n;
+  bad += part->which < 0 || part->which >= u->batches;
+  bad += part->slot < 0 || part->slot >= u->slots;
+  if (bad == 0) {
+    bad += atomic_fetch_add(&u->busy[part->slot], 1) != 0;
+    for (int64_t i = part->i0; i < part->i1; i++)
+      for (int64_t j = part->j0; j < part->j1; j++) {
+        int64_t k = (i - part->i0) * part->ldc + j - part->j0;
+        if (p->d == NL_F32) {
+          float *c = (float *)part->c + k;
+          *c = (float)along(*c, i, j);
+        } else {
+          double *c = (double *)part->c + k;
+          *c = along(*c, i, j);
+        }
+        atomic_fetch_add(&u->times[(part->which * p->m + i) * p->n + j], 1);
+      }
+    atomic_fetch_sub(&u->busy[part->slot], 1);
+  }
+  atomic_fetch_add(&u->seen, (part->i1 - part->i0) * (part->j1 - part->j0));
+  atomic_fetch_add(&u->wrong, bad);
+}
+
+/* Two times the same product as a batch, or one into rows of its own. */
+static void check_parts_of (nl_ctx *C, const problem *p, int l, bool batched,
+                            bool given) {
+  void *ma, *mb;
+  int64_t two = 2, none = 0, batches = batched ? 2 : 1;
+  int64_t ldc = p->n + (batched ? 0 : 3), total = batches * p->m * ldc;
+  nl_gemm_batch batch = { 1, &two, &none, &none, NULL };
+  check_parts u = { .p = p, .ldc = ldc, .batches = batches,
+                    .slots = nl_threads(C) };
+  char *c = malloc((size_t)total * p->size + 1);
+  memset(c, 0xff, (size_t)total * p->size);
+  u.c = c;
+  u.times = calloc((size_t)(batches * p->m * p->n) + 1, 1);
+  nl_gemm_call q = { .d = p->d, .m = p->m, .n = p->n, .k = p->k, .c = c,
+                     .a = lay(p, p->a, p->m, p->k, l / 5, &ma),
+                     .b = lay(p, p->b, p->k, p->n, l % 5, &mb), .ldc = ldc,
+                     .batch = batched ? &batch : NULL, .done = part_done,
+                     .ud = &u };
+  void *scratch = NULL;
+  size_t need = nl__gemm_scratch(C, &q);
+  if (given) q.scratch = scratch = aligned_alloc(64, need + 64);
+  if (given) memset((char *)scratch + need, 0x5a, 64);
+  int64_t before = allocations;
+  nl_status st = nl__gemm_run(C, &q);
+  int64_t bad = atomic_load(&u.wrong);
+  for (int64_t i = 0; i < batches * p->m; i++)
+    for (int64_t j = 0; j < ldc; j++) {
+      float x;
+      int64_t w = i % p->m * p->n + j, at = i * ldc + j;
+      double want = NAN;
+      if (j >= p->n) {
+        memcpy(&x, c + (size_t)at * p->size, 4);
+        bad += !isnan(x);
+        continue;
+      }
+      bad += u.times[i * p->n + j] != 1;
+      if (p->d == NL_F32) {
+        want = along(((float *)p->want)[w], i % p->m, j);
+        bad += ((float *)(void *)c)[at] != (float)want;
+      } else {
+        want = along(((double *)p->want)[w], i % p->m, j);
+        bad += ((double *)(void *)c)[at] != want;
+      }
+    }
+  for (int i = 0; i < 64 && given; i++)
+    bad += ((char *)scratch)[need + (size_t)i] != 0x5a;
+  CHECK(st == NL_OK && bad == 0 && u.seen == batches * p->m * p->n &&
+            (!given || allocations == before),
+        "%d threads, %d x %d x %d %s, layout %d, batched %d: %d wrong: %s",
+        nl_threads(C), (int)p->m, (int)p->n, (int)p->k, nl_dtype_name(p->d),
+        l, batched, (int)bad, nl_errmsg(C));
+  free(scratch);
+  free(u.times);
+  free(c);
+  free(mb);
+  free(ma);
+}
+
+static void test_done (void) {
+  static const int64_t s[][3] = {
+    { 200, 512, 784 }, { 130, 300, 200 }, { 200, 10, 512 }, { 200, 512, 10 },
+    { 10, 512, 200 }, { 1, 700, 600 }, { 700, 1, 600 }, { 3, 9000, 20 },
+    { 4, 40, 530 }, { 9000, 5, 3 }, { 1, 1, 3000 }, { 33, 1000, 600 },
+    { 40, 33, 0 }, { 0, 4, 3 }, { 8, 12, 36 }, { 700, 30, 65 },
+    { 3000, 3, 70 }
+  };
+  static const char *const cpu[] = { NULL, "avx2", "generic" };
+  for (int t = 1; t <= 3; t++) {
+    nl_ctx *C = make(t, cpu[t - 1], NULL);
+    problem warm = pose(NL_F32, 200, 300, 400, false); /* the workers */
+    check_parts_of(C, &warm, 0, false, false);
+    drop(&warm);
+    for (size_t i = 0; i < sizeof s / sizeof *s; i++) {
+      if (t == 3 && s[i][0] * s[i][1] * s[i][2] > 10000000) continue;
+      problem p = pose(i % 4 == 3 ? NL_F64 : NL_F32, s[i][0], s[i][1],
+                       s[i][2], false);
+      for (int l = 0; l < 25; l += 6)
+        check_parts_of(C, &p, l, l == 6 || l == 18, l == 0 || l == 6);
+      drop(&p);
+    }
+    nl_ctx_free(C);
+  }
+  nl_ctx *C = make(2, NULL, "openblas"); /* exact in any order */
+  problem p = pose(NL_F32, 600, 520, 100, false);
+  for (int64_t i = 0; i < p.m * p.k; i++) ((float *)p.a)[i] = (float)(i % 7);
+  for (int64_t i = 0; i < p.k * p.n; i++) ((float *)p.b)[i] = (float)(i % 5);
+  twin_float(p.m, p.n, p.k, p.a, p.b, p.want);
+  for (int l = 24; l >= 0; l -= 6) check_parts_of(C, &p, l, l == 6, l == 0);
+  drop(&p);
+  nl_ctx_free(C);
 }
 
 /* OpenBLAS: near our values, its own bits independent of our threads */
@@ -377,6 +534,7 @@ int main (void) {
   test_broadcast();
   test_drive();
   test_batched();
+  test_done();
   test_blas();
   return check_done();
 }
