@@ -16,8 +16,8 @@ local tree = autograd.tree
 local M = {}
 
 -- One dense layer of 12 outputs.  The function is impure: the layer makes
--- parameters of its own.  nn.transform turns it into a pair of pure ones,
--- init and apply.
+-- parameters of its own, other ones in each call.  nn.transform turns it into
+-- a pair of pure ones, init and apply.
 function M.easy_linear_net (x) return nn.Linear(12)(x) end
 
 -- The exercise: Linear(5), ReLU, Linear(6).  The layers are constructed in
@@ -83,6 +83,11 @@ local function transform (run)
   -- its own, so its randomness has to be an argument.
   run:check('one key gives the same parameters each time', torch.equal(
     params.linear.w, net.init(run.key, torch.zeros(1, 6)).linear.w))
+
+  -- In Haiku the function itself, not transformed, can't be called.
+  run:check('called without nn.transform, its weights are other ones each time',
+            not torch.equal(M.easy_linear_net(torch.ones(1, 6)),
+                            M.easy_linear_net(torch.ones(1, 6))))
 
   run:part 'nn.without_apply_rng: apply without a key'
   local pure = M.ez_linear.apply(params, torch.ones(1, 6))

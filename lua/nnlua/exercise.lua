@@ -37,7 +37,7 @@ local function common (spec)
   list[#list + 1] = {'--seed', 1, 'of the random numbers',
                      least = math.mininteger}
   if spec.picture ~= false then
-    list[#list + 1] = {'--plot', '', -- '': the default, as far as it can be
+    list[#list + 1] = {'--plot', '', -- '' where it was not given
       ('PNG or SVG file, none: no picture [out/%s.png]'):format(spec.name)}
   end
   if spec.quick then list[#list + 1] = {'--quick', false, spec.quick} end
