@@ -98,19 +98,25 @@ for _, name in ipairs(names) do
       end)
     end
 
-    it('draws, without a display', function ()
+    -- The whole of it, once; sanitizers see its functions in its own spec.
+    it('draws without a display, in 20 columns #release', function ()
       if not require 'plot'.available() then
         pending 'gnuplot is not installed'
         return
       end
       in_folder(function (folder)
-        local out, err, code = run.shell(('cd %s && unset DISPLAY '
-          .. 'WAYLAND_DISPLAY && %s'):format(folder, command(name,
-                                                             arguments)))
-        assert.equal(0, code, err)
+        local words = ('cd %s; unset DISPLAY WAYLAND_DISPLAY; %s'):format(
+          folder, command(name, arguments))
+        if run.shell 'command -v script' ~= '' then -- it makes a terminal
+          words = 'TERM=xterm script -qec '
+            .. run.quote('stty cols 20; ' .. words) .. ' /dev/null </dev/null'
+        end
+        local out, err, code = run.shell(words)
+        out = out:gsub('\r\n', '\n'):gsub('\r', '\n')
+        assert.equal(0, code, out .. err)
         check_end(out)
         assert.is_truthy(out:find('checked: ', 1, true), out)
-        assert.is_nil(out:find('?', 1, true), out)
+        assert.is_nil(out:find('traceback', 1, true), out)
         local files = 0
         for path in out:gmatch 'picture: (out/[%w_]+%.png)' do
           files = files + 1
@@ -138,20 +144,6 @@ for _, name in ipairs(names) do
       assert.is_truthy(out:find '^%-%- 1%. [^\n]*\n$', out)
       assert.is_truthy(err:find('no picture: gnuplot', 1, true), err)
       assert.is_nil(err:find('traceback', 1, true), err)
-    end)
-
-    it('runs in a terminal of 20 columns', function ()
-      local tool = run.shell 'command -v script'
-      if tool == '' then
-        pending "there is no 'script' to make a terminal"
-        return
-      end
-      local out, _, code = run.shell(("TERM=xterm script -qec %s /dev/null "
-        .. '</dev/null'):format(run.quote('stty cols 20; '
-        .. command(name, '--plot none ' .. arguments))))
-      assert.equal(0, code, out)
-      check_end(out:gsub('\r\n', '\n'):gsub('\r', '\n'))
-      assert.is_nil(out:find('traceback', 1, true), out)
     end)
   end)
 end
