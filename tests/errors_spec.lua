@@ -198,7 +198,7 @@ local cases = {
    "optim.sgd: learningRate: a number expected, got the string a"},
   {"grad of no function",
    "autograd.grad(3)",
-   "grad: argument #1: a function expected, got number"},
+   "grad: argument #1: a function expected, got a number"},
   {"a loss that is no scalar",
    "autograd.grad(function(x) return x end)(torch.ones(2))",
    "grad: the function must return a scalar loss first, got tens"
@@ -467,7 +467,7 @@ local cases = {
    .. " autograd.stop_gradient(x)"},
   {"a loop without a function",
    "autograd.scan(0.0, torch.ones(3))",
-   "scan: argument #1: a function expected, got number"},
+   "scan: argument #1: a function expected, got a number"},
   {"a loop without a length",
    "autograd.scan(function (c) return c end, 0.0)",
    "scan: xs has no tensor; say how long with {length = n}"},

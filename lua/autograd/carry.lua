@@ -9,17 +9,6 @@ local is_tensor = core.torch.isTensor
 
 local fail = flat.fail
 
--- "a tensor of 2 x 3 float32", "number 3", "a table"
-function M.describe (v)
-  if is_tensor(v) then
-    if v:dim() == 0 then return 'a number' end
-    return ('a tensor of %s %s'):format(table.concat(v:size():totable(), ' x '),
-                                        v:dtype())
-  end
-  if type(v) == 'number' then return 'a number' end
-  return v == nil and 'nil' or 'a ' .. type(v)
-end
-
 local function is_node (v)
   return type(v) == 'table' and debug.getmetatable(v) == nil
 end
@@ -41,14 +30,14 @@ function M.differ (a, b, path)
       if at then return at, was, is end
     end
     for _, k in ipairs(tree.keys(b)) do
-      if a[k] == nil then return step_to(path, k), 'nil', M.describe(b[k]) end
+      if a[k] == nil then return step_to(path, k), 'nil', flat.describe(b[k]) end
     end
     return
   end
   local function data (v) return type(v) == 'number' or is_tensor(v) end
   if is_node(a) or is_node(b) or data(a) ~= data(b)
      or (a == nil) ~= (b == nil) then
-    return path, M.describe(a), M.describe(b)
+    return path, flat.describe(a), flat.describe(b)
   end
 end
 
@@ -61,11 +50,11 @@ function M.check_condition (p, name, what)
   if type(p) == 'boolean' or type(p) == 'number' then return end
   if not is_tensor(p) then
     fail('%s: %s is %s; a boolean or a tensor of one element was expected',
-         name, what, M.describe(p))
+         name, what, flat.describe(p))
   end
   if p:nElement() ~= 1 then
     fail('%s: %s is %s; one element was expected, as of torch.all(x)', name,
-         what, M.describe(p))
+         what, flat.describe(p))
   end
 end
 

@@ -33,6 +33,20 @@ function M.pack (...)
   return {n = select('#', ...), ...}
 end
 
+-- "a tensor of 2 x 3 float32", "number 3", "a table"
+function M.describe (v)
+  if is_tensor(v) then
+    if v:dim() == 0 then return 'a number' end
+    return ('a tensor of %s %s'):format(table.concat(v:size():totable(), ' x '),
+                                        v:dtype())
+  end
+  if type(v) == 'number' then return 'a number' end
+  if v == nil then return 'nil' end
+  local mt = debug.getmetatable(v)
+  local name = type(mt) == 'table' and rawget(mt, '__name')
+  return type(name) == 'string' and name or 'a ' .. type(v)
+end
+
 local own = debug.getinfo(1, 'S').source:gsub('autograd[/\\]flat%.lua$', '')
 
 -- Raises text:format(...) with the position of the script's line.
@@ -52,7 +66,7 @@ function M.callable (f, name, i)
   local mt = debug.getmetatable(f)
   if core.is_jit(f) or type(mt) == 'table' and mt.__call then return f end
   return M.fail('%s: argument #%d: a function expected, got %s', name, i or 1,
-                type(f))
+                M.describe(f))
 end
 
 return M
