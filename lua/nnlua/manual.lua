@@ -17,6 +17,15 @@ local M = {}
 M.pages = {
   {'torch', 'making', 'elementwise', 'maths', 'reductions', 'products',
    'shapes', 'indices', 'chance', 'tensors', 'types', 'files', 'tools'},
+  {'nn', 'modules', 'containers', 'layers', 'activations', 'shaping',
+   'tables', 'images', 'sequences', 'research', 'criterions', 'functional',
+   'initial'},
+  {'optim', 'algorithms', 'around'},
+  {'autograd', 'transforms', 'control'},
+  {'data', 'data'},
+  {'plot', 'plot'},
+  {'random', 'random'},
+  {'nnlua', 'nnlua'},
 }
 
 -- Whose method is it, by the object's name in the signature.
@@ -145,6 +154,11 @@ function M.entry (name)
   local entry = index[name]
   local method = name:match '^torch%.Tensor%.(.*)'
   if not entry and method then return index['torch.' .. method] end
+  method = name:match '^nn%.%u%w*%.(.*)' -- inherited
+  if not entry and method then
+    local parent = name:find 'Criterion%.' and 'nn.Criterion.' or 'nn.Module.'
+    return index[parent .. method] or index['nn.Container.' .. method]
+  end
   return entry
 end
 
