@@ -9,6 +9,7 @@ local torch = require 'torch'
 local clock = require 'nnlua.core'.clock
 local epoch = require 'ours.epoch'
 local small = require 'ours.small'
+local research = require 'ours.research'
 
 local options = {data = arg[1], steps = math.tointeger(tonumber(arg[2])),
                  threads = torch.getnumthreads(), clock = clock}
@@ -44,6 +45,18 @@ local makers = {
     return repeated(small.polynom(math.tointeger(rows),
                                   math.tointeger(columns), idiom))
   end,
+  kaf = function (what, idiom) return single(research.kaf(what, idiom)) end,
+  ternary_layer = function (idiom)
+    return single(research.ternary_layer(idiom))
+  end,
+  ternary_epoch = function (idiom)
+    return research.ternary_epoch(idiom, options)
+  end,
+  lagrangian = function (name, idiom)
+    return single(research.lagrangian(name, idiom))
+  end,
+  hopfield = function (idiom) return single(research.hopfield(idiom)) end,
+  memory = research.memory,
   recorded = function () return repeated(small.recorded(), 100) end,
 }
 for _, name in ipairs {'denoise', 'regression', 'classifier', 'add',

@@ -113,6 +113,81 @@ for _, size in ipairs {{128, 12, 'us', 1e6}, {4096, 1024, 'ms', 1e3}} do
                  {'torch', 'eager, in place', line .. 'inplace'}}}
 end
 
+-- ---- kernel activation functions, 20 gaussians ----
+
+local kaf = {layer = {'ms', 1e3, 'layer 200 x 512, value and gradients', 12, 3},
+             step = {'ms', 1e3, 'step 784-512-512-10', 5, 1.4}}
+for _, what in ipairs {'layer', 'step'} do
+  local unit, scale, text, published, hand = table.unpack(kaf[what])
+  local function peer (who, idiom, form)
+    return {who, idiom, ('kaf %s %s'):format(form, what)}
+  end
+  local ours = {{'ours', 'jit', ('kaf %s jit'):format(what)}}
+  local title = 'KAF ' .. text
+  work {title = title .. ', as published', unit = unit, scale = scale,
+        ours = ours, wanted = published,
+        peers = {peer('jax', 'jit, as published', 'published'),
+                 peer('torch', 'eager, as published', 'published')}}
+  work {title = title .. ', by hand', unit = unit, scale = scale, ours = ours,
+        wanted = hand,
+        peers = {peer('jax', 'jit, unrolled', 'unrolled'),
+                 peer('jax', 'jit, recurrence by hand', 'hand'),
+                 peer('torch', 'recurrence by hand', 'hand')}}
+end
+work {title = 'KAF step 784-512-512-10, memory against ReLU', unit = 'MiB',
+      scale = 1 / 1048576, threads = 1, rounds = 1, wanted = 1 / 1.3,
+      ours = {{'ours', 'KAF', 'memory kaf'}},
+      peers = {{'ours', 'ReLU', 'memory relu'}}}
+
+-- ---- ternary states, noise 0.5 ----
+
+local ternary_jax = {{'jax', 'jit, threefry', 'threefry2x32'},
+                     {'jax', 'jit, rbg', 'rbg'},
+                     {'jax', 'jit, unsafe rbg', 'unsafe_rbg'}}
+for _, what in ipairs {'layer', 'epoch'} do
+  local peers = {{'torch', 'eager, in place', 'ternary_' .. what}}
+  for _, p in ipairs(ternary_jax) do
+    peers[#peers + 1] = {p[1], p[2], ('ternary_%s %s'):format(what, p[3])}
+  end
+  local layer = what == 'layer'
+  work {title = layer and 'ternary layer 200 x 512, value and gradient'
+                or 'ternary epoch 784-512-512-10 SGD',
+        unit = layer and 'ms' or 's', scale = layer and 1e3 or 1,
+        rounds = not layer and 3 or nil, wanted = layer and 2 or 1.15,
+        ours = {{'ours', 'jit', ('ternary_%s jit'):format(what)}},
+        peers = peers}
+end
+
+-- ---- Lagrangians, value and gradient on 1024 x 1024; Hopfield ----
+
+local function lagrangian (name, stable, wanted)
+  local form = stable and name .. '-stable' or name
+  local peers = {{'jax', stable and 'jit, stable' or 'jit',
+                  'lagrangian ' .. form}}
+  if wanted == 1.5 then
+    peers[2] = {'torch', 'eager', 'lagrangian ' .. name}
+  end
+  work {title = ('Lagrangian %s, value and gradient%s'):format(name,
+          stable and ', stable' or ''), unit = 'ms', scale = 1e3,
+        wanted = wanted, peers = peers,
+        ours = {{'ours', 'jit', ('lagrangian %s jit'):format(name)}}}
+end
+lagrangian('sigmoid', false, 1)
+lagrangian('sigmoid', true, 1.5)
+lagrangian('tanh', false, 1)
+lagrangian('tanh', true, 1.5)
+for _, name in ipairs {'softmax', 'exp', 'repu'} do
+  lagrangian(name, false, 1)
+end
+for _, form in ipairs {{'jit', 'step'}, {'loop', 'scan'}, {'hand', 'hand'}} do
+  work {title = ('Hopfield 100 steps of 64 states, %s'):format(form[1]),
+        unit = 'ms', scale = 1e3, rounds = 3,
+        ours = {{'ours', form[1], 'hopfield ' .. form[1]}},
+        peers = {{'jax', form[2], 'hopfield ' .. form[2]},
+                 {'torch', form[1] == 'hand' and 'by hand' or 'autograd',
+                  'hopfield ' .. (form[1] == 'hand' and 'hand' or 'grad')}}}
+end
+
 -- ---- single operations, on one thread; the start of a process ----
 
 -- `least` is a limit in the unit, not a ratio.

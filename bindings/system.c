@@ -50,8 +50,11 @@ static int f_bytes_used (lua_State *L) {
   return 1;
 }
 
+/* bytes_peak([reset]): the most so far; then it begins anew */
 static int f_bytes_peak (lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)nl_bytes_peak(nlb_enter(L)->C));
+  nl_ctx *C = nlb_enter(L)->C;
+  lua_pushinteger(L, (lua_Integer)nl_bytes_peak(C));
+  if (lua_toboolean(L, 1)) nl_bytes_peak_reset(C);
   return 1;
 }
 

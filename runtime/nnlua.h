@@ -114,6 +114,8 @@ NL_API void nl_interrupt_clear (nl_ctx *C);
 
 NL_API size_t nl_bytes_used (const nl_ctx *C);  /* of live buffers */
 NL_API size_t nl_bytes_peak (const nl_ctx *C);
+/* The peak begins anew at what is in use. */
+NL_API void nl_bytes_peak_reset (nl_ctx *C);
 NL_API size_t nl_bytes_cached (const nl_ctx *C); /* kept for reuse */
 NL_API void nl_cache_trim (nl_ctx *C);           /* gives the kept back */
 

@@ -84,14 +84,17 @@ local idioms = {
   modules = modules,
 }
 
--- epoch(name, rule, idiom, o) -> a function that trains and returns the
--- seconds of an epoch.  o: data (folder), threads, steps (fewer than 250).
-function M.epoch (name, rule, idiom, o)
+-- step(x, y) -> loss of a network
+function M.trainer (net, rule, idiom) return idioms[idiom](net, rule) end
+
+-- of(net, rule, idiom, o) -> a function that trains and returns the seconds of
+-- an epoch.  o: data (folder), threads, steps (fewer than 250).
+function M.of (net, rule, idiom, o)
   torch.manualSeed(1)
   local loader = data.loader(training_images(o.data), {
     batch = BATCH, shuffle = true, workers = o.threads > 1 and 1 or 0,
     normalize = {MEAN, STD}})
-  local step = idioms[idiom](network(name), rule)
+  local step = idioms[idiom](net, rule)
   local number = 0
   local function run (steps)
     number = number + 1
@@ -108,6 +111,12 @@ function M.epoch (name, rule, idiom, o)
   end
   run(3)
   return function () return run(math.min(o.steps or STEPS, STEPS)) end
+end
+
+-- The same of the network `name`.
+function M.epoch (name, rule, idiom, o)
+  torch.manualSeed(1)
+  return M.of(network(name), rule, idiom, o)
 end
 
 -- The seconds of capturing and compiling a jitted Adam step: its first call.

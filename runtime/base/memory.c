@@ -257,4 +257,5 @@ void nl__memory_close (nl_ctx *C) {
 
 size_t nl_bytes_used (const nl_ctx *C) { return C->bytes; }
 size_t nl_bytes_peak (const nl_ctx *C) { return C->peak; }
+void nl_bytes_peak_reset (nl_ctx *C) { C->peak = C->bytes; }
 size_t nl_bytes_cached (const nl_ctx *C) { return C->cached; }

@@ -20,6 +20,16 @@ describe('memory', function ()
     assert.is_true(core.bytes_used() < before + 2^20)
   end)
 
+  it('has a peak that can begin anew', function ()
+    local x = torch.zeros(1000, 1000)
+    x = nil -- luacheck: ignore
+    collectgarbage()
+    assert.is_true(core.bytes_peak(true) >= 4e6)
+    assert.equal(core.bytes_used(), core.bytes_peak())
+    x = torch.zeros(1000)
+    assert.is_true(core.bytes_peak() >= core.bytes_used() and x ~= nil)
+  end)
+
   it('stays bounded over 100,000 steps #long', function ()
     assert.equal(100000, loop(100000))
     local status = io.open('/proc/self/status')
