@@ -19,8 +19,8 @@ nn.CrossEntropyCriterion([weights[, sizeAverage[, ignoreIndex]]])
   Shapes: x [n x C] or [C] or [n x C x *], labels [n] or a number or [n x *].
   Example:
     local c = nn.CrossEntropyCriterion()
-    print(c:forward(torch.zeros(1, 10), torch.LongTensor{3}))
-    --> 2.3025851249695
+    print(('%.4f'):format(c:forward(torch.zeros(1, 10), torch.LongTensor{3})))
+    --> 2.3026
 
 nn.SpatialClassNLLCriterion([weights[, sizeAverage[, ignoreIndex]]])
   ClassNLLCriterion for each pixel.
@@ -44,16 +44,16 @@ nn.MultiLabelMarginCriterion([sizeAverage])
   Shapes: x [n x C] or [C], labels [n x C] or [C].
   Example:
     local c = nn.MultiLabelMarginCriterion()
-    print(c:forward(torch.Tensor{3, 2.5, 0}, torch.LongTensor{1, 0, 0}))
-    --> 0.16666667163372
+    print(('%.4f'):format(c:forward(torch.Tensor{3, 2.5, 0}, torch.LongTensor{1, 0, 0})))
+    --> 0.1667
 
 nn.MultiLabelSoftMarginCriterion([weights[, sizeAverage]])
   BCEWithLogitsCriterion, as Torch7 names it.
   Shapes: x and target [*], alike.
   Example:
     local c = nn.MultiLabelSoftMarginCriterion()
-    print(c:forward(torch.zeros(1, 2), torch.Tensor{{0, 1}}))
-    --> 0.6931471824646
+    print(('%.4f'):format(c:forward(torch.zeros(1, 2), torch.Tensor{{0, 1}})))
+    --> 0.6931
 
 nn.CTCCriterion([{blank =, sizeAverage =, zeroInfinity =}])
   Connectionist temporal classification: - ln of the probability of the labels
@@ -62,8 +62,8 @@ nn.CTCCriterion([{blank =, sizeAverage =, zeroInfinity =}])
   Shapes: x [time x batch x classes], labels [batch x most] padded with 0.
   Example:
     local c = nn.CTCCriterion()
-    print(c:forward(torch.zeros(2, 1, 2), torch.LongTensor{{2}}))
-    --> 0.28768208622932
+    print(('%.4f'):format(c:forward(torch.zeros(2, 1, 2), torch.LongTensor{{2}})))
+    --> 0.2877
 
 # Criterions of pairs of elements
 @Shapes: x and target [*], alike, or a number as target; a number.
@@ -103,28 +103,28 @@ nn.HuberCriterion([sizeAverage[, delta]])
 nn.BCECriterion([weights[, sizeAverage]])
   The mean of - t ln x - (1 - t) ln(1 - x), for probabilities x.
   Example:
-    print(nn.BCECriterion():forward(torch.Tensor{0.5}, torch.Tensor{1}))
-    --> 0.6931471824646
+    print(('%.4f'):format(nn.BCECriterion():forward(torch.Tensor{0.5}, torch.Tensor{1})))
+    --> 0.6931
 
 nn.BCEWithLogitsCriterion([weights[, sizeAverage[, positive]]])
   The same for scores, exact for large ones; `positive` weighs the targets 1.
   Example:
-    print(nn.BCEWithLogitsCriterion():forward(torch.Tensor{0}, torch.Tensor{1}))
-    --> 0.6931471824646
+    print(('%.4f'):format(nn.BCEWithLogitsCriterion():forward(torch.Tensor{0}, torch.Tensor{1})))
+    --> 0.6931
 
 nn.DistKLDivCriterion([sizeAverage[, logTarget]])
   The mean of t (ln t - x) where t > 0, for log-probabilities x; with logTarget
   t is a logarithm too.
   Example:
     local x = torch.log(torch.Tensor{0.5, 0.5})
-    print(nn.DistKLDivCriterion(false):forward(x, torch.Tensor{1, 0}))
-    --> 0.6931471824646
+    print(('%.4f'):format(nn.DistKLDivCriterion(false):forward(x, torch.Tensor{1, 0})))
+    --> 0.6931
 
 nn.SoftMarginCriterion([sizeAverage])
   The mean of ln(1 + exp(-t x)) for t = 1 or -1.
   Example:
-    print(nn.SoftMarginCriterion():forward(torch.Tensor{0}, torch.Tensor{1}))
-    --> 0.6931471824646
+    print(('%.4f'):format(nn.SoftMarginCriterion():forward(torch.Tensor{0}, torch.Tensor{1})))
+    --> 0.6931
 
 nn.MarginCriterion([margin[, sizeAverage]])
   The mean of max(0, margin - t x) for t = 1 or -1; margin 1.

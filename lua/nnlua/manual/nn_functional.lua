@@ -314,26 +314,26 @@ nn.functional.lagrangian.rexp(x[, options])
 nn.functional.lagrangian.sigmoid(x[, options])
   sum scale log(1 + e^(beta x)) / beta.
   Example:
-    print(nn.functional.lagrangian.sigmoid(torch.Tensor{0}))
-    --> 0.6931471824646
+    print(('%.4f'):format(nn.functional.lagrangian.sigmoid(torch.Tensor{0})))
+    --> 0.6931
 
 nn.functional.lagrangian.tanh(x[, options])
   sum log cosh(beta x) / beta.
   Example:
-    print(nn.functional.lagrangian.tanh(torch.Tensor{0, 1}))
-    --> 0.43378078937531
+    print(('%.4f'):format(nn.functional.lagrangian.tanh(torch.Tensor{0, 1})))
+    --> 0.4338
 
 nn.functional.lagrangian.softmax(x[, options])
   log(sum e^(beta x)) / beta along axis.
   Example:
-    print(nn.functional.lagrangian.softmax(torch.Tensor{0, 0}))
-    --> 0.6931471824646
+    print(('%.4f'):format(nn.functional.lagrangian.softmax(torch.Tensor{0, 0})))
+    --> 0.6931
 
 nn.functional.lagrangian.ghostmax(x[, options])
   log(1 + sum e^(beta x)) / beta along axis.
   Example:
-    print(nn.functional.lagrangian.ghostmax(torch.Tensor{0}))
-    --> 0.6931471824646
+    print(('%.4f'):format(nn.functional.lagrangian.ghostmax(torch.Tensor{0})))
+    --> 0.6931
 
 nn.functional.lagrangian.layernorm(x[, options])
   D gamma sqrt(var(x) + eps) plus sum delta x along axis.

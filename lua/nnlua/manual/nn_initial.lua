@@ -60,7 +60,7 @@ nn.init.calculate_gain(nonlinearity[, a])
   The square root of what a nonlinearity leaves of the variance: 'tanh',
   'relu', 'leaky_relu' (slope a), 'selu', 'sigmoid', 'linear'.
   Example:
-    print(nn.init.calculate_gain 'tanh')        --> 1.6666666666667
+    print(('%.4f'):format(nn.init.calculate_gain 'tanh')) --> 1.6667
 
 nn.init.fans(w)
   fan_in and fan_out of a weight.

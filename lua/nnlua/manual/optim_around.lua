@@ -150,7 +150,8 @@ confusion:zero()
   Errors: a class outside 1..n.
   Example:
     local confusion = optim.ConfusionMatrix(2)
-    confusion:batchAdd(torch.LongTensor{1, 2, 2}, torch.LongTensor{1, 2, 1})
+    confusion:batchAdd(torch.LongTensor{1, 2, 2, 1},
+                       torch.LongTensor{1, 2, 1, 1})
     confusion:updateValids()
-    print(confusion.mat[1][2], confusion.totalValid) --> 1 0.66666666666667
+    print(confusion.mat[1][2], confusion.totalValid) --> 1 0.75
 ]==]

@@ -102,7 +102,8 @@ torch.logsumexp([r,] x[, dim])
 x:logsumexp([dim])
   log of the sum of exp(x), without overflow.
   Example:
-    print(torch.Tensor{1000, 1000}:logsumexp()) --> 1000.6931762695
+    print(('%.4f'):format(torch.Tensor{1000, 1000}:logsumexp()))
+    --> 1000.6932
 
 # Along a dimension
 @Shapes: the result has x's sizes.
