@@ -6,11 +6,14 @@ package.path = here .. '/tests/?.lua;' .. package.path
 local doc = require 'doc_blocks'
 
 local pages = {'README', 'CONTRIBUTING'}
-local pipe = assert(io.popen(("ls '%s/docs'"):format(here)))
-for name in pipe:lines() do
-  pages[#pages + 1] = name:match '(.+)%.md$' and 'docs/' .. name:match '(.+)%.md$'
+for _, folder in ipairs {'docs', 'docs/howto'} do
+  local pipe = assert(io.popen(("ls '%s/%s'"):format(here, folder)))
+  for name in pipe:lines() do
+    local page = name:match '(.+)%.md$'
+    if page then pages[#pages + 1] = folder .. '/' .. page end
+  end
+  pipe:close()
 end
-pipe:close()
 
 local function read (path)
   local file = assert(io.open(here .. '/' .. path, 'rb'))
