@@ -107,7 +107,7 @@ local function main (run)
   local train = data.mnist {dir = dir}
   local test = data.mnist {dir = dir, train = false}
   if opt.quick then train = (data.split(train, QUICK)) end
-  local sum, least, most, mean = 0, 1, 0, 0
+  local sum, least, most = 0, 1, 0
   for seed = opt.seed, opt.seed + opt.seeds - 1 do
     torch.manualSeed(seed)
     local net = M.nets[opt.net]()
@@ -121,9 +121,8 @@ local function main (run)
       seed, a, seconds / opt.epochs))
     sum, least, most = sum + a, math.min(least, a), math.max(most, a)
   end
-  mean = sum / opt.seeds
   return run:finish('%s: test accuracy %.4f (%.4f to %.4f), %d seeds',
-                    opt.net, mean, least, most, opt.seeds)
+                    opt.net, sum / opt.seeds, least, most, opt.seeds)
 end
 
 return exercise.script(M, main, {

@@ -37,13 +37,18 @@ NL_INLINE vec vexp_near (vec x) {
   return p * (vec)((n + 127) << 23);
 }
 
-/* e^x for any x: 2^n in two factors, as n may be -150 or 129 */
-NL_INLINE vec vexp (vec x) {
+/* e^x for x <= 89: 2^n in two factors, as n may be -150 or 128 */
+NL_INLINE vec vexp_low (vec x) {
   vi n;
-  x = sel_f(x > vall(89), vall(89), sel_f(x < vall(-104), vall(-104), x));
+  x = sel_f(x < vall(-104), vall(-104), x);
   vec p = exp_part(x, &n);
   vi half = n >> 1;
   return p * (vec)((half + 127) << 23) * (vec)((n - half + 127) << 23);
+}
+
+/* e^x for any x */
+NL_INLINE vec vexp (vec x) {
+  return vexp_low(sel_f(x > vall(89), vall(89), x));
 }
 #else
 typedef vl vbits;
@@ -55,6 +60,7 @@ NL_INLINE vec vexp (vec x) {
   return any_lane(big) ? sel_d(big, exp_vd(x - 1) * 2.718281828459045, y) : y;
 }
 NL_INLINE vec vexp_near (vec x) { return exp_vd(x); }
+NL_INLINE vec vexp_low (vec x) { return exp_vd(x); }
 #endif
 
 #endif

@@ -143,7 +143,7 @@ NL_INLINE void gauss_value (const nl_kaf_tile *k, const vec *x, vec *y, int at,
 NL_INLINE void gauss_acc (const vec *near, const vec *r, const vec *back,
                           const vec *g, real *acc, int d0, int d1, int R) {
   int m = (d0 + d1) / 2;
-  vec up[2], down[2];
+  vec up[ROWS], down[ROWS];
   NL_UNROLL
   for (int i = 0; i < R; i++) {
     up[i] = near[i] * g[i];
@@ -170,43 +170,55 @@ NL_INLINE void gauss_acc (const vec *near, const vec *r, const vec *back,
   }
 }
 
-/* The first derivative, and the sums over g times the values: the backward
-   pass.  With z_d = z + shift_d the derivative is z times one polynomial plus
-   another, whose coefficients are moved = coef shift. */
-NL_INLINE void gauss_back (const nl_kaf_tile *k, const vec *x, const vec *g,
-                           vec *y, int at, real *acc, int R) {
+/* y += the first derivative, of R vectors.  With z_d = z + shift_d it is z
+   times one polynomial plus another, whose coefficients are moved = coef
+   shift. */
+NL_INLINE void gauss_slope (const nl_kaf_tile *k, const vec *near,
+                            const vec *r, const vec *back, const vec *z,
+                            vec *y, int at, int d0, int d1, int R) {
   const real *coef = (const real *)k->coef + at;
   const real *moved = (const real *)k->moved + at;
-  vec near[2], r[2], back[2], z[2], a[2], b[2], ma[2], mb[2];
+  int m = (d0 + d1) / 2, up = (d1 - 1) * WIDE, down = d0 * WIDE;
+  vec a[2], b[2], ma[2], mb[2];
+  NL_UNROLL
+  for (int i = 0; i < R; i++) a[i] = b[i] = ma[i] = mb[i] = vall(0);
+  for (int d = d0; d < m; d++, up -= WIDE, down += WIDE) {
+    vec ca = vload(coef + up), cb = vload(coef + down);
+    vec na = vload(moved + up), nb = vload(moved + down);
+    NL_UNROLL
+    for (int i = 0; i < R; i++) {
+      a[i] = vfma(a[i], r[i], ca);
+      b[i] = vfma(b[i], back[i], cb);
+      ma[i] = vfma(ma[i], r[i], na);
+      mb[i] = vfma(mb[i], back[i], nb);
+    }
+  }
+  NL_UNROLL
+  for (int i = 0; i < R; i++) {
+    if (d1 - m > m - d0) {
+      a[i] = vfma(a[i], r[i], vload(coef + up));
+      ma[i] = vfma(ma[i], r[i], vload(moved + up));
+    }
+    a[i] = vfma(b[i], back[i], a[i]);
+    ma[i] = vfma(mb[i], back[i], ma[i]);
+    y[i] = vfma(near[i], vfma(z[i], a[i], ma[i]), y[i]);
+  }
+}
+
+/* The first derivative, and the sums over g times the values: the backward
+   pass of R vectors, two at a time where registers are short. */
+NL_INLINE void gauss_back (const nl_kaf_tile *k, const vec *x, const vec *g,
+                           vec *y, int at, real *acc, int R) {
+  vec near[ROWS], r[ROWS], back[ROWS], z[ROWS];
   NL_UNROLL
   for (int i = 0; i < R; i++) y[i] = vall(0);
   for (int d0 = 0; d0 < k->D; d0 += k->group) {
-    int d1 = group_end(k, d0), m = (d0 + d1) / 2;
-    place(k, x, m, at, R, near, r, back, z);
+    int d1 = group_end(k, d0);
+    place(k, x, (d0 + d1) / 2, at, R, near, r, back, z);
     NL_UNROLL
-    for (int i = 0; i < R; i++) a[i] = b[i] = ma[i] = mb[i] = vall(0);
-    int up = (d1 - 1) * WIDE, down = d0 * WIDE;
-    for (int d = d0; d < m; d++, up -= WIDE, down += WIDE) {
-      vec ca = vload(coef + up), cb = vload(coef + down);
-      vec na = vload(moved + up), nb = vload(moved + down);
-      NL_UNROLL
-      for (int i = 0; i < R; i++) {
-        a[i] = vfma(a[i], r[i], ca);
-        b[i] = vfma(b[i], back[i], cb);
-        ma[i] = vfma(ma[i], r[i], na);
-        mb[i] = vfma(mb[i], back[i], nb);
-      }
-    }
-    NL_UNROLL
-    for (int i = 0; i < R; i++) {
-      if (d1 - m > m - d0) {
-        a[i] = vfma(a[i], r[i], vload(coef + up));
-        ma[i] = vfma(ma[i], r[i], vload(moved + up));
-      }
-      a[i] = vfma(b[i], back[i], a[i]);
-      ma[i] = vfma(mb[i], back[i], ma[i]);
-      y[i] = vfma(near[i], vfma(z[i], a[i], ma[i]), y[i]);
-    }
+    for (int i = 0; i < R; i += 2)
+      gauss_slope(k, near + i, r + i, back + i, z + i, y + i, at, d0, d1,
+                  R < 2 ? R : 2);
     gauss_acc(near, r, back, g, acc, d0, d1, R);
   }
 }
@@ -290,16 +302,23 @@ static void two (const nl_kaf_tile *k, const real *x, const real *g, real *y,
   rows_of(k, x, g, y, acc, stride, 2);
 }
 
-/* values of gaussians alone: there are registers for four rows */
-static void four (const nl_kaf_tile *k, const real *x, real *y,
-                  int64_t stride) {
+/* Four rows: values of gaussians alone (g is NULL), or the backward pass. */
+static void four (const nl_kaf_tile *k, const real *x, const real *g, real *y,
+                  real *acc, int64_t stride) {
   for (int at = 0; at < WIDE; at += LANES) {
-    vec v[ROWS], r[ROWS];
+    vec v[ROWS], w[ROWS], r[ROWS];
     NL_UNROLL
-    for (int i = 0; i < ROWS; i++) v[i] = vload(x + i * stride + at);
-    gauss_value(k, v, r, at, ROWS);
+    for (int i = 0; i < ROWS; i++) {
+      v[i] = vload(x + i * stride + at);
+      w[i] = g != NULL ? vload(g + i * stride + at) : vall(1);
+    }
+    if (g == NULL)
+      gauss_value(k, v, r, at, ROWS);
+    else
+      gauss_back(k, v, w, r, at, acc + at, ROWS);
     NL_UNROLL
-    for (int i = 0; i < ROWS; i++) vstore(y + i * stride + at, r[i]);
+    for (int i = 0; i < ROWS; i++)
+      vstore(y + i * stride + at, g != NULL ? r[i] * w[i] : r[i]);
   }
 }
 
@@ -308,10 +327,12 @@ void KAF (const nl_kaf_tile *k, int64_t rows, int64_t stride, int lanes,
   const real *px = (const real *)x, *pg = (const real *)g;
   real *py = (real *)y, bx[WIDE] = {0}, bg[WIDE] = {0}, by[WIDE];
   int64_t full = lanes < WIDE ? 0 : last < WIDE ? rows - 1 : rows, i = 0;
-  bool values = k->kernel == NL_KAF_GAUSSIAN && k->order_y == 0 &&
-                k->order_acc < 0 && g == NULL;
-  for (; values && i + ROWS <= full; i += ROWS)
-    four(k, px + i * stride, py + i * stride, stride);
+  bool often = k->kernel == NL_KAF_GAUSSIAN && py != NULL &&
+               (g != NULL ? k->order_y == 1 && k->order_acc == 0
+                          : k->order_y == 0 && k->order_acc < 0);
+  for (; often && i + ROWS <= full; i += ROWS)
+    four(k, px + i * stride, pg != NULL ? pg + i * stride : NULL,
+         py + i * stride, (real *)acc, stride);
   for (; i < full; i += i + 2 <= full ? 2 : 1) {
     int64_t o = i * stride;
     const real *gi = pg != NULL ? pg + o : NULL;

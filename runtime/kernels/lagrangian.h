@@ -29,7 +29,7 @@ NL_INLINE vec atanh_low (vec s) {
 
 /* log(1 + e) = 2 atanh(e / (2 + e)) for 0 <= e <= 1 */
 NL_INLINE both sigmoid (vec x) {
-  vec e = vexp(-vabs(x)), one = vall(1);
+  vec e = vexp_low(-vabs(x)), one = vall(1);
   vec log1p = vall(2) * atanh_low(e / (vall(2) + e));
   both b = {vsel(x <= vall(0), vall(0), x) + log1p,
             vsel(x < vall(0), e, one) / (one + e)};
@@ -40,7 +40,7 @@ NL_INLINE both sigmoid (vec x) {
    log(1 + e); near 0, where these cancel, tanh by its series and log cosh =
    atanh(t^2 / (2 - t^2)). */
 NL_INLINE both tanh_of (vec x) {
-  vec a = vabs(x), q = x * x, e = vexp(a * vall(-2)), one = vall(1);
+  vec a = vabs(x), q = x * x, e = vexp_low(a * vall(-2)), one = vall(1);
   vbits small = a < vall(0.625f);
   vec p = vfma(vall(0.0022925576f), q, vall(-0.0083437804f));
   p = vfma(p, q, vall(0.021768868f));
@@ -57,7 +57,7 @@ NL_INLINE both tanh_of (vec x) {
 #define vlog log_vd
 
 NL_INLINE both sigmoid (vec x) {
-  vec e = vexp(-vabs(x)), one = vall(1);
+  vec e = vexp_low(-vabs(x)), one = vall(1);
   both b = {vsel(x <= vall(0), vall(0), x) + log1p_vd(e),
             vsel(x < vall(0), e, one) / (one + e)};
   return b;
@@ -141,26 +141,40 @@ static real most_of (int64_t n, const real *x) {
   return most;
 }
 
+/* 64 lanes added by halves: 32 to 32, ... 1 to 1 */
+static real by_halves (vec *lane) {
+  for (int h = PARTS / 2; h > 0; h /= 2)
+    for (int k = 0; k < h; k++) lane[k] = lane[k] + lane[k + h];
+  real v[LANES];
+  vstore(v, lane[0]);
+  for (int h = LANES / 2; h > 0; h /= 2)
+    for (int l = 0; l < h; l++) v[l] += v[l + h];
+  return v[0];
+}
+
 /* e^(x - most), to act where it is wanted, and their sum: element k in lane
-   k % 64, the lanes combined by halves */
-static real exps (int64_t n, const real *x, real most, real *act) {
-  real lane[64] = {0};
-  for (int64_t i = 0; i < n; i += LANES) {
-    real *to = lane + i % 64;
-    if (i + LANES <= n) {
-      vec e = vexp(vload(x + i) - vall(most));
-      vstore(to, vload(to) + e);
-      if (act != NULL) vstore(act + i, e);
-    } else {
-      int w = (int)(n - i);
-      vec e = vexp(vloadn(x + i, vmask_of(w)) - vall(most));
-      for (int l = 0; l < w; l++) to[l] += e[l];
-      if (act != NULL) vstoren(act + i, e, w);
+   k % 64.  Elements beyond the last count 0.  far: x - most may be above 0 */
+NL_INLINE real exps (int64_t n, const real *x, real most, real *act,
+                     bool far) {
+  vec lane[PARTS], top = vall(most);
+  int64_t i = 0;
+  for (int k = 0; k < PARTS; k++) lane[k] = vall(0);
+  for (; i + 64 <= n; i += 64)
+    NL_UNROLL
+    for (int k = 0; k < PARTS; k++) {
+      vec v = vload(x + i + k * LANES) - top;
+      vec e = far ? vexp(v) : vexp_low(v);
+      lane[k] = lane[k] + e;
+      if (act != NULL) vstore(act + i + k * LANES, e);
     }
+  for (int k = 0; i < n; i += LANES, k++) {
+    int w = n - i < LANES ? (int)(n - i) : LANES;
+    vec e = vexp(vloadn(x + i, vmask_of(w)) - top);
+    for (int l = w; l < LANES; l++) e[l] = 0;
+    lane[k] = lane[k] + e;
+    if (act != NULL) vstoren(act + i, e, w);
   }
-  for (int h = 32; h > 0; h /= 2)
-    for (int l = 0; l < h; l++) lane[l] += lane[l + h];
-  return lane[0];
+  return by_halves(lane);
 }
 
 void NL_LAGRANGIAN_ROW (int kind, int64_t n, const void *x, void *value,
@@ -168,8 +182,11 @@ void NL_LAGRANGIAN_ROW (int kind, int64_t n, const void *x, void *value,
   const real *px = (const real *)x;
   real *pa = (real *)act, most = most_of(n, px);
   if (kind == NL_LAG_GHOSTMAX && most < 0) most = 0;
-  if (!(vabs(vall(most))[0] < (real)INFINITY)) most = 0;
-  real sum = exps(n, px, most, pa);
+  bool far = !(vabs(vall(most))[0] < (real)INFINITY);
+  if (far) most = 0;
+  real sum = far          ? exps(n, px, most, pa, true)
+             : pa != NULL ? exps(n, px, most, pa, false)
+                          : exps(n, px, most, NULL, false);
   if (kind == NL_LAG_GHOSTMAX) sum += vexp(vall(-most))[0];
   *(real *)value = most + vlog(vall(sum))[0];
   if (pa == NULL) return;

@@ -11,21 +11,31 @@ typedef struct {
   vul w[4]; /* the words are the lower halves; the upper are anything */
 } words;
 
-/* The blocks of counter, counter + 1, ... */
-NL_INLINE words philox (uint64_t key, uint64_t counter) {
+/* The blocks of counter, counter + 1, ...: `sets` groups of NL_VD blocks at
+   once, as one has to wait for its products. */
+NL_INLINE void philox_of (uint64_t key, uint64_t counter, words *x, int sets) {
   const vul m0 = NL_IOTA_D * 0 + 0xd2511f53u, m1 = NL_IOTA_D * 0 + 0xcd9e8d57u;
-  vul c = NL_IOTA_D + counter;
-  words x = { { c, c >> 32, c ^ c, c ^ c } };
   uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+  for (int s = 0; s < sets; s++) {
+    vul c = NL_IOTA_D + (counter + (uint64_t)(s * NL_VD));
+    x[s] = (words){ { c, c >> 32, c ^ c, c ^ c } };
+  }
   for (int r = 0; r < 10; r++) {
-    vul a = mul_low(x.w[0], m0), b = mul_low(x.w[2], m1);
-    x.w[0] = (b >> 32) ^ x.w[1] ^ k0;
-    x.w[1] = b;
-    x.w[2] = (a >> 32) ^ x.w[3] ^ k1;
-    x.w[3] = a;
+    for (int s = 0; s < sets; s++) {
+      vul *w = x[s].w, a = mul_low(w[0], m0), b = mul_low(w[2], m1);
+      w[0] = (b >> 32) ^ w[1] ^ k0;
+      w[1] = b;
+      w[2] = (a >> 32) ^ w[3] ^ k1;
+      w[3] = a;
+    }
     k0 += 0x9e3779b9u;
     k1 += 0xbb67ae85u;
   }
+}
+
+NL_INLINE words philox (uint64_t key, uint64_t counter) {
+  words x;
+  philox_of(key, counter, &x, 1);
   return x;
 }
 
@@ -147,11 +157,17 @@ NL_INLINE void uniform_f64_group (uint64_t key, uint64_t counter,
   store2(out, NL_LOWER_D(u, v), NL_UPPER_D(u, v));
 }
 
-NL_INLINE void normal_f32_group (uint64_t key, uint64_t counter, float *out) {
-  words x = philox(key, counter);
+NL_INLINE void normal_f32_of (words x, float *out) {
   vf a, b;
   box_muller_f((vu)pair(x.w[0], x.w[2]), (vu)pair(x.w[1], x.w[3]), &a, &b);
   store2(out, (vul)NL_LOWER_F(a, b), (vul)NL_UPPER_F(a, b));
+}
+
+NL_INLINE void normal_f32_group (uint64_t key, uint64_t counter, float *out) {
+  words x[2];
+  philox_of(key, counter, x, 2);
+  normal_f32_of(x[0], out);
+  normal_f32_of(x[1], out + 4 * NL_VD);
 }
 
 NL_INLINE void normal_f64_group (uint64_t key, uint64_t counter, double *out) {
@@ -161,12 +177,13 @@ NL_INLINE void normal_f64_group (uint64_t key, uint64_t counter, double *out) {
   store2(out, (vul)NL_LOWER_D(a, b), (vul)NL_UPPER_D(a, b));
 }
 
-/* n outputs by groups of `per` outputs; the last may be cut */
-#define FILL(name, T, per)                                                    \
+/* n outputs by groups of `per` outputs of as many blocks; the last may be
+   cut */
+#define FILL(name, T, per, blocks)                                            \
   void NL_K(random_##name) (uint64_t key, uint64_t counter, int64_t n,        \
                             T *out) {                                         \
     int64_t i = 0;                                                            \
-    for (; i + (per) <= n; i += (per), counter += NL_VD)                      \
+    for (; i + (per) <= n; i += (per), counter += (blocks))                   \
       name##_group(key, counter, out + i);                                    \
     if (i < n) {                                                              \
       T tail[per];                                                            \
@@ -174,8 +191,8 @@ NL_INLINE void normal_f64_group (uint64_t key, uint64_t counter, double *out) {
       memcpy(out + i, tail, (size_t)(n - i) * sizeof(T));                     \
     }                                                                         \
   }
-FILL(bits, int64_t, 4 * NL_VD)
-FILL(uniform_f32, float, 4 * NL_VD)
-FILL(uniform_f64, double, 2 * NL_VD)
-FILL(normal_f32, float, 4 * NL_VD)
-FILL(normal_f64, double, 2 * NL_VD)
+FILL(bits, int64_t, 4 * NL_VD, NL_VD)
+FILL(uniform_f32, float, 4 * NL_VD, NL_VD)
+FILL(uniform_f64, double, 2 * NL_VD, NL_VD)
+FILL(normal_f32, float, 8 * NL_VD, 2 * NL_VD)
+FILL(normal_f64, double, 2 * NL_VD, NL_VD)

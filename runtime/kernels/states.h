@@ -36,42 +36,61 @@ NL_INLINE vec state_of (vec x, operands o, vec middle, vec low) {
   return vsel(x > o.t2, vall(1), vsel(x < o.t1, low, middle));
 }
 
+NL_INLINE vec noisy (const real *x, const real *z, vec sd, int64_t i, int n) {
+  vec v = some(x, 1, i, n);
+  return z != NULL ? v + some(z, 1, i, n) * sd : v;
+}
+
 void NL_STATES (int64_t n, const void *x, const void *noise,
                 const nl_thresholds *t, void *y) {
   const real *px = (const real *)x, *pz = (const real *)noise;
-  bool numbers = !t->step1 && !t->step2 && !t->step_sd;
   vec middle = vall((real)t->middle), low = vall((real)t->low);
-  operands all = at(t, 0, n < LANES ? (int)n : LANES);
-  for (int64_t i = 0; i < n; i += LANES) {
+  int64_t i = 0;
+  if (!t->step1 && !t->step2 && !t->step_sd) {
+    operands o = at(t, 0, 1);
+    for (; i + LANES <= n; i += LANES) {
+      vec v = noisy(px, pz, o.sd, i, LANES);
+      vstore((real *)y + i, state_of(v, o, middle, low));
+    }
+  }
+  for (; i < n; i += LANES) {
     int w = n - i < LANES ? (int)(n - i) : LANES;
-    operands o = numbers ? all : at(t, i, w);
-    vec v = some(px, 1, i, w);
-    if (pz != NULL) v = v + some(pz, 1, i, w) * o.sd;
-    put((real *)y, state_of(v, o, middle, low), i, w);
+    operands o = at(t, i, w);
+    put((real *)y, state_of(noisy(px, pz, o.sd, i, w), o, middle, low), i, w);
   }
 }
 
 /* e^(-(t - x)^2 / 2 sd^2) */
 NL_INLINE vec bell (vec t, vec x, vec inv) {
   vec z = (t - x) * inv;
-  return vexp(z * z * vall((real)-0.5));
+  return vexp_low(z * z * vall((real)-0.5));
+}
+
+NL_INLINE vec density (const nl_thresholds *t, operands o, vec inv, vec x,
+                       vec g) {
+  const real c = (real)0.39894228040143267794; /* 1 / sqrt(2 pi) */
+  vec sum = vall(0);
+  if (t->weight1 != 0) sum = bell(o.t1, x, inv) * vall((real)t->weight1);
+  if (t->weight2 != 0)
+    sum = sum + bell(o.t2, x, inv) * vall((real)t->weight2);
+  return sum * (vall(c) * inv) * g;
 }
 
 void NL_DENSITY (int64_t n, const void *x, const void *g,
                  const nl_thresholds *t, void *y) {
   const real *px = (const real *)x, *pg = (const real *)g;
-  const real c = (real)0.39894228040143267794; /* 1 / sqrt(2 pi) */
-  bool numbers = !t->step1 && !t->step2 && !t->step_sd;
-  vec w1 = vall((real)t->weight1), w2 = vall((real)t->weight2);
-  operands all = at(t, 0, n < LANES ? (int)n : LANES);
-  vec inv_all = vall(1) / all.sd;
-  for (int64_t i = 0; i < n; i += LANES) {
+  int64_t i = 0;
+  if (!t->step1 && !t->step2 && !t->step_sd) {
+    operands o = at(t, 0, 1);
+    vec inv = vall(1) / o.sd;
+    for (; i + LANES <= n; i += LANES)
+      vstore((real *)y + i,
+             density(t, o, inv, vload(px + i), vload(pg + i)));
+  }
+  for (; i < n; i += LANES) {
     int w = n - i < LANES ? (int)(n - i) : LANES;
-    operands o = numbers ? all : at(t, i, w);
-    vec inv = numbers ? inv_all : vall(1) / o.sd;
-    vec v = some(px, 1, i, w), sum = vall(0);
-    if (t->weight1 != 0) sum = bell(o.t1, v, inv) * w1;
-    if (t->weight2 != 0) sum = sum + bell(o.t2, v, inv) * w2;
-    put((real *)y, sum * (vall(c) * inv) * some(pg, 1, i, w), i, w);
+    operands o = at(t, i, w);
+    put((real *)y, density(t, o, vall(1) / o.sd, some(px, 1, i, w),
+                           some(pg, 1, i, w)), i, w);
   }
 }

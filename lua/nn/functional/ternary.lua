@@ -12,7 +12,6 @@ local errors = require 'nn.errors'
 
 local M = {}
 
-local lt, gt = torch.lt, torch.gt
 local tracing = core.tracing
 
 -- The values of a number or of a tensor outside transforms, else nil: inside,
