@@ -559,7 +559,10 @@ enum {
   NL_JVP_WHOLE = 256, /* the jvp rule computes e->out too */
   NL_MOVES = 512,     /* shares its input's elements; parameters of view */
   NL_CASTS = 1024,    /* changes the dtype alone */
-  NL_NO_FOLD = 2048   /* means something even on constants */
+  NL_NO_FOLD = 2048,  /* means something even on constants */
+  NL_INTO = 4096,     /* eval fills e->out[i] where that is given (a dense
+                         array of the right kind) */
+  NL_SAME = 8192      /* eval gives its input back */
 };
 
 /* What a primitive's `partial` rule hands to the tape: the equation whose vjp

@@ -37,7 +37,7 @@
 #define COLD_NS 40000.0   /* as WORTH_NS, when workers have to be woken */
 #define NEAR_NS 100000u   /* loops this close together keep workers awake */
 #define GRAIN_NS 1000.0   /* a worker takes about this much at a time */
-#define STACK_SIZE 262144 /* bytes: kernels keep their scratch elsewhere */
+#define STACK_SIZE 1048576 /* bytes: tiles of a fused group take up to 310 KiB */
 
 #define OPEN 0x8000u /* of state: workers may enter the job */
 #define INSIDE 0x7fffu /* of state: how many are in it */

@@ -1,216 +1,352 @@
-/* plan.c: groups of elementwise equations, and the replay of a plan. */
+/* plan.c: the units of a plan and their order.
+ *
+ * An elementwise equation joins a group of its size that makes or reads one
+ * of its operands, if that leads to no circle: if no other operand of it
+ * depends on the group.  What depends on which of the (at most 64) open groups
+ * is kept as bits.  When all bits are taken, all groups are closed. */
 #include "compile/plan.h"
 
 #include <string.h>
 
-/* ---- making ---- */
+#define OPEN_MAX 64
+
+struct nl_scraps {
+  struct nl_scraps *next;
+  size_t bytes, used;
+};
+
+void *nl__plan_alloc (nl_ctx *C, nl_plan *p, size_t bytes) {
+  struct nl_scraps *s = p->scraps;
+  bytes = (bytes + 63) & ~(size_t)63;
+  if (s == NULL || s->bytes - s->used < bytes) {
+    size_t all = bytes + 64 > 4096 ? bytes + 64 : 4096;
+    s = (struct nl_scraps *)nl__alloc(C, all);
+    if (s == NULL) return NULL;
+    *s = (struct nl_scraps){p->scraps, all, 64};
+    p->scraps = s;
+  }
+  void *r = (char *)s + s->used;
+  s->used += bytes;
+  memset(r, 0, bytes);
+  return r;
+}
+
+void nl__plan_free (nl_ctx *C, nl_plan *p) {
+  if (p == NULL) return;
+  for (struct nl_scraps *s = p->scraps; s != NULL;) {
+    struct nl_scraps *next = s->next;
+    nl__free(C, s, s->bytes);
+    s = next;
+  }
+  nl__free(C, p, sizeof *p);
+}
+
+/* ---- groups ---- */
 
 typedef struct planner {
   nl_ctx *C;
   const nl_graph *g;
   nl_plan *p;
-  int *maker;  /* [nvar] the equation that makes it, -1: an input */
-  bool *in_group; /* [nnode] member of the open group */
-  int member[NL_GROUP_MAX], nmember;
-  int next; /* operands from outside, at most */
+  int *group_of; /* [nnode] or -1 */
+  int *reader;   /* [nvar] a group that reads it, or -1 */
+  uint64_t *dep; /* [nvar] the open groups that it depends on */
+  int *epoch_of; /* [nvar] when dep was set */
+  int ngroup;    /* groups so far; those from `oldest` on are open */
+  int oldest, epoch;
+  uint64_t of_group[OPEN_MAX]; /* the open groups that a group depends on */
+  struct size_of {
+    int64_t numel;
+    int members, reads;
+  } *size; /* [nnode] of groups */
 } planner;
 
-static bool reads_group (const planner *s, const nl_node *n) {
-  for (int i = 0; i < n->nin; i++)
-    if (n->in[i] >= 0 && s->maker[n->in[i]] >= 0 &&
-        s->in_group[s->maker[n->in[i]]])
-      return true;
-  return false;
+static int64_t numel_of (const nl_aval *a) {
+  int64_t n = 1;
+  for (int i = 0; i < a->ndim; i++) n *= a->shape[i];
+  return n;
 }
 
-static void emit (planner *s, const int *node, int count) {
-  nl_plan *p = s->p;
-  p->step[p->nstep++] = (nl_step){p->norder, count};
-  for (int i = 0; i < count; i++) p->order[p->norder++] = node[i];
+static const nl_home *same_of (const planner *s, int v) {
+  return &s->p->home[s->p->home[v].same];
 }
 
-static void close_group (planner *s) {
-  if (s->nmember > 0) emit(s, s->member, s->nmember);
-  for (int i = 0; i < s->nmember; i++) s->in_group[s->member[i]] = false;
-  s->nmember = 0;
-  s->next = 0;
+/* The open groups that v depends on, by way of other groups too. */
+static uint64_t depends (const planner *s, int v) {
+  if (v < 0 || s->epoch_of[v] != s->epoch) return 0;
+  uint64_t d = s->dep[v], all = d;
+  for (uint64_t rest = d; rest != 0; rest &= rest - 1)
+    all |= s->of_group[__builtin_ctzll(rest)];
+  return all;
 }
 
-static bool same_size (const nl_graph *g, const nl_node *a,
-                       const nl_node *b) {
-  const nl_aval *x = &g->var[a->out[0]], *y = &g->var[b->out[0]];
-  return x->ndim == y->ndim &&
-         memcmp(x->shape, y->shape, (size_t)x->ndim * sizeof *x->shape) == 0;
+static int made_in (const planner *s, int v) { /* a group, or -1 */
+  if (v < 0) return -1;
+  int k = same_of(s, v)->unit; /* for now: the equation that makes it */
+  return k < 0 ? -1 : s->group_of[k];
 }
 
-static int outside_operands (const planner *s, const nl_node *n) {
-  int count = 0;
-  for (int i = 0; i < n->nin; i++)
-    if (n->in[i] < 0 || s->maker[n->in[i]] < 0 ||
-        !s->in_group[s->maker[n->in[i]]])
-      count++;
-  return count;
-}
-
-static bool joins (const planner *s, const nl_node *n) {
-  return s->nmember < NL_GROUP_MAX &&
-         s->next + outside_operands(s, n) <= NL_EXT_MAX &&
-         same_size(s->g, &s->g->node[s->member[0]], n);
-}
-
-static void place (planner *s, int k) {
+/* May equation k join group b without making a circle? */
+static bool may_join (const planner *s, int k, int b) {
   const nl_node *n = &s->g->node[k];
-  if (nl__fusable(s->C, s->g, n)) {
-    if (s->nmember > 0 && !joins(s, n)) {
-      /* it may stand before the group and leave that open */
-      if (!reads_group(s, n)) {
-        emit(s, &k, 1);
-        return;
-      }
-      close_group(s);
+  const struct size_of *z = &s->size[b];
+  int reads = z->reads;
+  if (b < s->oldest || z->members == NL_GROUP_MAX ||
+      z->numel != numel_of(&s->g->var[n->out[0]]))
+    return false;
+  uint64_t bit = (uint64_t)1 << (b - s->oldest);
+  for (int i = 0; i < n->nin; i++) {
+    if (made_in(s, n->in[i]) == b) continue;
+    if (depends(s, n->in[i]) & bit) return false;
+    reads++;
+  }
+  return reads <= NL_EXT_MAX;
+}
+
+static void join (planner *s, int k, int b) {
+  const nl_node *n = &s->g->node[k];
+  int slot = b - s->oldest;
+  uint64_t bit = (uint64_t)1 << slot, more = 0;
+  for (int i = 0; i < n->nin; i++) {
+    int v = n->in[i];
+    if (v < 0) {
+      s->size[b].reads++;
+      continue;
     }
-    s->next += outside_operands(s, n);
-    s->in_group[k] = true;
-    s->member[s->nmember++] = k;
+    if (made_in(s, v) != b) {
+      more |= depends(s, v);
+      s->size[b].reads++;
+      s->reader[s->p->home[v].same] = b;
+    }
+  }
+  s->group_of[k] = b;
+  s->size[b].members++;
+  s->of_group[slot] |= more;
+  for (int i = 0; i < s->ngroup - s->oldest; i++)
+    if (s->of_group[i] & bit) s->of_group[i] |= s->of_group[slot];
+  s->dep[n->out[0]] = bit;
+  s->epoch_of[n->out[0]] = s->epoch;
+}
+
+static int open_group (planner *s, int k) {
+  if (s->ngroup - s->oldest == OPEN_MAX) {
+    s->oldest = s->ngroup;
+    s->epoch++;
+  }
+  int b = s->ngroup++;
+  s->of_group[b - s->oldest] = 0;
+  s->size[b] = (struct size_of){numel_of(&s->g->var[s->g->node[k].out[0]]), 0,
+                                0};
+  return b;
+}
+
+static void group_node (planner *s, int k) {
+  const nl_node *n = &s->g->node[k];
+  s->group_of[k] = -1;
+  if (nl__fusable(s->C, s->g, n)) {
+    int b = -1;
+    for (int i = 0; i < n->nin && b < 0; i++) {
+      int c = made_in(s, n->in[i]);
+      if (c >= 0 && may_join(s, k, c)) b = c;
+    }
+    for (int i = 0; i < n->nin && b < 0; i++) {
+      int c = n->in[i] >= 0 ? s->reader[s->p->home[n->in[i]].same] : -1;
+      if (c >= 0 && may_join(s, k, c)) b = c;
+    }
+    join(s, k, b >= 0 ? b : open_group(s, k));
     return;
   }
-  if (s->nmember > 0 && reads_group(s, n)) close_group(s);
-  emit(s, &k, 1);
+  uint64_t d = 0;
+  for (int i = 0; i < n->nin; i++) d |= depends(s, n->in[i]);
+  for (int i = 0; i < n->nout; i++) {
+    s->dep[n->out[i]] = d;
+    s->epoch_of[n->out[i]] = s->epoch;
+  }
 }
 
-static void set_last (const nl_graph *g, nl_plan *p) {
-  for (int v = 0; v < g->nvar; v++) p->last[v] = -1;
-  for (int k = 0; k < p->nstep; k++)
-    for (int m = 0; m < p->step[k].count; m++) {
-      const nl_node *n = &g->node[p->order[p->step[k].first + m]];
-      for (int i = 0; i < n->nin + n->nout; i++)
-        if (n->in[i] >= 0) p->last[n->in[i]] = k;
+/* ---- order ----
+ * Each unit has a key, its last equation; of the units that are ready the one
+ * with the least key is next. */
+
+typedef struct ordering {
+  int n;         /* units */
+  int *unit_of;  /* [nnode], -1: it just shows something */
+  int *key;      /* [n] */
+  int *waits;    /* [n] operands that are not there yet */
+  int *heap, nheap;
+  int *begin, *edge; /* unit u is awaited by edge[begin[u] .. begin[u + 1]) */
+} ordering;
+
+static void heap_push (ordering *o, int u) {
+  int i = o->nheap++;
+  while (i > 0 && o->key[o->heap[(i - 1) / 2]] > o->key[u]) {
+    o->heap[i] = o->heap[(i - 1) / 2];
+    i = (i - 1) / 2;
+  }
+  o->heap[i] = u;
+}
+
+static int heap_pop (ordering *o) {
+  int top = o->heap[0], u = o->heap[--o->nheap], i = 0;
+  for (int c; (c = 2 * i + 1) < o->nheap; i = c) {
+    if (c + 1 < o->nheap && o->key[o->heap[c + 1]] < o->key[o->heap[c]]) c++;
+    if (o->key[o->heap[c]] >= o->key[u]) break;
+    o->heap[i] = o->heap[c];
+  }
+  o->heap[i] = u;
+  return top;
+}
+
+/* Calls each(o, from, to) for every operand that another unit makes. */
+static void edges (const planner *s, ordering *o,
+                   void (*each) (ordering *o, int from, int to)) {
+  for (int k = 0; k < s->g->nnode; k++) {
+    const nl_node *n = &s->g->node[k];
+    int u = o->unit_of[k];
+    for (int i = 0; i < n->nin && u >= 0; i++) {
+      if (n->in[i] < 0) continue;
+      int m = s->p->home[s->p->home[n->in[i]].root].unit;
+      if (m >= 0 && o->unit_of[m] != u) each(o, o->unit_of[m], u);
     }
-  for (int i = 0; i < g->nout; i++)
-    if (g->out[i] >= 0) p->last[g->out[i]] = p->nstep;
+  }
+}
+
+static void count_edge (ordering *o, int from, int to) {
+  o->begin[from + 1]++;
+  o->waits[to]++;
+}
+
+static void list_edge (ordering *o, int from, int to) {
+  o->edge[o->begin[from]++] = to;
+}
+
+static void number_units (const planner *s, ordering *o, int *unit_of_group) {
+  for (int b = 0; b < s->ngroup; b++) unit_of_group[b] = -1;
+  for (int k = 0; k < s->g->nnode; k++) {
+    const nl_node *n = &s->g->node[k];
+    int b = s->group_of[k], *u = b >= 0 ? &unit_of_group[b] : NULL;
+    if (n->nout == 1 && s->p->home[n->out[0]].kind == NL_SHOWN) {
+      o->unit_of[k] = -1;
+      continue;
+    }
+    if (u == NULL || *u < 0) {
+      if (u != NULL) *u = o->n;
+      o->unit_of[k] = o->n++;
+    } else {
+      o->unit_of[k] = *u;
+    }
+    o->key[o->unit_of[k]] = k;
+  }
+}
+
+/* Units into p->unit, their equations into p->order. */
+static bool put_in_order (const planner *s, ordering *o, int *position) {
+  nl_plan *p = s->p;
+  p->unit = (nl_unit *)nl__plan_alloc(s->C, p,
+                                      ((size_t)o->n + 1) * sizeof *p->unit);
+  p->order = (int *)nl__plan_alloc(s->C, p,
+                                   ((size_t)s->g->nnode + 1) * sizeof(int));
+  if (p->unit == NULL || p->order == NULL) return false;
+  for (int u = 0; u < o->n; u++)
+    if (o->waits[u] == 0) heap_push(o, u);
+  while (o->nheap > 0) {
+    int u = heap_pop(o);
+    position[u] = p->nunit++;
+    for (int e = u == 0 ? 0 : o->begin[u - 1]; e < o->begin[u]; e++)
+      if (--o->waits[o->edge[e]] == 0) heap_push(o, o->edge[e]);
+  }
+  for (int k = 0; k < s->g->nnode; k++)
+    if (o->unit_of[k] >= 0) p->unit[position[o->unit_of[k]]].count++;
+  for (int u = 0; u < p->nunit; u++) {
+    p->unit[u].first = p->norder;
+    p->norder += p->unit[u].count;
+    p->unit[u].count = 0;
+  }
+  for (int k = 0; k < s->g->nnode; k++) {
+    if (o->unit_of[k] < 0) continue;
+    nl_unit *u = &p->unit[position[o->unit_of[k]]];
+    u->group = s->group_of[k] >= 0;
+    u->into = (s->g->node[k].prim->flags & NL_INTO) != 0;
+    p->order[u->first + u->count++] = k;
+  }
+  for (int v = 0; v < s->g->nvar; v++) { /* equations to units */
+    nl_home *h = &p->home[v];
+    if (h->unit >= 0 && o->unit_of[h->unit] >= 0)
+      h->unit = position[o->unit_of[h->unit]];
+    else
+      h->unit = -1;
+  }
+  return true;
+}
+
+static bool order_units (const planner *s) {
+  size_t nodes = (size_t)s->g->nnode + 1, total = 0;
+  for (int k = 0; k < s->g->nnode; k++) total += (size_t)s->g->node[k].nin;
+  size_t bytes = (8 * nodes + total) * sizeof(int);
+  int *room = (int *)nl__alloc(s->C, bytes);
+  if (room == NULL) return false;
+  memset(room, 0, bytes);
+  ordering o = {.unit_of = room, .key = room + nodes, .waits = room + 2 * nodes,
+                .heap = room + 3 * nodes, .begin = room + 4 * nodes,
+                .edge = room + 8 * nodes};
+  number_units(s, &o, room + 6 * nodes);
+  edges(s, &o, count_edge);
+  for (int u = 0; u < o.n; u++) o.begin[u + 1] += o.begin[u];
+  edges(s, &o, list_edge); /* after it begin[u] is where u's edges end */
+  bool ok = put_in_order(s, &o, room + 7 * nodes);
+  nl__free(s->C, room, bytes);
+  return ok;
+}
+
+/* ---- making ---- */
+
+static bool make_groups (planner *s) {
+  size_t nodes = (size_t)s->g->nnode + 1, vars = (size_t)s->g->nvar + 1;
+  size_t bytes = vars * (sizeof *s->dep + 2 * sizeof(int)) +
+                 nodes * (sizeof *s->size + sizeof(int));
+  char *room = (char *)nl__alloc(s->C, bytes);
+  if (room == NULL) return false;
+  s->dep = (uint64_t *)(void *)room;
+  s->size = (struct size_of *)(void *)(s->dep + vars);
+  s->group_of = (int *)(void *)(s->size + nodes);
+  s->reader = s->group_of + nodes;
+  s->epoch_of = s->reader + vars;
+  for (int v = 0; v < s->g->nvar; v++) {
+    s->reader[v] = -1;
+    s->epoch_of[v] = -1;
+  }
+  for (int k = 0; k < s->g->nnode; k++) group_node(s, k);
+  bool ok = order_units(s);
+  nl__free(s->C, room, bytes);
+  return ok;
+}
+
+static bool make (nl_ctx *C, nl_plan *p, const nl_graph *g) {
+  p->g = g;
+  p->home = (nl_home *)nl__plan_alloc(C, p,
+                                      ((size_t)g->nvar + 1) * sizeof *p->home);
+  p->env = (nl_value **)nl__plan_alloc(C, p,
+                                       ((size_t)g->nvar + 1) * sizeof *p->env);
+  if (p->home == NULL || p->env == NULL || !nl__same_elements(C, p))
+    return false;
+  planner s = {.C = C, .g = g, .p = p};
+  if (!make_groups(&s) || !nl__place(C, p)) return false;
+  for (int u = 0; u < p->nunit; u++) {
+    if (!p->unit[u].group) continue;
+    p->unit[u].tiles = nl__tiles_new(C, p, &p->unit[u], u);
+    if (p->unit[u].tiles == NULL) return false;
+  }
+  return true;
 }
 
 nl_plan *nl__plan_new (nl_ctx *C, const nl_graph *g) {
-  size_t nodes = (size_t)g->nnode + 1, vars = (size_t)g->nvar + 1;
-  size_t bytes = sizeof(nl_plan) + nodes * (sizeof(nl_step) + sizeof(int)) +
-                 vars * sizeof(int);
-  size_t scratch = vars * sizeof(int) + nodes;
-  nl_plan *p = (nl_plan *)nl__alloc(C, bytes);
-  int *maker = (int *)nl__alloc(C, scratch);
-  if (p == NULL || maker == NULL) {
-    nl__free(C, p, bytes);
-    nl__free(C, maker, scratch);
-    nl_error_clear(C);
+  nl_plan *p = (nl_plan *)nl__alloc(C, sizeof *p);
+  if (p == NULL) return NULL;
+  memset(p, 0, sizeof *p);
+  if (!make(C, p, g)) {
+    nl__plan_free(C, p);
     return NULL;
   }
-  memset(p, 0, sizeof *p);
-  p->bytes = bytes;
-  p->step = (nl_step *)(p + 1);
-  p->order = (int *)(p->step + nodes);
-  p->last = p->order + nodes;
-  planner s = {.C = C, .g = g, .p = p, .maker = maker,
-               .in_group = (bool *)(maker + vars)};
-  memset(s.in_group, 0, nodes);
-  for (int v = 0; v < g->nvar; v++) maker[v] = -1;
-  for (int k = 0; k < g->nnode; k++)
-    for (int i = 0; i < g->node[k].nout; i++)
-      maker[g->node[k].out[i]] = k;
-  for (int k = 0; k < g->nnode; k++) place(&s, k);
-  close_group(&s);
-  nl__free(C, maker, scratch);
-  set_last(g, p);
   return p;
 }
 
-void nl__plan_free (nl_ctx *C, nl_plan *p) {
-  if (p != NULL) nl__free(C, p, p->bytes);
-}
-
-/* ---- running ---- */
-
-static nl_status run_one (nl_ctx *C, const nl_graph *g, const nl_node *n,
-                          nl_value **env) {
-  nl_value *few[16], **list = few;
-  int total = n->nin + n->nout;
-  if (total > 16) {
-    list = (nl_value **)nl__alloc(C, (size_t)total * sizeof *list);
-    if (list == NULL) return C->status;
-  }
-  for (int i = 0; i < n->nin; i++)
-    list[i] = n->in[i] >= 0 ? env[n->in[i]] : g->constant[~n->in[i]];
-  nl_value **out = list + n->nin;
-  for (int i = 0; i < n->nout; i++) out[i] = NULL;
-  nl_eqn e = {n->prim, n->nin, n->nout, list, NULL, NULL, n->np, n->p, n->obj};
-  nl_status st = nl__eval_eqn(C, &e, out);
-  for (int i = 0; i < n->nout && st == NL_OK; i++)
-    env[n->out[i]] = nl_retain(out[i]);
-  if (list != few) nl__free(C, list, (size_t)total * sizeof *list);
-  return st;
-}
-
-static void drop_dead (nl_ctx *C, const nl_graph *g, const nl_plan *p, int k,
-                       nl_value **env) {
-  for (int m = 0; m < p->step[k].count; m++) {
-    const nl_node *n = &g->node[p->order[p->step[k].first + m]];
-    for (int i = 0; i < n->nin + n->nout; i++) {
-      int v = n->in[i];
-      if (v >= 0 && p->last[v] == k && env[v] != NULL) {
-        nl__unref(C, env[v]);
-        env[v] = NULL;
-      }
-    }
-  }
-}
-
-static nl_status check_inputs (nl_ctx *C, const nl_graph *g,
-                               nl_value *const *in) {
-  for (int i = 0; i < g->nin; i++) {
-    const nl_aval *a = &g->var[g->in[i]];
-    bool same = in[i]->ndim == a->ndim && in[i]->dtype == a->dtype;
-    for (int d = 0; d < a->ndim && same; d++)
-      same = in[i]->shape[d] == a->shape[d];
-    if (!same) {
-      char s[NL_SHAPE_TEXT], t[NL_SHAPE_TEXT];
-      return nl_error(C, NL_ERROR, "call: input %d is %s, captured as [%s] %s",
-                      i + 1, nl__value_text(s, in[i]),
-                      nl__shape_text(t, a->ndim, a->shape),
-                      nl_dtype_name(a->dtype));
-    }
-  }
-  return NL_OK;
-}
-
-nl_status nl__plan_run (nl_ctx *C, const nl_graph *g, const nl_plan *p,
-                        nl_value *const *in, nl_value **out) {
-  nl_value *few[64], **env = few;
-  size_t bytes = (size_t)g->nvar * sizeof *env;
-  nl_status st = check_inputs(C, g, in);
-  if (st != NL_OK) return st;
-  if (g->nvar > 64) {
-    env = (nl_value **)nl__alloc(C, bytes);
-    if (env == NULL) return C->status;
-  }
-  memset(env, 0, bytes);
-  for (int i = 0; i < g->nin; i++)
-    if (p->last[g->in[i]] >= 0) env[g->in[i]] = nl_retain(in[i]);
-  for (int k = 0; k < p->nstep && st == NL_OK; k++) {
-    size_t mark = nl_pool_mark(C);
-    if (nl_interrupted(C))
-      st = nl_error(C, NL_INTERRUPTED, "interrupted");
-    else if (p->step[k].count > 1)
-      st = nl__group_run(C, g, p, k, env);
-    else
-      st = run_one(C, g, &g->node[p->order[p->step[k].first]], env);
-    nl_pool_release(C, mark);
-    if (st == NL_OK) drop_dead(C, g, p, k, env);
-  }
-  for (int i = 0; i < g->nout; i++) out[i] = NULL;
-  for (int i = 0; i < g->nout && st == NL_OK; i++) {
-    nl_value *v = g->out[i] >= 0 ? env[g->out[i]] : g->constant[~g->out[i]];
-    out[i] = nl__pool_push(C, nl_retain(v));
-    if (out[i] == NULL) st = C->status;
-  }
-  for (int v = 0; v < g->nvar; v++) nl__unref(C, env[v]);
-  if (env != few) nl__free(C, env, bytes);
-  return st;
-}
+bool nl__plan_busy (const nl_plan *p) { return p->busy; }

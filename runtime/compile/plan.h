@@ -1,36 +1,88 @@
 /* plan.h: how a graph is replayed.
  *
- * A plan is a list of steps over the graph's equations, reordered where that
- * lets elementwise ones stand together.  A step is one equation, or a group
- * of elementwise equations on one shape, which runs tile by tile: what only
- * the group reads stays in a tile that fits the cache.  The bits are those of
- * one equation after the other.  The graph itself is untouched, so that it
- * can still be differentiated. */
+ * A plan is made once from a graph, whose equations it leaves as they are (the
+ * graph can still be differentiated).  plan.c puts equations together in
+ * units and orders them, place.c says where each array stands, exec.c runs the
+ * units, tiles.c those that are groups of elementwise equations.
+ *
+ * Arrays are described by headers, ordinary values that live in the plan.  A
+ * header's buffer is the plan's arena, or it is set when the array that it
+ * shows is there; so units see nothing but values, and a replay allocates the
+ * arena and what it returns.  All arrays of a plan are dense, but for views
+ * of them.  The bits are those of one equation after the other. */
 #ifndef NL_PLAN_H
 #define NL_PLAN_H
 
 #include "core/core.h"
+#include "kernels/kernels.h"
 
-#define NL_GROUP_MAX 20 /* equations of a group */
-#define NL_EXT_MAX 12   /* arrays that a group reads from outside */
+#define NL_GROUP_MAX 48 /* equations of a group */
+#define NL_EXT_MAX 24   /* arrays that a group reads from outside */
 
-typedef struct nl_step {
-  int first, count; /* in order[]; count > 1: a group */
-} nl_step;
+/* Where the elements of a variable stand. */
+typedef enum nl_kind {
+  NL_UNUSED,  /* nowhere: not read, or only within a group's tiles */
+  NL_INPUT,   /* the caller's */
+  NL_ARENA,   /* in the arena */
+  NL_FRESH,   /* an array of its own, made by the run: it is returned */
+  NL_RESULT,  /* a value that a primitive's eval made */
+  NL_SHOWN    /* a view of another variable, of its root */
+} nl_kind;
+
+typedef struct nl_home {
+  uint8_t kind;
+  int root;        /* NL_SHOWN: the variable shown; else itself */
+  int64_t offset;  /* NL_SHOWN: in the root, in elements */
+  int same;        /* the variable with the same elements in the same order,
+                      itself or one before */
+  int input;       /* NL_INPUT: which */
+  int unit;        /* that makes it; -1: an input */
+  int last;        /* unit after which it is dead; nunit: never */
+  int next_view;   /* of the same root, -1: none */
+  int first_view;  /* of a root: its views, to be set when it is made */
+  nl_value *value; /* its header */
+} nl_home;
+
+typedef struct nl_tiles nl_tiles;
+
+typedef struct nl_unit {
+  bool group;
+  nl_tiles *tiles; /* of a group */
+  int first, count; /* in order[] */
+  int ndrop;
+  int *drop;       /* variables to let go after it */
+  bool into;       /* the primitive writes into given arrays */
+} nl_unit;
 
 struct nl_plan {
-  int nstep, norder;
-  nl_step *step;
-  int *order; /* [norder] equations */
-  int *last;  /* [nvar] the step after which a variable is dead; nstep: an
-                 output; -1: never read */
-  size_t bytes;
+  const nl_graph *g;
+  bool busy;
+  int nunit, norder;
+  nl_unit *unit;
+  int *order;      /* [norder] equations, unit by unit */
+  nl_home *home;   /* [nvar] */
+  nl_value **env;  /* [nvar] during a run; headers of arena arrays stay */
+  nl_buffer arena; /* data is set by each run */
+  size_t arena_bytes;
+  int *drops;      /* all units' lists */
+  struct nl_scraps *scraps; /* memory of all parts, freed together */
 };
 
-/* One group: its results into env[]. */
-nl_status nl__group_run (nl_ctx *C, const nl_graph *g, const nl_plan *p,
-                         int step, nl_value **env);
-/* Could the equation be part of a group? */
+/* Memory that lives as long as the plan; zeroed.  NULL: error recorded. */
+void *nl__plan_alloc (nl_ctx *C, nl_plan *p, size_t bytes);
+
+/* plan.c */
 bool nl__fusable (nl_ctx *C, const nl_graph *g, const nl_node *n);
+/* place.c: homes, headers, the arena; after the units are in order. */
+bool nl__place (nl_ctx *C, nl_plan *p);
+bool nl__same_elements (nl_ctx *C, nl_plan *p); /* fills home[].same */
+/* tiles.c */
+nl_tiles *nl__tiles_new (nl_ctx *C, nl_plan *p, const nl_unit *u, int unit);
+nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t);
+
+/* An operand's value in a run. */
+static inline nl_value *nl__operand (const nl_plan *p, int op) {
+  return op >= 0 ? p->env[op] : p->g->constant[~op];
+}
 
 #endif

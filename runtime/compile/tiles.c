@@ -1,41 +1,64 @@
 /* tiles.c: a group of elementwise equations, tile by tile.
  *
- * Each equation's kernel runs on a tile before the next equation does, on
- * tiles of scratch memory; results that are read outside the group go to
- * arrays.  Kernels give an element the same bits wherever it stands, so the
- * group has the bits of its equations one by one. */
+ * Each equation's kernel runs on a tile before the next equation does.  What
+ * only the group reads lives in slots of scratch memory, which are used again
+ * when their tile is dead; what is read outside goes to its array.  Kernels
+ * give an element the same bits wherever it stands, so the group has the bits
+ * of its equations one by one.
+ *
+ * The elements are counted in row-major order.  Arrays from outside that are
+ * no dense arrays come as tiles too: a number is spread over one; a row that
+ * is repeated (a bias) is repeated in one, which then fits every tile, as
+ * tiles are whole rows; where rows are long, tiles are pieces of a row, and a
+ * row is read where it stands.  Anything else is gathered. */
 #include <string.h>
 
 #include "compile/plan.h"
-#include "kernels/kernels.h"
 
-#define TILE 512 /* elements: 20 tiles of floats fit 40 KiB */
-#define ITEM (32 * TILE)
+#define SLOT 4096           /* bytes of a tile */
+#define SLOT_STEP (SLOT + 192) /* not a multiple of a page */
+#define ITEM 16384          /* elements for a thread */
+#define SHORT_ROW 256       /* elements: shorter ones are put together */
+
+typedef enum ext_kind {
+  DENSE,  /* row-major, without gaps */
+  ONE,    /* one number */
+  PERIOD, /* one row, repeated */
+  COLUMN, /* one number for each row */
+  ROW,    /* dense rows, any distance apart */
+  ANY
+} ext_kind;
+
+typedef struct ext { /* an array from outside */
+  int op;
+  ext_kind kind;
+  size_t elem;
+  int64_t s0;         /* from row to row */
+  int slot;           /* -1: read where it stands */
+  const char *spread; /* ONE, a constant: its tile */
+} ext;
 
 typedef struct member {
   nl_map_fn map; /* or */
   void (*cast) (int64_t n, const void *in, void *out);
-  int nin, slot[3]; /* where its inputs stand */
+  int nin, from[3]; /* an ext, or NL_EXT_MAX + a member */
   size_t elem;
-  char *out; /* NULL: its tile */
+  int slot; /* or -1 and */
+  int var;  /* its array */
 } member;
 
-typedef struct ext { /* an array from outside */
-  const nl_value *v;
-  size_t elem;
-  enum { DENSE, ONE, STRIDED } kind;
-} ext;
+struct nl_tiles {
+  int n, next, nslot;
+  member *m;
+  ext *x;
+  int64_t numel, rows, cols;
+  bool by_rows;  /* tiles are pieces of rows */
+  int64_t tile;  /* elements */
+  int64_t units; /* tiles in all */
+  int64_t step;  /* tiles for a thread */
+};
 
-typedef struct group {
-  int n, next;
-  member m[NL_GROUP_MAX];
-  ext x[NL_EXT_MAX];
-  int64_t numel;
-} group;
-
-static nl_map_fn map_of (nl_ctx *C, const nl_node *n, nl_dtype d) {
-  return n->prim->map > 0 ? C->k->map[n->prim->map - 1][d] : NULL;
-}
+/* ---- making ---- */
 
 static nl_dtype operand_dtype (const nl_graph *g, int op) {
   return op >= 0 ? g->var[op].dtype : (nl_dtype)g->constant[~op]->dtype;
@@ -49,6 +72,10 @@ static bool operand_shaped (const nl_graph *g, int op, const nl_aval *like) {
          memcmp(shape, like->shape, (size_t)ndim * sizeof *shape) == 0;
 }
 
+static nl_map_fn map_of (nl_ctx *C, const nl_node *n, nl_dtype d) {
+  return n->prim->map > 0 ? C->k->map[n->prim->map - 1][d] : NULL;
+}
+
 bool nl__fusable (nl_ctx *C, const nl_graph *g, const nl_node *n) {
   if (n->nout != 1 || n->nin < 1 || n->nin > 3 || n->obj != NULL) return false;
   const nl_aval *a = &g->var[n->out[0]];
@@ -59,41 +86,26 @@ bool nl__fusable (nl_ctx *C, const nl_graph *g, const nl_node *n) {
   return map_of(C, n, d) != NULL;
 }
 
-static void run_tiles (const group *q, int64_t first, int64_t last) {
-  _Alignas(64) char room[NL_GROUP_MAX + NL_EXT_MAX][TILE * 8];
-  const char *at[NL_EXT_MAX + NL_GROUP_MAX];
-  int64_t most = last - first < TILE ? last - first : TILE;
-  for (int i = 0; i < q->next; i++) {
-    if (q->x[i].kind != ONE) continue;
-    const char *p = nl__bytes_at(q->x[i].v);
-    for (int64_t k = 0; k < most; k++)
-      memcpy(room[i] + (size_t)k * q->x[i].elem, p, q->x[i].elem);
-  }
-  for (int64_t t = first; t < last; t += TILE) {
-    int64_t n = last - t < TILE ? last - t : TILE;
-    for (int i = 0; i < q->next; i++) {
-      const ext *x = &q->x[i];
-      at[i] = room[i];
-      if (x->kind == DENSE) at[i] = nl__bytes_at(x->v) + (size_t)t * x->elem;
-      else if (x->kind == STRIDED) nl__gather(x->v, t, n, room[i]);
-    }
-    for (int i = 0; i < q->n; i++) {
-      const member *m = &q->m[i];
-      const void *p[3];
-      char *out = m->out != NULL ? m->out + (size_t)t * m->elem
-                                 : room[NL_EXT_MAX + i];
-      for (int k = 0; k < m->nin; k++) p[k] = at[m->slot[k]];
-      if (m->cast != NULL) m->cast(n, p[0], out);
-      else m->map(n, p, out);
-      at[NL_EXT_MAX + i] = out;
+/* v as rows of columns: strides of both, or false. */
+static bool matrix (const nl_value *v, int64_t *rows, int64_t *cols,
+                    int64_t *s0, int64_t *s1) {
+  int64_t size[2] = {1, 1}, stride[2] = {0, 0};
+  int n = 0;
+  for (int i = v->ndim - 1; i >= 0; i--) { /* from the last dim on */
+    if (v->shape[i] == 1) continue;
+    if (n > 0 && v->stride[i] == stride[n - 1] * size[n - 1]) {
+      size[n - 1] *= v->shape[i];
+    } else {
+      if (n == 2) return false;
+      size[n] = v->shape[i];
+      stride[n++] = v->stride[i];
     }
   }
-}
-
-static void run_item (void *ud, int64_t i) {
-  const group *q = (const group *)ud;
-  int64_t a = i * ITEM, b = a + ITEM;
-  run_tiles(q, a, b < q->numel ? b : q->numel);
+  *cols = size[0];
+  *rows = size[1];
+  *s1 = stride[0];
+  *s0 = stride[1];
+  return n == 2;
 }
 
 static bool is_one (const nl_value *v) {
@@ -102,69 +114,292 @@ static bool is_one (const nl_value *v) {
   return true;
 }
 
-/* The slot of an array from outside. */
-static int slot_of (group *q, const nl_value *v) {
-  for (int i = 0; i < q->next; i++)
-    if (q->x[i].v == v) return i;
-  ext *x = &q->x[q->next];
-  x->v = v;
-  x->elem = nl_dtype_size((nl_dtype)v->dtype);
-  x->kind = v->dense ? DENSE : is_one(v) ? ONE : STRIDED;
-  return q->next++;
+/* The array from outside behind an operand, as it will be laid out. */
+static const nl_value *layout (const nl_plan *p, int op) {
+  return op < 0 ? p->g->constant[~op] : p->home[op].value;
 }
 
-static void set_member (nl_ctx *C, const nl_graph *g, const nl_node *n,
-                        member *m) {
-  const nl_aval *a = &g->var[n->out[0]];
-  nl_dtype d = operand_dtype(g, n->in[n->nin - 1]);
-  m->cast = n->prim->flags & NL_CASTS ? C->k->cast[d][a->dtype] : NULL;
-  m->map = m->cast == NULL ? map_of(C, n, d) : NULL;
-  m->nin = n->nin;
-  m->elem = nl_dtype_size(a->dtype);
-  m->out = NULL;
-}
-
-/* The result of member i, which is read outside the group. */
-static nl_status make_result (nl_ctx *C, const nl_graph *g, int var,
-                              member *m, nl_value **env) {
-  const nl_aval *a = &g->var[var];
-  nl_value *v =
-      nl__value_alloc(C, a->dtype, a->weak, a->ndim, a->shape, true);
-  if (v == NULL) return C->status;
-  env[var] = v;
-  m->out = (char *)v->buf->data;
-  return NL_OK;
-}
-
-nl_status nl__group_run (nl_ctx *C, const nl_graph *g, const nl_plan *p,
-                         int step, nl_value **env) {
-  const nl_step *s = &p->step[step];
-  group q;
-  int var[NL_GROUP_MAX];
-  q.n = s->count;
-  q.next = 0;
-  for (int i = 0; i < q.n; i++) {
-    const nl_node *n = &g->node[p->order[s->first + i]];
-    member *m = &q.m[i];
-    var[i] = n->out[0];
-    set_member(C, g, n, m);
-    for (int k = 0; k < n->nin; k++) {
-      int op = n->in[k], j = i - 1; /* made in the group? */
-      while (j >= 0 && var[j] != op) j--;
-      m->slot[k] = j >= 0 ? NL_EXT_MAX + j
-                          : slot_of(&q, op >= 0 ? env[op] : g->constant[~op]);
-    }
-    if (p->last[var[i]] > step &&
-        make_result(C, g, var[i], m, env) != NL_OK)
-      return C->status;
+static void classify (const nl_plan *p, nl_tiles *t, ext *x) {
+  const nl_value *v = layout(p, x->op);
+  int64_t rows, cols, s1;
+  x->elem = nl_dtype_size(operand_dtype(p->g, x->op));
+  x->slot = -1;
+  x->spread = NULL;
+  x->s0 = 0;
+  if (v == NULL || v->dense) { /* without views there's no header yet */
+    x->kind = DENSE;
+    return;
   }
-  const nl_aval *a = &g->var[var[0]];
-  q.numel = 1;
-  for (int d = 0; d < a->ndim; d++) q.numel *= a->shape[d];
-  if (q.numel <= ITEM) {
-    run_tiles(&q, 0, q.numel);
+  if (is_one(v)) {
+    x->kind = ONE;
+    return;
+  }
+  x->kind = ANY;
+  if (!matrix(v, &rows, &cols, &x->s0, &s1)) return;
+  if (t->cols == 0) { /* the first decides */
+    t->rows = rows;
+    t->cols = cols;
+  }
+  if (rows != t->rows || cols != t->cols) return;
+  if (s1 == 0) x->kind = COLUMN;
+  else if (s1 == 1) x->kind = x->s0 == 0 ? PERIOD : ROW;
+}
+
+static void choose_tiles (nl_tiles *t, size_t widest) {
+  t->tile = SLOT / (int64_t)widest;
+  t->by_rows = t->cols > SHORT_ROW;
+  if (t->by_rows) {
+    int64_t pieces = (t->cols + t->tile - 1) / t->tile;
+    t->units = t->rows * pieces;
+    t->step = ITEM / (t->cols / pieces + 1) + 1;
+  } else {
+    if (t->cols > 0) t->tile -= t->tile % t->cols;
+    t->units = (t->numel + t->tile - 1) / t->tile;
+    t->step = ITEM / t->tile + 1;
+  }
+}
+
+/* Which arrays come as tiles of their own, and where. */
+static bool place_exts (nl_ctx *C, nl_plan *p, nl_tiles *t) {
+  for (int i = 0; i < t->next; i++) {
+    ext *x = &t->x[i];
+    if (x->kind == ROW && !t->by_rows) x->kind = ANY;
+    if (x->kind == PERIOD && t->by_rows) x->kind = ROW;
+    if (x->kind == DENSE || x->kind == ROW) continue;
+    if (x->kind == ONE && x->op < 0) {
+      int64_t n = t->tile < t->numel ? t->tile : t->numel;
+      char *tile = (char *)nl__plan_alloc(C, p, (size_t)n * x->elem);
+      if (tile == NULL) return false;
+      for (int64_t k = 0; k < n; k++)
+        memcpy(tile + (size_t)k * x->elem,
+               nl__bytes_at(p->g->constant[~x->op]), x->elem);
+      x->spread = tile;
+    } else {
+      x->slot = t->nslot++;
+    }
+  }
+  return true;
+}
+
+static int ext_of (nl_plan *p, nl_tiles *t, int op) {
+  for (int i = 0; i < t->next; i++)
+    if (t->x[i].op == op) return i;
+  t->x[t->next].op = op;
+  classify(p, t, &t->x[t->next]);
+  return t->next++;
+}
+
+/* Tiles of members: a slot is free again after the last member that reads
+   it, which may write into it when its elements are of the same size. */
+static void place_members (const nl_plan *p, nl_tiles *t) {
+  int last[NL_GROUP_MAX], free_slot[NL_GROUP_MAX], nfree = 0;
+  for (int i = 0; i < t->n; i++) last[i] = -1;
+  for (int i = 0; i < t->n; i++)
+    for (int k = 0; k < t->m[i].nin; k++)
+      if (t->m[i].from[k] >= NL_EXT_MAX) last[t->m[i].from[k] - NL_EXT_MAX] = i;
+  for (int i = 0; i < t->n; i++) {
+    member *m = &t->m[i];
+    bool array = p->home[m->var].kind != NL_UNUSED;
+    int before = nfree;
+    for (int k = 0; k < m->nin; k++) {
+      int j = m->from[k] - NL_EXT_MAX;
+      bool again = k > 0 && m->from[k] == m->from[0];
+      again = again || (k > 1 && m->from[k] == m->from[1]);
+      if (j >= 0 && last[j] == i && t->m[j].slot >= 0 && !again)
+        free_slot[nfree++] = j;
+    }
+    m->slot = -1;
+    for (int f = nfree - 1; f >= 0 && !array && m->slot < 0; f--) {
+      const member *old = &t->m[free_slot[f]];
+      if (f >= before && old->elem != m->elem) continue;
+      m->slot = old->slot;
+      free_slot[f] = free_slot[--nfree];
+    }
+    if (m->slot < 0 && !array) m->slot = t->nslot++;
+  }
+}
+
+nl_tiles *nl__tiles_new (nl_ctx *C, nl_plan *p, const nl_unit *u, int unit) {
+  const nl_graph *g = p->g;
+  nl_tiles *t = (nl_tiles *)nl__plan_alloc(C, p, sizeof *t);
+  size_t members = (size_t)u->count * sizeof(member), widest = 1;
+  int reads = 0;
+  for (int i = 0; i < u->count; i++)
+    reads += g->node[p->order[u->first + i]].nin;
+  if (t == NULL) return NULL;
+  t->m = (member *)nl__plan_alloc(C, p, members);
+  t->x = (ext *)nl__plan_alloc(C, p, (size_t)(reads + 1) * sizeof *t->x);
+  if (t->m == NULL || t->x == NULL) return NULL;
+  const nl_aval *a = &g->var[g->node[p->order[u->first]].out[0]];
+  t->n = u->count;
+  t->numel = 1;
+  for (int d = 0; d < a->ndim; d++) t->numel *= a->shape[d];
+  for (int i = 0; i < t->n; i++) {
+    const nl_node *n = &g->node[p->order[u->first + i]];
+    nl_dtype d = operand_dtype(g, n->in[n->nin - 1]);
+    member *m = &t->m[i];
+    m->var = n->out[0];
+    m->nin = n->nin;
+    m->elem = nl_dtype_size(g->var[m->var].dtype);
+    if (m->elem > widest) widest = m->elem;
+    if (n->prim->flags & NL_CASTS) m->cast = C->k->cast[d][g->var[m->var].dtype];
+    else m->map = map_of(C, n, d);
+    for (int k = 0; k < n->nin; k++) {
+      int op = n->in[k], same = op < 0 ? op : p->home[op].same, j = t->n;
+      if (op >= 0 && p->home[same].unit == unit) /* one of the group's */
+        for (j = i - 1; j >= 0 && t->m[j].var != same;) j--;
+      m->from[k] = op >= 0 && p->home[same].unit == unit ? NL_EXT_MAX + j
+                                                         : ext_of(p, t, op);
+      size_t elem = nl_dtype_size(operand_dtype(g, op));
+      if (elem > widest) widest = elem;
+    }
+  }
+  choose_tiles(t, widest);
+  if (!place_exts(C, p, t)) return NULL;
+  place_members(p, t);
+  return t;
+}
+
+/* ---- running ---- */
+
+typedef struct run {
+  const nl_tiles *t;
+  const nl_value *v[NL_EXT_MAX];
+  const char *x[NL_EXT_MAX]; /* where arrays begin */
+  char *out[NL_GROUP_MAX];
+} run;
+
+static void spread (char *to, const char *from, size_t elem, int64_t n) {
+  if (elem == 4) {
+    uint32_t e, *p = (uint32_t *)(void *)to;
+    memcpy(&e, from, 4);
+    for (int64_t i = 0; i < n; i++) p[i] = e;
+  } else if (elem == 8) {
+    uint64_t e, *p = (uint64_t *)(void *)to;
+    memcpy(&e, from, 8);
+    for (int64_t i = 0; i < n; i++) p[i] = e;
+  } else if (elem == 1) {
+    memset(to, *(const unsigned char *)from, (size_t)n);
+  } else {
+    for (int64_t i = 0; i < n; i++) memcpy(to + (size_t)i * elem, from, elem);
+  }
+}
+
+/* The tiles that stay the same. */
+static void fill_fixed (const run *r, char *room, const char **at) {
+  const nl_tiles *t = r->t;
+  int64_t n = t->tile < t->numel ? t->tile : t->numel;
+  for (int i = 0; i < t->next; i++) {
+    const ext *x = &t->x[i];
+    char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+    at[i] = x->spread != NULL ? x->spread : slot;
+    if (x->kind == ONE && x->spread == NULL) {
+      spread(slot, r->x[i], x->elem, n);
+    } else if (x->kind == PERIOD) {
+      size_t row = (size_t)t->cols * x->elem, all = (size_t)n * x->elem;
+      size_t done = row < all ? row : all;
+      memcpy(slot, r->x[i], done);
+      while (done < all) { /* by doubling */
+        size_t more = done < all - done ? done : all - done;
+        memcpy(slot + done, slot, more);
+        done += more;
+      }
+    }
+  }
+}
+
+static void run_members (const run *r, char *room, const char **at,
+                         int64_t first, int64_t n) {
+  const nl_tiles *t = r->t;
+  for (int i = 0; i < t->n; i++) {
+    const member *m = &t->m[i];
+    const void *in[3];
+    char *out = m->slot < 0 ? r->out[i] + (size_t)first * m->elem
+                            : room + (size_t)m->slot * SLOT_STEP;
+    for (int k = 0; k < m->nin; k++) in[k] = at[m->from[k]];
+    if (m->map != NULL) m->map(n, in, out);
+    else m->cast(n, in[0], out);
+    at[NL_EXT_MAX + i] = out;
+  }
+}
+
+static void run_flat (const run *r, int64_t first, int64_t last) {
+  const nl_tiles *t = r->t;
+  char memory[t->nslot * SLOT_STEP + 64];
+  char *room = memory + (-(uintptr_t)memory & 63);
+  const char *at[NL_EXT_MAX + NL_GROUP_MAX];
+  fill_fixed(r, room, at);
+  for (int64_t k = first * t->tile; k < last * t->tile && k < t->numel;
+       k += t->tile) {
+    int64_t n = t->numel - k < t->tile ? t->numel - k : t->tile;
+    for (int i = 0; i < t->next; i++) {
+      const ext *x = &t->x[i];
+      char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+      if (x->kind == DENSE) {
+        at[i] = r->x[i] + (size_t)k * x->elem;
+      } else if (x->kind == COLUMN) {
+        for (int64_t c = 0; c < n; c += t->cols)
+          spread(slot + (size_t)c * x->elem,
+                 r->x[i] + (k + c) / t->cols * x->s0 * (int64_t)x->elem,
+                 x->elem, t->cols);
+      } else if (x->kind == ANY) {
+        nl__gather(r->v[i], k, n, slot);
+      }
+    }
+    run_members(r, room, at, k, n);
+  }
+}
+
+static void run_rows (const run *r, int64_t first, int64_t last) {
+  const nl_tiles *t = r->t;
+  char memory[t->nslot * SLOT_STEP + 64];
+  char *room = memory + (-(uintptr_t)memory & 63);
+  const char *at[NL_EXT_MAX + NL_GROUP_MAX];
+  int64_t pieces = (t->cols + t->tile - 1) / t->tile;
+  fill_fixed(r, room, at);
+  for (int64_t u = first; u < last; u++) {
+    int64_t row = u / pieces, c = u % pieces * t->tile, k = row * t->cols + c;
+    int64_t n = t->cols - c < t->tile ? t->cols - c : t->tile;
+    for (int i = 0; i < t->next; i++) {
+      const ext *x = &t->x[i];
+      char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+      if (x->kind == DENSE)
+        at[i] = r->x[i] + (size_t)k * x->elem;
+      else if (x->kind == ROW)
+        at[i] = r->x[i] + (row * x->s0 + c) * (int64_t)x->elem;
+      else if (x->kind == COLUMN)
+        spread(slot, r->x[i] + row * x->s0 * (int64_t)x->elem, x->elem, n);
+      else if (x->kind == ANY)
+        nl__gather(r->v[i], k, n, slot);
+    }
+    run_members(r, room, at, k, n);
+  }
+}
+
+static void run_units (const run *r, int64_t first, int64_t last) {
+  if (r->t->by_rows) run_rows(r, first, last);
+  else run_flat(r, first, last);
+}
+
+static void run_item (void *ud, int64_t i) {
+  const run *r = (const run *)ud;
+  int64_t a = i * r->t->step, b = a + r->t->step;
+  run_units(r, a, b < r->t->units ? b : r->t->units);
+}
+
+nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t) {
+  run r;
+  r.t = t;
+  for (int i = 0; i < t->next; i++) {
+    r.v[i] = nl__operand(p, t->x[i].op);
+    r.x[i] = nl__bytes_at(r.v[i]);
+  }
+  for (int i = 0; i < t->n; i++)
+    if (t->m[i].slot < 0) r.out[i] = nl__bytes_at(p->env[t->m[i].var]);
+  if (t->units <= t->step) {
+    run_units(&r, 0, t->units);
     return NL_OK;
   }
-  return nl__parallel_for(C, (q.numel + ITEM - 1) / ITEM,
-                          (double)q.n * ITEM * 0.3, run_item, &q);
+  return nl__parallel_for(C, (t->units + t->step - 1) / t->step,
+                          (double)t->n * ITEM * 0.3, run_item, &r);
 }

@@ -28,9 +28,13 @@ static nl_status call_shape (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
 nl_status nl__graph_run (nl_ctx *C, nl_graph *g, nl_value *const *in,
                          nl_value **out) {
   if (C->trace != C->eval) return nl__graph_interpret(C, g, in, out);
-  if (g->plan == NULL && C->fuse) g->plan = nl__plan_new(C, g);
-  return g->plan != NULL ? nl__plan_run(C, g, g->plan, in, out)
-                         : nl__graph_interpret(C, g, in, out);
+  if (g->plan == NULL && C->fuse) {
+    g->plan = nl__plan_new(C, g);
+    if (g->plan == NULL) return C->status;
+  }
+  return g->plan != NULL && !nl__plan_busy(g->plan)
+             ? nl__plan_run(C, g->plan, in, out)
+             : nl__graph_interpret(C, g, in, out);
 }
 
 nl_status nl__graph_results (nl_ctx *C, nl_status st, nl_eqn *e) {

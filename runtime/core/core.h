@@ -102,6 +102,14 @@ static inline bool nl__same_shape (const nl_value *a, const nl_value *b) {
 static inline void nl__unref (nl_ctx *C, nl_value *v) {
   if (v != NULL && --v->refs == 0) nl__value_free(C, v);
 }
+/* Output i of e for an eval rule of a primitive with NL_INTO: where the caller
+   wants it, or a new array. */
+static inline nl_value *nl__out (nl_ctx *C, nl_eqn *e, int i, nl_dtype d,
+                                 bool weak, int ndim, const int64_t *shape) {
+  if (e->out[i] == NULL)
+    e->out[i] = nl__value_alloc(C, d, weak, ndim, shape, true);
+  return e->out[i];
+}
 void nl__aval (const nl_value *v, nl_aval *a);
 nl_value *nl__zeros_aval (nl_ctx *C, const nl_aval *a);
 /* "3 x 4 float32" */
@@ -121,6 +129,10 @@ void nl__scatter (const nl_value *view, int64_t first, int64_t n,
 nl_value *nl__view_strides (nl_ctx *C, const nl_value *v, int64_t offset,
                             int ndim, const int64_t *size,
                             const int64_t *stride);
+/* The same into w, whose shape is set: its offset, strides and dense. */
+bool nl__compose_view (const nl_value *v, int64_t offset, int ndim,
+                       const int64_t *size, const int64_t *stride,
+                       nl_value *w);
 
 /* ---- bind.c ---- */
 nl_status nl__bind_eqn (nl_ctx *C, nl_eqn *e, nl_value **out);
@@ -237,8 +249,9 @@ void nl__simplify (nl_ctx *C, nl_graph *g);
 typedef struct nl_plan nl_plan;
 nl_plan *nl__plan_new (nl_ctx *C, const nl_graph *g);
 void nl__plan_free (nl_ctx *C, nl_plan *p);
-nl_status nl__plan_run (nl_ctx *C, const nl_graph *g, const nl_plan *p,
-                        nl_value *const *in, nl_value **out);
+bool nl__plan_busy (const nl_plan *p); /* in a run */
+nl_status nl__plan_run (nl_ctx *C, nl_plan *p, nl_value *const *in,
+                        nl_value **out);
 bool nl__graph_finish (nl_ctx *C, nl_graph *g); /* liveness */
 /* Binds the equations of g, one after the other, under the current trace. */
 nl_status nl__graph_interpret (nl_ctx *C, nl_graph *g, nl_value *const *in,

@@ -126,6 +126,7 @@ nl_status nl__eval_eqn (nl_ctx *C, nl_eqn *e, nl_value **out) {
   if (e->prim->eval == NULL)
     return nl_error(C, NL_ERROR, "%s: has no eval rule", e->prim->name);
   e->out = out;
+  for (int i = 0; i < e->nout; i++) out[i] = NULL;
   nl_status st = e->prim->eval(C, e);
   for (int i = 0; i < e->nout; i++) {
     if (st != NL_OK) {

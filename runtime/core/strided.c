@@ -133,13 +133,9 @@ static bool place_dim (const runs *r, const int64_t *dense, int64_t size,
   return false;
 }
 
-nl_value *nl__view_strides (nl_ctx *C, const nl_value *v, int64_t offset,
-                            int ndim, const int64_t *size,
-                            const int64_t *stride) {
-  if (v == NULL) return NULL;
-  nl_value *w =
-      nl__value_alloc(C, (nl_dtype)v->dtype, v->weak, ndim, size, false);
-  if (w == NULL) return NULL;
+bool nl__compose_view (const nl_value *v, int64_t offset, int ndim,
+                       const int64_t *size, const int64_t *stride,
+                       nl_value *w) {
   bool ok = true;
   w->offset = v->offset;
   if (v->dense || w->numel == 0 || v->numel == 0) {
@@ -163,10 +159,7 @@ nl_value *nl__view_strides (nl_ctx *C, const nl_value *v, int64_t offset,
     }
     for (int g = 0; g < r.n && ok; g++) ok = lo[g] >= 0 && hi[g] < r.size[g];
   }
-  if (!ok) {
-    nl__small_free(C, w, sizeof *w);
-    return NULL;
-  }
+  if (!ok) return false;
   /* dims of size 1 get any stride: recognise dense views all the same */
   int64_t want = 1;
   w->dense = true;
@@ -176,6 +169,20 @@ nl_value *nl__view_strides (nl_ctx *C, const nl_value *v, int64_t offset,
     else if (w->stride[i] != want)
       w->dense = false;
     want *= w->shape[i];
+  }
+  return true;
+}
+
+nl_value *nl__view_strides (nl_ctx *C, const nl_value *v, int64_t offset,
+                            int ndim, const int64_t *size,
+                            const int64_t *stride) {
+  if (v == NULL) return NULL;
+  nl_value *w =
+      nl__value_alloc(C, (nl_dtype)v->dtype, v->weak, ndim, size, false);
+  if (w == NULL) return NULL;
+  if (!nl__compose_view(v, offset, ndim, size, stride, w)) {
+    nl__small_free(C, w, sizeof *w);
+    return NULL;
   }
   w->buf = nl__buffer_retain(v->buf);
   return nl__pool_push(C, w);

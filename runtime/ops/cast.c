@@ -77,9 +77,8 @@ static nl_status cast_eval (nl_ctx *C, nl_eqn *e) {
   }
   x = nl__dense(C, x);
   if (x == NULL) return C->status;
-  r = nl__value_alloc(C, to, e->p[TO_WEAK] != 0, x->ndim, x->shape, true);
+  r = nl__out(C, e, 0, to, e->p[TO_WEAK] != 0, x->ndim, x->shape);
   if (r == NULL) return C->status;
-  e->out[0] = r;
   if (x->numel <= STEP) {
     C->k->cast[from][to](x->numel, nl__bytes_at(x), nl__bytes_at(r));
     return NL_OK;
@@ -118,7 +117,7 @@ static nl_status batch_as_it_is (nl_ctx *C, nl_eqn *e, const bool *batched,
 }
 
 const nl_prim nl_prim_cast = {
-    .name = "cast", .nin = 1, .nout = 1, .flags = NL_LINEAR | NL_CASTS,
+    .name = "cast", .nin = 1, .nout = 1, .flags = NL_LINEAR | NL_CASTS | NL_INTO,
     .shape = cast_shape, .eval = cast_eval, .vjp = cast_vjp, .jvp = cast_jvp,
     .batch = batch_as_it_is};
 
@@ -135,5 +134,5 @@ static nl_status same_eval (nl_ctx *C, nl_eqn *e) {
 }
 
 const nl_prim nl_prim_stop_gradient = {
-    .name = "stop_gradient", .nin = 1, .nout = 1, .flags = NL_NO_GRAD | NL_NO_FOLD,
+    .name = "stop_gradient", .nin = 1, .nout = 1, .flags = NL_NO_GRAD | NL_NO_FOLD | NL_SAME,
     .shape = nl_shape_same, .eval = same_eval, .batch = batch_as_it_is};

@@ -155,10 +155,9 @@ static nl_status matmul_eval (nl_ctx *C, nl_eqn *e) {
   nl_aval a;
   if (matmul_shape(C, e, &a) != NL_OK) return C->status;
   if (!nl_dtype_is_float(a.dtype)) return integers(C, e, &a);
-  nl_value *r = nl__value_alloc(C, a.dtype, false, a.ndim, a.shape, true);
+  nl_value *r = nl__out(C, e, 0, a.dtype, false, a.ndim, a.shape);
   if (r == NULL) return C->status;
-  e->out[0] = r;
-  nl_gemm_call q = {.c = r->buf->data};
+  nl_gemm_call q = {.c = nl__bytes_at(r)};
   nl_gemm_batch batch;
   nl__gemm_of(&q, &batch, e->in[0], e->in[1]);
   return nl__gemm_run(C, &q);
@@ -207,6 +206,6 @@ static nl_status matmul_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
 }
 
 const nl_prim nl_prim_matmul = {
-    .name = "matmul", .nin = 2, .nout = 1, .flags = NL_SAVE_IN,
+    .name = "matmul", .nin = 2, .nout = 1, .flags = NL_SAVE_IN | NL_INTO,
     .shape = matmul_shape, .eval = matmul_eval, .vjp = matmul_vjp,
     .jvp = matmul_jvp, .batch = matmul_batch, .product = &matmul_product};

@@ -140,15 +140,11 @@ static nl_status random_eval (nl_ctx *C, nl_eqn *e) {
   if (random_shape(C, e, a) != NL_OK) return C->status;
   nl_value *key = nl__dense(C, e->in[0]);
   if (key == NULL) return C->status;
-  nl_value *r = nl__value_alloc(C, a[0].dtype, false, a[0].ndim, a[0].shape,
-                                true);
-  nl_value *next = nl__value_alloc(C, NL_I64, false, a[1].ndim, a[1].shape,
-                                   true);
-  e->out[0] = r;
-  e->out[1] = next;
+  nl_value *r = nl__out(C, e, 0, a[0].dtype, false, a[0].ndim, a[0].shape);
+  nl_value *next = nl__out(C, e, 1, NL_I64, false, a[1].ndim, a[1].shape);
   if (r == NULL || next == NULL) return C->status;
   const int64_t *k = (const int64_t *)(const void *)nl__bytes_at(key);
-  int64_t *after = (int64_t *)next->buf->data, n = 1;
+  int64_t *after = (int64_t *)(void *)nl__bytes_at(next), n = 1;
   for (int i = 0; i < (int)e->p[NDIM]; i++) n *= e->p[SHAPE + i];
   random_job j = {.k = C->k, .kind = (int)e->p[KIND],
                   .f64 = e->p[DTYPE] == NL_F64, .n = n};
@@ -156,7 +152,7 @@ static nl_status random_eval (nl_ctx *C, nl_eqn *e) {
   for (int64_t i = 0; i < key->numel / 2; i++) {
     j.key = (uint64_t)k[2 * i];
     j.counter = (uint64_t)k[2 * i + 1];
-    j.out = (char *)r->buf->data + (size_t)(i * n) * nl_dtype_size(a[0].dtype);
+    j.out = nl__bytes_at(r) + (size_t)(i * n) * nl_dtype_size(a[0].dtype);
     nl_status st = nl__parallel_for(C, (n + STEP - 1) / STEP, STEP * 2.0,
                                     random_item, &j);
     if (st != NL_OK) return st;
@@ -188,7 +184,7 @@ static nl_status random_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
 }
 
 const nl_prim nl_prim_random = {
-    .name = "random", .nin = 1, .nout = 2, .flags = NL_RANDOM | NL_NO_GRAD,
+    .name = "random", .nin = 1, .nout = 2, .flags = NL_RANDOM | NL_NO_GRAD | NL_INTO,
     .shape = random_shape, .eval = random_eval, .batch = random_batch};
 
 /* ---- keys from keys: far parts of the stream, made into stream numbers */

@@ -177,11 +177,10 @@ static nl_status reduce_eval (nl_ctx *C, nl_eqn *e) {
                     nl_dtype_name(d));
   x = as_three(C, x, (uint32_t)e->p[MASK], &j);
   if (x == NULL) return C->status;
-  nl_value *r = nl__value_alloc(C, a.dtype, a.weak, a.ndim, a.shape, true);
+  nl_value *r = nl__out(C, e, 0, a.dtype, a.weak, a.ndim, a.shape);
   if (r == NULL) return C->status;
-  e->out[0] = r;
   j.x = nl__bytes_at(x);
-  j.out = r->buf->data;
+  j.out = nl__bytes_at(r);
   if (r->numel == 0) return NL_OK;
   if (x->numel <= ITEM) {
     j.fn(j.outer, j.n, j.inner, 0, j.outer, 0, j.inner, j.x, j.out);
@@ -278,7 +277,7 @@ static nl_status reduce_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
 
 #define REDUCE(id, fl, ...)                                                   \
   const nl_prim nl_prim_##id = {                                              \
-      .name = #id, .nin = 1, .nout = 1, .flags = (fl), .shape = reduce_shape, \
+      .name = #id, .nin = 1, .nout = 1, .flags = (fl) | NL_INTO, .shape = reduce_shape, \
       .eval = reduce_eval, .batch = reduce_batch, __VA_ARGS__};
 
 REDUCE(sum, NL_LINEAR, .vjp = sum_vjp, .jvp = nl_jvp_linear)

@@ -335,10 +335,9 @@ static nl_status update_eval (nl_ctx *C, nl_eqn *e) {
   if (in_place) {
     r = nl_retain(x);
   } else {
-    r = nl__value_alloc(C, (nl_dtype)x->dtype, x->weak, x->ndim, x->shape,
-                        true);
+    r = nl__out(C, e, 0, (nl_dtype)x->dtype, x->weak, x->ndim, x->shape);
     if (r == NULL) return C->status;
-    if (y->numel < x->numel) nl__gather(x, 0, x->numel, r->buf->data);
+    if (y->numel < x->numel) nl__gather(x, 0, x->numel, nl__bytes_at(r));
   }
   e->out[0] = r;
   nl_value target; /* the view of r to write through */
@@ -393,6 +392,6 @@ static nl_status update_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
 
 const nl_prim nl_prim_view_update = {
     .name = "view_update", .nin = 2, .nout = 1,
-    .flags = NL_LINEAR, .shape = update_shape,
+    .flags = NL_LINEAR | NL_INTO, .shape = update_shape,
     .eval = update_eval, .vjp = update_vjp, .jvp = nl_jvp_linear,
     .batch = update_batch};

@@ -1,0 +1,215 @@
+/* exec.c: a run of a plan.
+ *
+ * env[v] is a variable's value: the caller's, a header in the arena, or what
+ * the run made, which it holds a reference to until the variable is dead. */
+#include <string.h>
+
+#include "compile/plan.h"
+
+/* ---- values ---- */
+
+/* Views of a variable that is there now. */
+static void set_views (nl_plan *p, int v) {
+  nl_value *root = p->env[v];
+  for (int w = p->home[v].first_view; w >= 0; w = p->home[w].next_view) {
+    nl_value *h = p->home[w].value;
+    h->buf = root->buf;
+    h->offset = root->offset + p->home[w].offset;
+    p->env[w] = h;
+  }
+}
+
+static bool owned (const nl_home *h) {
+  return h->kind == NL_FRESH || h->kind == NL_RESULT;
+}
+
+static nl_status make_fresh (nl_ctx *C, nl_plan *p, int v) {
+  const nl_value *h = p->home[v].value;
+  p->env[v] = nl__value_alloc(C, (nl_dtype)h->dtype, h->weak, h->ndim,
+                              h->shape, true);
+  if (p->env[v] == NULL) return C->status;
+  set_views(p, v);
+  return NL_OK;
+}
+
+/* A value of eval's, dense and on a buffer that is not the arena. */
+static nl_status keep_result (nl_ctx *C, nl_plan *p, int v, nl_value *r) {
+  if (r->dense && r->buf != &p->arena) {
+    p->env[v] = nl_retain(r);
+  } else {
+    p->env[v] = nl__value_alloc(C, (nl_dtype)r->dtype, r->weak, r->ndim,
+                                r->shape, true);
+    if (p->env[v] == NULL) return C->status;
+    nl__gather(r, 0, r->numel, p->env[v]->buf->data);
+  }
+  set_views(p, v);
+  return NL_OK;
+}
+
+/* ---- units ---- */
+
+#define FEW 16
+
+static nl_status run_eval (nl_ctx *C, nl_plan *p, nl_eqn *e,
+                           const nl_node *n) {
+  size_t mark = nl_pool_mark(C);
+  nl_status st = nl__eval_eqn(C, e, e->out);
+  for (int i = 0; i < n->nout && st == NL_OK; i++)
+    st = keep_result(C, p, n->out[i], e->out[i]);
+  nl_pool_release(C, mark);
+  return st;
+}
+
+/* The primitive writes where it is told. */
+static nl_status run_into (nl_ctx *C, nl_plan *p, nl_eqn *e,
+                           const nl_node *n) {
+  for (int i = 0; i < n->nout; i++) {
+    int v = n->out[i];
+    if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
+      return C->status;
+    e->out[i] = p->env[v];
+  }
+  size_t mark = nl_pool_mark(C);
+  nl_status st = n->prim->eval(C, e);
+  for (int i = 0; i < n->nout; i++) {
+    nl_value *want = p->env[n->out[i]];
+    if (e->out[i] == want || e->out[i] == NULL) continue;
+    if (st == NL_OK) /* it could not */
+      nl__gather(e->out[i], 0, want->numel, nl__bytes_at(want));
+    nl__unref(C, e->out[i]);
+  }
+  nl_pool_release(C, mark);
+  return st;
+}
+
+static nl_status run_one (nl_ctx *C, nl_plan *p, const nl_unit *u) {
+  const nl_node *n = &p->g->node[p->order[u->first]];
+  nl_value *few[FEW], **list = few;
+  int total = n->nin + n->nout;
+  if (total > FEW) {
+    list = (nl_value **)nl__alloc(C, (size_t)total * sizeof *list);
+    if (list == NULL) return C->status;
+  }
+  for (int i = 0; i < n->nin; i++) list[i] = nl__operand(p, n->in[i]);
+  nl_eqn e = {n->prim, n->nin, n->nout, list,   list + n->nin,
+              NULL,    n->np,  n->p,    n->obj};
+  nl_status st = u->into ? run_into(C, p, &e, n) : run_eval(C, p, &e, n);
+  if (list != few) nl__free(C, list, (size_t)total * sizeof *list);
+  return st;
+}
+
+static nl_status run_group (nl_ctx *C, nl_plan *p, const nl_unit *u) {
+  for (int m = 0; m < u->count; m++) {
+    int v = p->g->node[p->order[u->first + m]].out[0];
+    if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
+      return C->status;
+  }
+  return nl__tiles_run(C, p, u->tiles);
+}
+
+static void drop (nl_ctx *C, nl_plan *p, const nl_unit *u) {
+  for (int i = 0; i < u->ndrop; i++) {
+    int v = u->drop[i];
+    if (p->home[v].kind != NL_RESULT) continue;
+    nl__unref(C, p->env[v]);
+    p->env[v] = NULL;
+  }
+}
+
+/* ---- the whole ---- */
+
+static nl_status check_inputs (nl_ctx *C, const nl_graph *g,
+                               nl_value *const *in) {
+  for (int i = 0; i < g->nin; i++) {
+    const nl_aval *a = &g->var[g->in[i]];
+    bool same = in[i]->ndim == a->ndim && in[i]->dtype == a->dtype;
+    for (int d = 0; d < a->ndim && same; d++)
+      same = in[i]->shape[d] == a->shape[d];
+    if (!same) {
+      char s[NL_SHAPE_TEXT], t[NL_SHAPE_TEXT];
+      return nl_error(C, NL_ERROR, "call: input %d is %s, captured as [%s] %s",
+                      i + 1, nl__value_text(s, in[i]),
+                      nl__shape_text(t, a->ndim, a->shape),
+                      nl_dtype_name(a->dtype));
+    }
+  }
+  return NL_OK;
+}
+
+static nl_status begin (nl_ctx *C, nl_plan *p, nl_value *const *in,
+                        nl_buffer **arena) {
+  const nl_graph *g = p->g;
+  if (p->arena_bytes > 0) {
+    *arena = nl__buffer_new(C, p->arena_bytes);
+    if (*arena == NULL) return C->status;
+    p->arena.data = (*arena)->data;
+  }
+  for (int i = 0; i < g->nin; i++) {
+    p->env[g->in[i]] = nl__dense(C, in[i]);
+    if (p->env[g->in[i]] == NULL) return C->status;
+    if (p->home[g->in[i]].first_view >= 0) set_views(p, g->in[i]);
+  }
+  return NL_OK;
+}
+
+/* A result, pool-owned: a view that is returned shares its root's buffer. */
+static nl_value *result (nl_ctx *C, const nl_plan *p, int op,
+                         nl_value *const *in) {
+  const nl_home *h = op >= 0 ? &p->home[op] : NULL;
+  if (h == NULL) return nl__pool_push(C, nl_retain(p->g->constant[~op]));
+  if (h->kind == NL_INPUT) return nl__pool_push(C, nl_retain(in[h->input]));
+  if (h->kind != NL_SHOWN) return nl__pool_push(C, nl_retain(p->env[op]));
+  const nl_value *v = p->env[op];
+  nl_value *r = nl__value_alloc(C, (nl_dtype)v->dtype, v->weak, v->ndim,
+                                v->shape, false);
+  if (r == NULL) return NULL;
+  memcpy(r->stride, v->stride, (size_t)v->ndim * sizeof *r->stride);
+  r->dense = v->dense;
+  r->offset = v->offset;
+  r->buf = nl__buffer_retain(v->buf);
+  return nl__pool_push(C, r);
+}
+
+static void finish (nl_ctx *C, nl_plan *p, nl_buffer *arena) {
+  const nl_graph *g = p->g;
+  for (int u = 0; u < p->nunit; u++)
+    for (int m = 0; m < p->unit[u].count; m++) {
+      const nl_node *n = &g->node[p->order[p->unit[u].first + m]];
+      for (int i = 0; i < n->nout; i++) {
+        int v = n->out[i];
+        if (!owned(&p->home[v])) continue;
+        nl__unref(C, p->env[v]);
+        p->env[v] = NULL;
+      }
+    }
+  if (arena != NULL) nl__buffer_release(C, arena);
+  p->arena.data = NULL;
+  p->busy = false;
+}
+
+nl_status nl__plan_run (nl_ctx *C, nl_plan *p, nl_value *const *in,
+                        nl_value **out) {
+  const nl_graph *g = p->g;
+  nl_buffer *arena = NULL;
+  nl_status st = check_inputs(C, g, in);
+  if (st != NL_OK) return st;
+  size_t mark = nl_pool_mark(C);
+  p->busy = true;
+  st = begin(C, p, in, &arena);
+  for (int u = 0; u < p->nunit && st == NL_OK; u++) {
+    const nl_unit *unit = &p->unit[u];
+    if (nl_interrupted(C))
+      st = nl_error(C, NL_INTERRUPTED, "interrupted");
+    else
+      st = unit->group ? run_group(C, p, unit) : run_one(C, p, unit);
+    if (st == NL_OK && unit->ndrop > 0) drop(C, p, unit);
+  }
+  for (int i = 0; i < g->nout; i++) out[i] = NULL;
+  for (int i = 0; i < g->nout && st == NL_OK; i++) {
+    out[i] = result(C, p, g->out[i], in);
+    if (out[i] == NULL) st = C->status;
+  }
+  (void)mark;
+  finish(C, p, arena);
+  return st;
+}
