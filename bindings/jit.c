@@ -17,14 +17,18 @@
 #define ENTRY "nnlua.jit_entry"
 #define CACHE_MAX 256 /* entries; then the cache starts anew */
 
-enum { UV_F = 1, UV_CACHE = 2 };        /* of the jitted function */
+/* Of the jitted function; recent: the entry of the last call. */
+enum { UV_F = 1, UV_CACHE = 2, UV_RECENT = 3 };
 /* Of an entry; anchors: what is in its signature by address. */
 enum { UV_TEMPLATE = 1, UV_GUARDS = 2, UV_ANCHORS = 3 };
 
 typedef nlb_jit jit;
 
-typedef struct entry {
+typedef struct nlb_entry {
   nlb_state *S;
+  char *sig; /* [len] its signature */
+  size_t len;
+  int nguard; /* fields read through autograd.static */
   nl_graph *g;
   bool checked; /* captured twice alike */
   bool writes;  /* to arguments or outer storages */
@@ -42,6 +46,8 @@ static int entry_gc (lua_State *L) {
   e->g = NULL;
   free(e->back);
   free(e->numel);
+  free(e->sig);
+  e->sig = NULL;
   e->back = NULL;
   e->numel = NULL;
   return 0;
@@ -67,7 +73,7 @@ static bool guards_hold (lua_State *L, int idx) {
   for (int i = 0; i < nl_graph_nstorage(e->g) && hold; i++)
     hold = nl_storage_numel(nl_graph_storage(e->g, i, &read, &written)) ==
            e->numel[i];
-  if (!hold) return false;
+  if (!hold || e->nguard == 0) return hold;
   if (lua_getiuservalue(L, idx, UV_GUARDS) == LUA_TTABLE) {
     lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
     for (lua_Integer i = 1; i + 2 <= n && hold; i += 3) {
@@ -85,6 +91,12 @@ static bool guards_hold (lua_State *L, int idx) {
 
 /* Pushes the entry for the current signature, or nothing: NULL. */
 static entry *find_entry (lua_State *L, jit *f, int ud) {
+  if (f->recent != NULL && f->recent->len == f->len &&
+      memcmp(f->recent->sig, f->sig, f->len) == 0) {
+    lua_getiuservalue(L, ud, UV_RECENT);
+    if (guards_hold(L, lua_gettop(L))) return f->recent;
+    lua_pop(L, 1);
+  }
   lua_getiuservalue(L, ud, UV_CACHE);
   lua_pushlstring(L, f->sig, f->len);
   if (lua_rawget(L, -2) == LUA_TTABLE) {
@@ -95,6 +107,9 @@ static entry *find_entry (lua_State *L, jit *f, int ud) {
         entry *e = (entry *)lua_touserdata(L, -1);
         lua_replace(L, -3);
         lua_pop(L, 1);
+        f->recent = e;
+        lua_pushvalue(L, -1);
+        lua_setiuservalue(L, ud, UV_RECENT);
         return e;
       }
       lua_pop(L, 1);
@@ -112,6 +127,11 @@ static void store_entry (lua_State *L, jit *f, int ud, int sig) {
     lua_setiuservalue(L, ud, UV_CACHE);
     f->entries = 0;
   }
+  entry *fresh = (entry *)lua_touserdata(L, e);
+  const char *text = lua_tolstring(L, sig, &fresh->len);
+  fresh->sig = (char *)malloc(fresh->len);
+  if (fresh->sig == NULL) luaL_error(L, "not enough memory");
+  memcpy(fresh->sig, text, fresh->len);
   lua_getiuservalue(L, ud, UV_CACHE);
   lua_pushvalue(L, sig);
   if (lua_rawget(L, -2) != LUA_TTABLE) {
@@ -129,24 +149,37 @@ static void store_entry (lua_State *L, jit *f, int ud, int sig) {
 
 /* ---- replay ---- */
 
-typedef struct rebuild {
-  nlb_state *S;
-  nl_tensor **t; /* [nout] the new tensors, by output */
-} rebuild;
-
-static void rebuild_leaf (lua_State *L, void *ud, int n, const char *path) {
-  rebuild *r = (rebuild *)ud;
-  (void)n;
-  (void)path;
-  if (!lua_islightuserdata(L, -1)) return;
-  size_t k = (size_t)lua_touserdata(L, -1) - 1;
-  nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
-  t->storage = NULL;
-  t->offset = NL_F32;
-  t->ndim = 0;
-  t->whole = false;
-  luaL_setmetatable(L, NLB_TENSOR);
-  r->t[k] = t;
+/* Replaces the template on top by what it stands for: tables anew, new
+   tensors (listed by output in t) for the marks; mt: their metatable. */
+static void rebuild (lua_State *L, nl_tensor **list, int mt) {
+  int at = lua_gettop(L), count = 0;
+  if (lua_islightuserdata(L, at)) {
+    size_t k = (size_t)lua_touserdata(L, at) - 1;
+    nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
+    t->storage = NULL;
+    t->offset = NL_F32;
+    t->ndim = 0;
+    t->whole = false;
+    lua_pushvalue(L, mt);
+    lua_setmetatable(L, -2);
+    list[k] = t;
+    lua_replace(L, at);
+    return;
+  }
+  if (!nlb_tree_node(L, at)) return;
+  luaL_checkstack(L, 10, "jit");
+  int n = (int)lua_rawlen(L, at);
+  if (n == 0)
+    for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) count++;
+  lua_createtable(L, n, count);
+  lua_pushnil(L);
+  while (lua_next(L, at)) { /* key, value */
+    rebuild(L, list, mt);
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, at + 1);
+  }
+  lua_replace(L, at);
 }
 
 /* A written tensor that is also reached another way would go stale. */
@@ -183,25 +216,27 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
      allocated in Lua */
   nl_value **out =
       (nl_value **)lua_newuserdatauv(L, 2 * n * sizeof *out, 0);
-  rebuild r = {S, (nl_tensor **)(void *)(out + n)};
+  nl_tensor **list = (nl_tensor **)(void *)(out + n);
+  bool numbers = false;
+  luaL_getmetatable(L, NLB_TENSOR);
   lua_getiuservalue(L, at, UV_TEMPLATE);
   int template = lua_gettop(L);
   for (int i = 1; i <= e->nres; i++) {
     lua_rawgeti(L, template, i);
-    int idx = lua_gettop(L);
-    nlb_tree_map(L, 1, &idx, "jit", rebuild_leaf, &r);
-    lua_remove(L, idx);
+    rebuild(L, list, template - 1);
   }
   nlb_jit_read(L, f);
   if (nl_graph_call(S->C, e->g, f->n, f->v, out) != NL_OK) nlb_raise(L, S);
-  for (int i = 0; i < e->nout; i++)
-    if (nl_tensor_from(S->C, r.t[i], out[i]) != NL_OK) nlb_raise(L, S);
+  for (int i = 0; i < e->nout; i++) {
+    if (nl_tensor_from(S->C, list[i], out[i]) != NL_OK) nlb_raise(L, S);
+    numbers = numbers || nl_ndim(out[i]) == 0;
+  }
   for (int i = 0; i < e->nback; i++)
     if (nl_write(S->C, f->leaf[e->back[i]].t, out[e->nout + i]) != NL_OK)
       nlb_raise(L, S);
-  lua_remove(L, template);
-  lua_remove(L, first);
-  nlb_settle(L, S, first);
+  lua_rotate(L, first, -3);
+  lua_pop(L, 3);
+  if (numbers) nlb_settle(L, S, first);
   if (nl_bytes_used(S->C) > S->gc_limit) nlb_collect(L, S);
   return e->nres;
 }
@@ -387,6 +422,7 @@ static entry *capture (lua_State *L, jit *f, nlb_job *j, int fn, int first,
   if (e->g == NULL) nlb_raise(L, S);
   lua_pop(L, 1);
   guards_end(L, j);
+  e->nguard = (int)lua_rawlen(L, -1);
   lua_setiuservalue(L, at, UV_GUARDS);
   e->writes = e->nback > 0;
   int cells = nl_graph_nstorage(e->g);
@@ -512,7 +548,7 @@ static int jit_gc (lua_State *L) {
 static int jit_new (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   lua_settop(L, 1);
-  jit *f = (jit *)lua_newuserdatauv(L, sizeof *f, 2);
+  jit *f = (jit *)lua_newuserdatauv(L, sizeof *f, 3);
   memset(f, 0, sizeof *f);
   f->S = S;
   luaL_setmetatable(L, JIT);

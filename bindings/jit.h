@@ -7,6 +7,7 @@
 typedef struct nlb_jit {
   nlb_state *S;
   int entries;
+  struct nlb_entry *recent; /* the entry that was called last, or NULL */
   /* the current call: signature, leaves */
   char *sig;
   size_t len, cap;

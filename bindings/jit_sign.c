@@ -105,12 +105,12 @@ static void sig_value (lua_State *L, nlb_jit *f, int depth) {
       nlb_error(L, "jit: tables nested deeper than 100, perhaps a cycle");
     luaL_checkstack(L, 10, "jit");
     sig_char(L, f, '{');
-    int n = nlb_tree_keys(L, idx, "jit");
+    int n = nlb_tree_push_keys(L, idx, "jit");
+    luaL_checkstack(L, 10, "jit");
     for (int i = 1; i <= n; i++) {
-      lua_rawgeti(L, idx + 1, i);
-      lua_pushvalue(L, -1);
+      lua_pushvalue(L, idx + i);
       lua_rawget(L, idx);
-      lua_insert(L, -2);
+      lua_pushvalue(L, idx + i);
       if (lua_type(L, -1) == LUA_TSTRING) sig_string(L, f, 'k', -1);
       else if (lua_isboolean(L, -1))
         sig_char(L, f, lua_toboolean(L, -1) ? 'y' : 'z');

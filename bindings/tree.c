@@ -12,6 +12,7 @@
 
 #define MAX_DEPTH 100
 #define MAX_TREES 16
+#define FEW 16 /* keys that need no memory of Lua's */
 
 bool nlb_tree_node (lua_State *L, int idx) {
   if (lua_type(L, idx) != LUA_TTABLE) return false;
@@ -87,33 +88,49 @@ static int count_keys (lua_State *L, int idx, bool *plain) {
   return n;
 }
 
-int nlb_tree_keys (lua_State *L, int idx, const char *what) {
-  bool plain;
-  idx = lua_absindex(L, idx);
-  int n = count_keys(L, idx, &plain);
-  lua_createtable(L, n, 0);
-  if (plain) {
-    for (int i = 1; i <= n; i++) {
-      lua_pushinteger(L, i);
-      lua_rawseti(L, -2, i);
-    }
-    return n;
-  }
-  key *list = (key *)lua_newuserdatauv(L, (size_t)n * sizeof *list, 0);
+/* The keys of the table at idx, which holds their strings, sorted. */
+static void sorted_keys (lua_State *L, int idx, const char *what, int n,
+                         key *list) {
   int k = 0;
   lua_pushnil(L);
   while (lua_next(L, idx)) {
+    key one;
     lua_pop(L, 1);
-    if (!read_key(L, -1, &list[k++]))
+    if (!read_key(L, -1, &one))
       nlb_error(L, "%s: a key of a table is a %s; numbers and strings are "
                 "keys of trees", what, luaL_typename(L, -1));
+    int i = k++;
+    for (; i > 0 && n <= FEW && compare(&list[i - 1], &one) > 0; i--)
+      list[i] = list[i - 1];
+    list[i] = one;
   }
-  qsort(list, (size_t)n, sizeof *list, compare);
-  for (int i = 0; i < n; i++) {
-    push_key(L, &list[i]);
-    lua_rawseti(L, -3, i + 1);
+  if (n > FEW) qsort(list, (size_t)n, sizeof *list, compare);
+}
+
+int nlb_tree_push_keys (lua_State *L, int idx, const char *what) {
+  key few[FEW], *list = few;
+  bool plain;
+  idx = lua_absindex(L, idx);
+  int n = count_keys(L, idx, &plain);
+  luaL_checkstack(L, n + 4, what);
+  if (plain) {
+    for (int i = 1; i <= n; i++) lua_pushinteger(L, i);
+    return n;
   }
-  lua_pop(L, 1);
+  int base = lua_gettop(L) + 1;
+  if (n > FEW)
+    list = (key *)lua_newuserdatauv(L, (size_t)n * sizeof *list, 0);
+  sorted_keys(L, idx, what, n, list);
+  for (int i = 0; i < n; i++) push_key(L, &list[i]);
+  if (n > FEW) lua_remove(L, base);
+  return n;
+}
+
+int nlb_tree_keys (lua_State *L, int idx, const char *what) {
+  int n = nlb_tree_push_keys(L, idx, what);
+  lua_createtable(L, n, 0);
+  lua_insert(L, -n - 1);
+  for (int i = n; i >= 1; i--) lua_rawseti(L, -i - 1, i);
   return n;
 }
 
@@ -126,17 +143,36 @@ typedef struct walk {
   void *ud;
   bool build; /* make new nodes */
   int depth;
+  size_t len; /* of path */
   char path[256];
 } walk;
 
+/* Adds the key on top to the path; returns how long that was. */
 static size_t extend (lua_State *L, walk *w) {
-  size_t was = strlen(w->path), room = sizeof w->path - was;
-  if (lua_isinteger(L, -1))
-    snprintf(w->path + was, room, "[%lld]", (long long)lua_tointeger(L, -1));
-  else if (lua_type(L, -1) == LUA_TSTRING)
-    snprintf(w->path + was, room, was ? ".%s" : "%s", lua_tostring(L, -1));
-  else
-    snprintf(w->path + was, room, "[...]");
+  size_t was = w->len, room = sizeof w->path - 1, n = 0;
+  const char *text;
+  char digits[32];
+  if (lua_isinteger(L, -1)) {
+    lua_Integer i = lua_tointeger(L, -1);
+    if (i >= 0 && i < 10) { /* by far the most */
+      memcpy(digits, "[0]", 4);
+      digits[1] = (char)('0' + i);
+      n = 3;
+    } else {
+      n = (size_t)snprintf(digits, sizeof digits, "[%lld]", (long long)i);
+    }
+    text = digits;
+  } else if (lua_type(L, -1) == LUA_TSTRING) {
+    text = lua_tolstring(L, -1, &n);
+    if (was > 0 && was < room) w->path[w->len++] = '.';
+  } else {
+    text = "[...]";
+    n = 5;
+  }
+  if (n > room - w->len) n = room - w->len;
+  memcpy(w->path + w->len, text, n);
+  w->len += n;
+  w->path[w->len] = 0;
   return was;
 }
 
@@ -179,24 +215,26 @@ static void visit_node (lua_State *L, walk *w, const int *idx) {
   if (w->build) lua_newtable(L);
   else lua_pushnil(L);
   int result = lua_gettop(L);
-  int n = nlb_tree_keys(L, idx[0], w->what);
+  int n = nlb_tree_push_keys(L, idx[0], w->what), top = result + n;
   check_no_more(L, w, idx, n);
+  luaL_checkstack(L, w->n + 8, w->what);
   for (int i = 1; i <= n; i++) {
-    lua_rawgeti(L, result + 1, i);
+    lua_pushvalue(L, result + i);
     size_t was = extend(L, w);
     for (int k = 0; k < w->n; k++) {
-      lua_pushvalue(L, result + 2);
+      lua_pushvalue(L, top + 1);
       if (lua_rawget(L, idx[k]) == LUA_TNIL && k > 0)
         nlb_error(L, "%s: tree #%d has no %s", w->what, k + 1, w->path);
       child[k] = lua_gettop(L);
     }
     visit(L, w, child);
     if (w->build) {
-      lua_pushvalue(L, result + 2);
+      lua_pushvalue(L, top + 1);
       lua_insert(L, -2);
       lua_rawset(L, result);
     }
-    lua_settop(L, result + 1);
+    lua_settop(L, top);
+    w->len = was;
     w->path[was] = 0;
   }
   lua_settop(L, result);

@@ -24,5 +24,7 @@ bool nlb_tree_node (lua_State *L, int idx);
    Integers first, then other numbers, strings, booleans; others are an
    error. */
 int nlb_tree_keys (lua_State *L, int idx, const char *what);
+/* The same onto the stack, one after the other. */
+int nlb_tree_push_keys (lua_State *L, int idx, const char *what);
 
 #endif
