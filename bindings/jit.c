@@ -15,6 +15,7 @@
 
 #define JIT "nnlua.jit"
 #define ENTRY "nnlua.jit_entry"
+#define FEW 32        /* results that need no memory of Lua's */
 #define CACHE_MAX 256 /* entries; then the cache starts anew */
 
 /* Of the jitted function; recent: the entry of the last call. */
@@ -208,15 +209,20 @@ static void check_aliases (lua_State *L, jit *f, const entry *e) {
 /* Calls the entry's graph on the current leaves; pushes the results. */
 static int replay (lua_State *L, jit *f, const entry *e, int at) {
   nlb_state *S = f->S;
-  size_t n = (size_t)(e->nout + e->nback) + 1;
-  int first = lua_gettop(L) + 1;
+  int n = e->nout + e->nback, first = lua_gettop(L) + 1;
+  nl_value *few_out[FEW], **out = few_out;
+  nl_tensor *few_list[FEW], **list = few_list;
   luaL_checkstack(L, e->nres + 10, "jit");
   if (e->writes) check_aliases(L, f, e);
+  if (n > FEW) {
+    out = (nl_value **)lua_newuserdatauv(
+        L, (size_t)n * (sizeof *out + sizeof *list), 0);
+    list = (nl_tensor **)(void *)(out + n);
+  } else {
+    lua_pushnil(L);
+  }
   /* results' userdata first: once values are in the pool, nothing is
      allocated in Lua */
-  nl_value **out =
-      (nl_value **)lua_newuserdatauv(L, 2 * n * sizeof *out, 0);
-  nl_tensor **list = (nl_tensor **)(void *)(out + n);
   bool numbers = false;
   luaL_getmetatable(L, NLB_TENSOR);
   lua_getiuservalue(L, at, UV_TEMPLATE);

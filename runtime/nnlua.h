@@ -600,6 +600,8 @@ struct nl_prim {
   nl_value *(*deriv[3]) (nl_ctx *C, const nl_eqn *e);
   /* how plans run a product of matrices; NULL for all but the library's */
   const struct nl_product *product;
+  int reduce; /* a reduction kernel's id + 1, or 0; the first parameter is the
+                 mask of the dims that it reduces */
 };
 
 /* Binds p to inputs under the current trace; fills out[prim->nout]. */

@@ -19,10 +19,6 @@ static void set_views (nl_plan *p, int v) {
   }
 }
 
-static bool owned (const nl_home *h) {
-  return h->kind == NL_FRESH || h->kind == NL_RESULT;
-}
-
 static nl_status make_fresh (nl_ctx *C, nl_plan *p, int v) {
   const nl_value *h = p->home[v].value;
   p->env[v] = nl__value_alloc(C, (nl_dtype)h->dtype, h->weak, h->ndim,
@@ -82,8 +78,8 @@ static nl_status run_into (nl_ctx *C, nl_plan *p, nl_eqn *e,
   return st;
 }
 
-static nl_status run_one (nl_ctx *C, nl_plan *p, const nl_unit *u) {
-  const nl_node *n = &p->g->node[p->order[u->first]];
+static nl_status run_one (nl_ctx *C, nl_plan *p, const nl_node *n,
+                          bool into) {
   nl_value *few[FEW], **list = few;
   int total = n->nin + n->nout;
   if (total > FEW) {
@@ -93,18 +89,23 @@ static nl_status run_one (nl_ctx *C, nl_plan *p, const nl_unit *u) {
   for (int i = 0; i < n->nin; i++) list[i] = nl__operand(p, n->in[i]);
   nl_eqn e = {n->prim, n->nin, n->nout, list,   list + n->nin,
               NULL,    n->np,  n->p,    n->obj};
-  nl_status st = u->into ? run_into(C, p, &e, n) : run_eval(C, p, &e, n);
+  nl_status st = into ? run_into(C, p, &e, n) : run_eval(C, p, &e, n);
   if (list != few) nl__free(C, list, (size_t)total * sizeof *list);
   return st;
 }
 
 static nl_status run_group (nl_ctx *C, nl_plan *p, const nl_unit *u) {
-  for (int m = 0; m < u->count; m++) {
-    int v = p->g->node[p->order[u->first + m]].out[0];
+  const int *order = p->order + u->first;
+  int n = u->count + (u->fused ? u->ntail : 0);
+  for (int m = 0; m < n; m++) {
+    int v = p->g->node[order[m]].out[0];
     if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
       return C->status;
   }
-  return nl__tiles_run(C, p, u->tiles);
+  nl_status st = nl__tiles_run(C, p, u->tiles);
+  for (int m = n; m < u->count + u->ntail && st == NL_OK; m++)
+    st = run_one(C, p, &p->g->node[order[m]], true);
+  return st;
 }
 
 static void drop (nl_ctx *C, nl_plan *p, const nl_unit *u) {
@@ -122,10 +123,8 @@ static nl_status check_inputs (nl_ctx *C, const nl_graph *g,
                                nl_value *const *in) {
   for (int i = 0; i < g->nin; i++) {
     const nl_aval *a = &g->var[g->in[i]];
-    bool same = in[i]->ndim == a->ndim && in[i]->dtype == a->dtype;
-    for (int d = 0; d < a->ndim && same; d++)
-      same = in[i]->shape[d] == a->shape[d];
-    if (!same) {
+    if (in[i]->ndim != a->ndim || in[i]->dtype != a->dtype ||
+        memcmp(in[i]->shape, a->shape, (size_t)a->ndim * sizeof *a->shape)) {
       char s[NL_SHAPE_TEXT], t[NL_SHAPE_TEXT];
       return nl_error(C, NL_ERROR, "call: input %d is %s, captured as [%s] %s",
                       i + 1, nl__value_text(s, in[i]),
@@ -171,17 +170,11 @@ static nl_value *result (nl_ctx *C, const nl_plan *p, int op,
 }
 
 static void finish (nl_ctx *C, nl_plan *p, nl_buffer *arena) {
-  const nl_graph *g = p->g;
-  for (int u = 0; u < p->nunit; u++)
-    for (int m = 0; m < p->unit[u].count; m++) {
-      const nl_node *n = &g->node[p->order[p->unit[u].first + m]];
-      for (int i = 0; i < n->nout; i++) {
-        int v = n->out[i];
-        if (!owned(&p->home[v])) continue;
-        nl__unref(C, p->env[v]);
-        p->env[v] = NULL;
-      }
-    }
+  for (int i = 0; i < p->nowned; i++) {
+    int v = p->owned[i];
+    nl__unref(C, p->env[v]);
+    p->env[v] = NULL;
+  }
   if (arena != NULL) nl__buffer_release(C, arena);
   p->arena.data = NULL;
   p->busy = false;
@@ -201,7 +194,9 @@ nl_status nl__plan_run (nl_ctx *C, nl_plan *p, nl_value *const *in,
     if (nl_interrupted(C))
       st = nl_error(C, NL_INTERRUPTED, "interrupted");
     else
-      st = unit->group ? run_group(C, p, unit) : run_one(C, p, unit);
+      st = unit->group
+               ? run_group(C, p, unit)
+               : run_one(C, p, &g->node[p->order[unit->first]], unit->into);
     if (st == NL_OK && unit->ndrop > 0) drop(C, p, unit);
   }
   for (int i = 0; i < g->nout; i++) out[i] = NULL;

@@ -86,20 +86,22 @@ bool nl__same_elements (nl_ctx *C, nl_plan *p) {
 
 /* ---- how long ---- */
 
-/* Reads of a group's own arrays need none that outlive it. */
-static void read_operand (nl_plan *p, int op, int u) {
+/* What only tiles of a group read needs no array. */
+static void read_operand (nl_plan *p, int op, int u, bool tiles) {
   if (op < 0) return;
   nl_home *root = &p->home[p->home[op].root];
-  if (root->unit == u && p->unit[u].group) return;
+  if (root->unit == u && tiles) return;
   if (root->last < u) root->last = u;
 }
 
 static void find_last (nl_plan *p) {
   const nl_graph *g = p->g;
   for (int u = 0; u < p->nunit; u++)
-    for (int m = 0; m < p->unit[u].count; m++) {
-      const nl_node *n = &g->node[p->order[p->unit[u].first + m]];
-      for (int i = 0; i < n->nin; i++) read_operand(p, n->in[i], u);
+    for (int m = 0; m < p->unit[u].count + p->unit[u].ntail; m++) {
+      const nl_unit *unit = &p->unit[u];
+      const nl_node *n = &g->node[p->order[unit->first + m]];
+      bool tiles = unit->group && (m < unit->count || unit->fused);
+      for (int i = 0; i < n->nin; i++) read_operand(p, n->in[i], u, tiles);
     }
   for (int i = 0; i < g->nout; i++)
     if (g->out[i] >= 0) p->home[p->home[g->out[i]].root].last = p->nunit;
@@ -112,9 +114,9 @@ static void choose_kinds (nl_plan *p) {
     p->home[g->in[i]].input = i;
   }
   for (int u = 0; u < p->nunit; u++)
-    for (int m = 0; m < p->unit[u].count; m++) {
+    for (int m = 0; m < p->unit[u].count + p->unit[u].ntail; m++) {
       const nl_node *n = &g->node[p->order[p->unit[u].first + m]];
-      bool group = p->unit[u].group;
+      bool group = p->unit[u].group && m < p->unit[u].count;
       for (int i = 0; i < n->nout; i++) {
         nl_home *h = &p->home[n->out[i]];
         if (!group && h->last < u) h->last = u; /* it is written at least */
@@ -189,7 +191,7 @@ static size_t bytes_of (const nl_value *h) {
 /* Headers of the arrays that unit u makes; places in the arena. */
 static bool place_outputs (nl_plan *p, arena *a, int u) {
   const nl_graph *g = p->g;
-  for (int m = 0; m < p->unit[u].count; m++) {
+  for (int m = 0; m < p->unit[u].count + p->unit[u].ntail; m++) {
     const nl_node *n = &g->node[p->order[p->unit[u].first + m]];
     for (int i = 0; i < n->nout; i++) {
       nl_home *h = &p->home[n->out[i]];
@@ -218,14 +220,18 @@ static bool give_back (nl_plan *p, arena *a, int u) {
   return true;
 }
 
+static bool mortal (const nl_plan *p, const nl_home *h) {
+  return (h->kind == NL_ARENA || h->kind == NL_RESULT) && h->last >= 0 &&
+         h->last < p->nunit;
+}
+
 /* Each unit's list of the variables that die with it. */
 static bool list_drops (nl_ctx *C, nl_plan *p) {
   const nl_graph *g = p->g;
   int total = 0;
   for (int v = 0; v < g->nvar; v++) {
     nl_home *h = &p->home[v];
-    if (h->kind != NL_ARENA && h->kind != NL_RESULT) continue;
-    if (h->last < 0 || h->last >= p->nunit) continue;
+    if (!mortal(p, h)) continue;
     p->unit[h->last].ndrop++;
     total++;
   }
@@ -239,8 +245,7 @@ static bool list_drops (nl_ctx *C, nl_plan *p) {
   }
   for (int v = 0; v < g->nvar; v++) {
     nl_home *h = &p->home[v];
-    if (h->kind != NL_ARENA && h->kind != NL_RESULT) continue;
-    if (h->last < 0 || h->last >= p->nunit) continue;
+    if (!mortal(p, h)) continue;
     nl_unit *u = &p->unit[h->last];
     u->drop[u->ndrop++] = v;
   }
@@ -264,12 +269,23 @@ static void place_views (nl_plan *p) {
   }
 }
 
+/* What a run holds references to. */
+static bool list_owned (nl_ctx *C, nl_plan *p) {
+  p->owned = (int *)nl__plan_alloc(C, p,
+                                   ((size_t)p->g->nvar + 1) * sizeof(int));
+  if (p->owned == NULL) return false;
+  for (int v = 0; v < p->g->nvar; v++)
+    if (p->home[v].kind == NL_FRESH || p->home[v].kind == NL_RESULT)
+      p->owned[p->nowned++] = v;
+  return true;
+}
+
 bool nl__place (nl_ctx *C, nl_plan *p) {
   arena a = {.C = C};
   find_last(p);
   choose_kinds(p);
   p->arena.refs = PINNED;
-  bool ok = list_drops(C, p);
+  bool ok = list_drops(C, p) && list_owned(C, p);
   for (int u = 0; u < p->nunit && ok; u++)
     ok = place_outputs(p, &a, u) && give_back(p, &a, u);
   nl__free(C, a.gap, (size_t)a.cap * sizeof *a.gap);

@@ -48,6 +48,7 @@ typedef struct planner {
   const nl_graph *g;
   nl_plan *p;
   int *group_of; /* [nnode] or -1 */
+  bool *tail;    /* [nnode] a reduction of the group, not one of it */
   int *reader;   /* [nvar] a group that reads it, or -1 */
   uint64_t *dep; /* [nvar] the open groups that it depends on */
   int *epoch_of; /* [nvar] when dep was set */
@@ -56,7 +57,7 @@ typedef struct planner {
   uint64_t of_group[OPEN_MAX]; /* the open groups that a group depends on */
   struct size_of {
     int64_t numel;
-    int members, reads;
+    int members, reads, tails;
   } *size; /* [nnode] of groups */
 } planner;
 
@@ -82,7 +83,7 @@ static uint64_t depends (const planner *s, int v) {
 static int made_in (const planner *s, int v) { /* a group, or -1 */
   if (v < 0) return -1;
   int k = same_of(s, v)->unit; /* for now: the equation that makes it */
-  return k < 0 ? -1 : s->group_of[k];
+  return k < 0 || s->tail[k] ? -1 : s->group_of[k];
 }
 
 /* May equation k join group b without making a circle? */
@@ -135,13 +136,29 @@ static int open_group (planner *s, int k) {
   int b = s->ngroup++;
   s->of_group[b - s->oldest] = 0;
   s->size[b] = (struct size_of){numel_of(&s->g->var[s->g->node[k].out[0]]), 0,
-                                0};
+                                0, 0};
   return b;
+}
+
+/* A reduction of what an open group makes goes with the group. */
+static bool join_as_tail (planner *s, int k) {
+  const nl_node *n = &s->g->node[k];
+  if (n->prim->reduce == 0 || n->nin != 1) return false;
+  int b = made_in(s, n->in[0]);
+  if (b < s->oldest || s->size[b].tails == NL_TAIL_MAX) return false;
+  s->size[b].tails++;
+  s->group_of[k] = b;
+  s->tail[k] = true;
+  s->dep[n->out[0]] = (uint64_t)1 << (b - s->oldest);
+  s->epoch_of[n->out[0]] = s->epoch;
+  return true;
 }
 
 static void group_node (planner *s, int k) {
   const nl_node *n = &s->g->node[k];
   s->group_of[k] = -1;
+  s->tail[k] = false;
+  if (join_as_tail(s, k)) return;
   if (nl__fusable(s->C, s->g, n)) {
     int b = -1;
     for (int i = 0; i < n->nin && b < 0; i++) {
@@ -254,20 +271,27 @@ static bool put_in_order (const planner *s, ordering *o, int *position) {
     for (int e = u == 0 ? 0 : o->begin[u - 1]; e < o->begin[u]; e++)
       if (--o->waits[o->edge[e]] == 0) heap_push(o, o->edge[e]);
   }
-  for (int k = 0; k < s->g->nnode; k++)
-    if (o->unit_of[k] >= 0) p->unit[position[o->unit_of[k]]].count++;
-  for (int u = 0; u < p->nunit; u++) {
-    p->unit[u].first = p->norder;
-    p->norder += p->unit[u].count;
-    p->unit[u].count = 0;
-  }
   for (int k = 0; k < s->g->nnode; k++) {
     if (o->unit_of[k] < 0) continue;
     nl_unit *u = &p->unit[position[o->unit_of[k]]];
-    u->group = s->group_of[k] >= 0;
-    u->into = (s->g->node[k].prim->flags & NL_INTO) != 0;
-    p->order[u->first + u->count++] = k;
+    if (s->tail[k]) u->ntail++;
+    else u->count++;
   }
+  for (int u = 0; u < p->nunit; u++) {
+    p->unit[u].first = p->norder;
+    p->norder += p->unit[u].count + p->unit[u].ntail;
+    p->unit[u].count = p->unit[u].ntail = 0;
+  }
+  for (int pass = 0; pass < 2; pass++) /* tails after the others */
+    for (int k = 0; k < s->g->nnode; k++) {
+      if (o->unit_of[k] < 0 || s->tail[k] != (pass == 1)) continue;
+      nl_unit *u = &p->unit[position[o->unit_of[k]]];
+      u->group = s->group_of[k] >= 0;
+      u->into = (s->g->node[k].prim->flags & NL_INTO) != 0;
+      p->order[u->first + u->count + u->ntail] = k;
+      if (pass == 1) u->ntail++;
+      else u->count++;
+    }
   for (int v = 0; v < s->g->nvar; v++) { /* equations to units */
     nl_home *h = &p->home[v];
     if (h->unit >= 0 && o->unit_of[h->unit] >= 0)
@@ -302,7 +326,7 @@ static bool order_units (const planner *s) {
 static bool make_groups (planner *s) {
   size_t nodes = (size_t)s->g->nnode + 1, vars = (size_t)s->g->nvar + 1;
   size_t bytes = vars * (sizeof *s->dep + 2 * sizeof(int)) +
-                 nodes * (sizeof *s->size + sizeof(int));
+                 nodes * (sizeof *s->size + sizeof(int) + sizeof(bool));
   char *room = (char *)nl__alloc(s->C, bytes);
   if (room == NULL) return false;
   s->dep = (uint64_t *)(void *)room;
@@ -310,6 +334,7 @@ static bool make_groups (planner *s) {
   s->group_of = (int *)(void *)(s->size + nodes);
   s->reader = s->group_of + nodes;
   s->epoch_of = s->reader + vars;
+  s->tail = (bool *)(s->epoch_of + vars);
   for (int v = 0; v < s->g->nvar; v++) {
     s->reader[v] = -1;
     s->epoch_of[v] = -1;
@@ -329,12 +354,14 @@ static bool make (nl_ctx *C, nl_plan *p, const nl_graph *g) {
   if (p->home == NULL || p->env == NULL || !nl__same_elements(C, p))
     return false;
   planner s = {.C = C, .g = g, .p = p};
-  if (!make_groups(&s) || !nl__place(C, p)) return false;
-  for (int u = 0; u < p->nunit; u++) {
-    if (!p->unit[u].group) continue;
-    p->unit[u].tiles = nl__tiles_new(C, p, &p->unit[u], u);
-    if (p->unit[u].tiles == NULL) return false;
-  }
+  if (!make_groups(&s)) return false;
+  for (int u = 0; u < p->nunit; u++)
+    if (p->unit[u].group && !nl__tiles_new(C, p, &p->unit[u], u))
+      return false;
+  if (!nl__place(C, p)) return false;
+  for (int u = 0; u < p->nunit; u++)
+    if (p->unit[u].group && !nl__tiles_place(C, p, &p->unit[u]))
+      return false;
   return true;
 }
 

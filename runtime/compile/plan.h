@@ -18,6 +18,7 @@
 
 #define NL_GROUP_MAX 48 /* equations of a group */
 #define NL_EXT_MAX 24   /* arrays that a group reads from outside */
+#define NL_TAIL_MAX 4   /* reductions of a group */
 
 /* Where the elements of a variable stand. */
 typedef enum nl_kind {
@@ -45,10 +46,15 @@ typedef struct nl_home {
 
 typedef struct nl_tiles nl_tiles;
 
+/* A unit is one equation, or a group of elementwise ones, perhaps with
+   reductions of what it makes.  Those are fused (run on tiles, as far as they
+   go) or, where tiles don't fit, run after the others. */
 typedef struct nl_unit {
   bool group;
-  nl_tiles *tiles; /* of a group */
-  int first, count; /* in order[] */
+  nl_tiles *tiles;  /* of a group */
+  int first, count; /* in order[]; reductions follow: */
+  int ntail;
+  bool fused;
   int ndrop;
   int *drop;       /* variables to let go after it */
   bool into;       /* the primitive writes into given arrays */
@@ -65,6 +71,8 @@ struct nl_plan {
   nl_buffer arena; /* data is set by each run */
   size_t arena_bytes;
   int *drops;      /* all units' lists */
+  int nowned;
+  int *owned;      /* variables that hold references in a run */
   struct nl_scraps *scraps; /* memory of all parts, freed together */
 };
 
@@ -77,7 +85,11 @@ bool nl__fusable (nl_ctx *C, const nl_graph *g, const nl_node *n);
 bool nl__place (nl_ctx *C, nl_plan *p);
 bool nl__same_elements (nl_ctx *C, nl_plan *p); /* fills home[].same */
 /* tiles.c */
-nl_tiles *nl__tiles_new (nl_ctx *C, nl_plan *p, const nl_unit *u, int unit);
+/* Makes the group's tiles and decides whether its reductions are fused; before
+   the homes have their kinds. */
+bool nl__tiles_new (nl_ctx *C, nl_plan *p, nl_unit *u, int unit);
+/* Places tiles; after the homes have their kinds. */
+bool nl__tiles_place (nl_ctx *C, nl_plan *p, const nl_unit *u);
 nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t);
 
 /* An operand's value in a run. */

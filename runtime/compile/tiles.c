@@ -10,7 +10,10 @@
  * no dense arrays come as tiles too: a number is spread over one; a row that
  * is repeated (a bias) is repeated in one, which then fits every tile, as
  * tiles are whole rows; where rows are long, tiles are pieces of a row, and a
- * row is read where it stands.  Anything else is gathered. */
+ * row is read where it stands.  Anything else is gathered.
+ *
+ * A reduction of what a member makes takes it tile by tile: whole rows, or
+ * blocks of NL_RED_BLOCK elements, in which sums are defined. */
 #include <string.h>
 
 #include "compile/plan.h"
@@ -45,12 +48,26 @@ typedef struct member {
   size_t elem;
   int slot; /* or -1 and */
   int var;  /* its array */
+  int block; /* or -1 and a whole block's memory, for a reduction; or -1 */
 } member;
 
+/* A reduction of a member's elements, by the kernels' rule: of rows that lie
+   within a tile, or of all, block by block. */
+typedef struct tail {
+  int from; /* the member */
+  int64_t row; /* elements of a row; 0: all */
+  nl_reduce_fn reduce, again; /* again: of the blocks' results */
+  void (*blocks) (int64_t n, int64_t b0, int64_t b1, const void *x,
+                  void *out);
+  size_t elem; /* of the result */
+  int var;
+} tail;
+
 struct nl_tiles {
-  int n, next, nslot;
+  int n, next, nslot, ntail, nblock;
   member *m;
   ext *x;
+  tail tail[NL_TAIL_MAX];
   int64_t numel, rows, cols;
   bool by_rows;  /* tiles are pieces of rows */
   int64_t tile;  /* elements */
@@ -145,18 +162,83 @@ static void classify (const nl_plan *p, nl_tiles *t, ext *x) {
   else if (s1 == 1) x->kind = x->s0 == 0 ? PERIOD : ROW;
 }
 
-static void choose_tiles (nl_tiles *t, size_t widest) {
-  t->tile = SLOT / (int64_t)widest;
-  t->by_rows = t->cols > SHORT_ROW;
+static void count_tiles (nl_tiles *t) {
   if (t->by_rows) {
     int64_t pieces = (t->cols + t->tile - 1) / t->tile;
     t->units = t->rows * pieces;
     t->step = ITEM / (t->cols / pieces + 1) + 1;
   } else {
-    if (t->cols > 0) t->tile -= t->tile % t->cols;
     t->units = (t->numel + t->tile - 1) / t->tile;
-    t->step = ITEM / t->tile + 1;
+    t->step = ITEM / t->tile > 0 ? ITEM / t->tile : 1;
   }
+}
+
+static void choose_tiles (nl_tiles *t, size_t widest) {
+  t->tile = SLOT / (int64_t)widest;
+  t->by_rows = t->cols > SHORT_ROW;
+  if (!t->by_rows && t->cols > 0) t->tile -= t->tile % t->cols;
+}
+
+/* ---- reductions ---- */
+
+/* How many elements equation n reduces to one: 0 for all of them, -1 where
+   they don't stand together at the end of the dims. */
+static int64_t reduced_row (const nl_graph *g, const nl_node *n) {
+  const nl_aval *a = &g->var[n->in[0]];
+  int64_t row = 1, kept = 1;
+  for (int d = a->ndim - 1; d >= 0; d--) {
+    if (a->shape[d] == 1) continue;
+    if (!(n->p[0] >> d & 1)) kept *= a->shape[d];
+    else if (kept > 1) return -1;
+    else row *= a->shape[d];
+  }
+  return kept == 1 ? 0 : row;
+}
+
+/* Do tiles fit the reduction?  Rows may make them smaller. */
+static bool tail_fits (nl_tiles *t, int64_t row) {
+  if (row < 0 || t->numel == 0) return false;
+  if (row == 0)
+    return t->numel <= t->tile ||
+           (!t->by_rows && NL_RED_BLOCK % t->tile == 0);
+  if (t->by_rows) return row == t->cols && row <= t->tile;
+  int64_t both = row > t->cols ? row : t->cols;
+  if (both > t->tile || both % row != 0 || (t->cols > 0 && both % t->cols != 0))
+    return false;
+  t->tile -= t->tile % both;
+  return true;
+}
+
+static bool set_tail (nl_ctx *C, const nl_plan *p, nl_tiles *t,
+                      const nl_node *n) {
+  const nl_graph *g = p->g;
+  int id = n->prim->reduce - 1, same = p->home[n->in[0]].same;
+  nl_dtype d = g->var[n->in[0]].dtype, r = g->var[n->out[0]].dtype;
+  tail *q = &t->tail[t->ntail++];
+  q->row = reduced_row(g, n);
+  q->var = n->out[0];
+  q->elem = nl_dtype_size(r);
+  q->reduce = C->k->reduce[id][d];
+  q->again = C->k->reduce[id][r];
+  q->blocks = id < NL_RED_ALL ? C->k->reduce_blocks[id][d] : NULL;
+  for (q->from = t->n - 1; t->m[q->from].var != same;) q->from--;
+  return q->reduce != NULL && q->again != NULL &&
+         (q->row != 0 || q->blocks != NULL) && tail_fits(t, q->row);
+}
+
+/* All of the group's reductions or none. */
+static bool set_tails (nl_ctx *C, const nl_plan *p, const nl_unit *u,
+                       nl_tiles *t) {
+  int64_t tile = t->tile;
+  bool fits = true;
+  for (int i = 0; i < u->ntail && fits; i++)
+    fits = set_tail(C, p, t, &p->g->node[p->order[u->first + u->count + i]]);
+  for (int i = 0; i < t->ntail && fits; i++) /* with the last one's tiles */
+    fits = tail_fits(t, t->tail[i].row);
+  if (fits) return true;
+  t->ntail = 0;
+  t->tile = tile;
+  return false;
 }
 
 /* Which arrays come as tiles of their own, and where. */
@@ -193,13 +275,20 @@ static int ext_of (nl_plan *p, nl_tiles *t, int op) {
    it, which may write into it when its elements are of the same size. */
 static void place_members (const nl_plan *p, nl_tiles *t) {
   int last[NL_GROUP_MAX], free_slot[NL_GROUP_MAX], nfree = 0;
-  for (int i = 0; i < t->n; i++) last[i] = -1;
+  for (int i = 0; i < t->n; i++) last[i] = t->m[i].block = -1;
   for (int i = 0; i < t->n; i++)
     for (int k = 0; k < t->m[i].nin; k++)
       if (t->m[i].from[k] >= NL_EXT_MAX) last[t->m[i].from[k] - NL_EXT_MAX] = i;
+  for (int i = 0; i < t->ntail; i++) {
+    member *m = &t->m[t->tail[i].from];
+    last[t->tail[i].from] = t->n; /* after all members */
+    if (t->tail[i].row == 0 && m->block < 0 &&
+        p->home[m->var].kind == NL_UNUSED)
+      m->block = t->nblock++;
+  }
   for (int i = 0; i < t->n; i++) {
     member *m = &t->m[i];
-    bool array = p->home[m->var].kind != NL_UNUSED;
+    bool array = p->home[m->var].kind != NL_UNUSED || m->block >= 0;
     int before = nfree;
     for (int k = 0; k < m->nin; k++) {
       int j = m->from[k] - NL_EXT_MAX;
@@ -219,17 +308,24 @@ static void place_members (const nl_plan *p, nl_tiles *t) {
   }
 }
 
-nl_tiles *nl__tiles_new (nl_ctx *C, nl_plan *p, const nl_unit *u, int unit) {
+bool nl__tiles_place (nl_ctx *C, nl_plan *p, const nl_unit *u) {
+  if (!place_exts(C, p, u->tiles)) return false;
+  place_members(p, u->tiles);
+  return true;
+}
+
+bool nl__tiles_new (nl_ctx *C, nl_plan *p, nl_unit *u, int unit) {
   const nl_graph *g = p->g;
   nl_tiles *t = (nl_tiles *)nl__plan_alloc(C, p, sizeof *t);
   size_t members = (size_t)u->count * sizeof(member), widest = 1;
   int reads = 0;
   for (int i = 0; i < u->count; i++)
     reads += g->node[p->order[u->first + i]].nin;
-  if (t == NULL) return NULL;
+  if (t == NULL) return false;
+  u->tiles = t;
   t->m = (member *)nl__plan_alloc(C, p, members);
   t->x = (ext *)nl__plan_alloc(C, p, (size_t)(reads + 1) * sizeof *t->x);
-  if (t->m == NULL || t->x == NULL) return NULL;
+  if (t->m == NULL || t->x == NULL) return false;
   const nl_aval *a = &g->var[g->node[p->order[u->first]].out[0]];
   t->n = u->count;
   t->numel = 1;
@@ -255,9 +351,9 @@ nl_tiles *nl__tiles_new (nl_ctx *C, nl_plan *p, const nl_unit *u, int unit) {
     }
   }
   choose_tiles(t, widest);
-  if (!place_exts(C, p, t)) return NULL;
-  place_members(p, t);
-  return t;
+  u->fused = u->ntail > 0 && set_tails(C, p, u, t);
+  count_tiles(t);
+  return true;
 }
 
 /* ---- running ---- */
@@ -267,7 +363,14 @@ typedef struct run {
   const nl_value *v[NL_EXT_MAX];
   const char *x[NL_EXT_MAX]; /* where arrays begin */
   char *out[NL_GROUP_MAX];
+  char *tail[NL_TAIL_MAX]; /* results; of a reduction of all: each block's */
 } run;
+
+#define BLOCK_STEP (NL_RED_BLOCK * sizeof(double) + 192)
+
+/* A thread's memory for tiles, then for blocks. */
+#define ROOM(t)                                                               \
+  ((size_t)(t)->nslot * SLOT_STEP + (size_t)(t)->nblock * BLOCK_STEP + 64)
 
 static void spread (char *to, const char *from, size_t elem, int64_t n) {
   if (elem == 4) {
@@ -314,8 +417,15 @@ static void run_members (const run *r, char *room, const char **at,
   for (int i = 0; i < t->n; i++) {
     const member *m = &t->m[i];
     const void *in[3];
-    char *out = m->slot < 0 ? r->out[i] + (size_t)first * m->elem
-                            : room + (size_t)m->slot * SLOT_STEP;
+    char *out;
+    if (m->slot >= 0)
+      out = room + (size_t)m->slot * SLOT_STEP;
+    else if (m->block >= 0)
+      out = room + (size_t)t->nslot * SLOT_STEP +
+            (size_t)m->block * BLOCK_STEP +
+            (size_t)(first % NL_RED_BLOCK) * m->elem;
+    else
+      out = r->out[i] + (size_t)first * m->elem;
     for (int k = 0; k < m->nin; k++) in[k] = at[m->from[k]];
     if (m->map != NULL) m->map(n, in, out);
     else m->cast(n, in[0], out);
@@ -323,9 +433,28 @@ static void run_members (const run *r, char *room, const char **at,
   }
 }
 
+/* After the members made elements [first, first + n). */
+static void run_tails (const run *r, const char *const *at, int64_t first,
+                       int64_t n) {
+  const nl_tiles *t = r->t;
+  for (int i = 0; i < t->ntail; i++) {
+    const tail *q = &t->tail[i];
+    const char *x = at[NL_EXT_MAX + q->from];
+    if (q->row > 0) {
+      int64_t rows = n / q->row;
+      q->reduce(rows, q->row, 1, 0, rows, 0, 1, x,
+                r->tail[i] + (size_t)(first / q->row) * q->elem);
+    } else if ((first + n) % NL_RED_BLOCK == 0 || first + n == t->numel) {
+      int64_t b = first / NL_RED_BLOCK, before = first - b * NL_RED_BLOCK;
+      q->blocks(before + n, 0, 1, x - (size_t)before * t->m[q->from].elem,
+                r->tail[i] + (size_t)b * q->elem);
+    }
+  }
+}
+
 static void run_flat (const run *r, int64_t first, int64_t last) {
   const nl_tiles *t = r->t;
-  char memory[t->nslot * SLOT_STEP + 64];
+  char memory[ROOM(t)];
   char *room = memory + (-(uintptr_t)memory & 63);
   const char *at[NL_EXT_MAX + NL_GROUP_MAX];
   fill_fixed(r, room, at);
@@ -347,12 +476,13 @@ static void run_flat (const run *r, int64_t first, int64_t last) {
       }
     }
     run_members(r, room, at, k, n);
+    if (t->ntail > 0) run_tails(r, at, k, n);
   }
 }
 
 static void run_rows (const run *r, int64_t first, int64_t last) {
   const nl_tiles *t = r->t;
-  char memory[t->nslot * SLOT_STEP + 64];
+  char memory[ROOM(t)];
   char *room = memory + (-(uintptr_t)memory & 63);
   const char *at[NL_EXT_MAX + NL_GROUP_MAX];
   int64_t pieces = (t->cols + t->tile - 1) / t->tile;
@@ -373,6 +503,7 @@ static void run_rows (const run *r, int64_t first, int64_t last) {
         nl__gather(r->v[i], k, n, slot);
     }
     run_members(r, room, at, k, n);
+    if (t->ntail > 0) run_tails(r, at, k, n);
   }
 }
 
@@ -387,7 +518,44 @@ static void run_item (void *ud, int64_t i) {
   run_units(r, a, b < r->t->units ? b : r->t->units);
 }
 
+/* Where the blocks' results of reductions of all go. */
+static char *block_results (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
+                            run *r, char *few, size_t *bytes) {
+  int64_t nb = (t->numel + NL_RED_BLOCK - 1) / NL_RED_BLOCK;
+  char *room = few;
+  int all = 0;
+  for (int i = 0; i < t->ntail; i++) {
+    r->tail[i] = nl__bytes_at(p->env[t->tail[i].var]);
+    if (t->tail[i].row == 0 && nb > 1) all++;
+  }
+  if ((size_t)nb * 8 * (size_t)all > *bytes) {
+    *bytes = (size_t)nb * 8 * (size_t)all;
+    room = (char *)nl__alloc(C, *bytes);
+    if (room == NULL) return NULL;
+  }
+  char *next = room;
+  for (int i = 0; i < t->ntail; i++)
+    if (t->tail[i].row == 0 && nb > 1) {
+      r->tail[i] = next;
+      next += (size_t)nb * 8;
+    }
+  return room;
+}
+
+static void reduce_blocks (const nl_plan *p, const run *r) {
+  const nl_tiles *t = r->t;
+  int64_t nb = (t->numel + NL_RED_BLOCK - 1) / NL_RED_BLOCK;
+  for (int i = 0; i < t->ntail && nb > 1; i++)
+    if (t->tail[i].row == 0)
+      t->tail[i].again(1, nb, 1, 0, 1, 0, 1, r->tail[i],
+                       nl__bytes_at(p->env[t->tail[i].var]));
+}
+
 nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t) {
+  _Alignas(8) char few[512];
+  char *room = few;
+  size_t bytes = sizeof few;
+  nl_status st = NL_OK;
   run r;
   r.t = t;
   for (int i = 0; i < t->next; i++) {
@@ -395,11 +563,18 @@ nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t) {
     r.x[i] = nl__bytes_at(r.v[i]);
   }
   for (int i = 0; i < t->n; i++)
-    if (t->m[i].slot < 0) r.out[i] = nl__bytes_at(p->env[t->m[i].var]);
-  if (t->units <= t->step) {
-    run_units(&r, 0, t->units);
-    return NL_OK;
+    if (t->m[i].slot < 0 && t->m[i].block < 0)
+      r.out[i] = nl__bytes_at(p->env[t->m[i].var]);
+  if (t->ntail > 0) {
+    room = block_results(C, p, t, &r, few, &bytes);
+    if (room == NULL) return C->status;
   }
-  return nl__parallel_for(C, (t->units + t->step - 1) / t->step,
+  if (t->units <= t->step)
+    run_units(&r, 0, t->units);
+  else
+    st = nl__parallel_for(C, (t->units + t->step - 1) / t->step,
                           (double)t->n * ITEM * 0.3, run_item, &r);
+  if (t->ntail > 0 && st == NL_OK) reduce_blocks(p, &r);
+  if (room != few) nl__free(C, room, bytes);
+  return st;
 }

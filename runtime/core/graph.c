@@ -266,8 +266,11 @@ nl_status nl_graph_call (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
   if (nin != g->nin - g->ncell)
     return nl_error(C, NL_ERROR, "call: %d inputs expected, got %d",
                     g->nin - g->ncell, nin);
-  nl_value **list = (nl_value **)nl__alloc(C, (size_t)total * sizeof *list);
-  if (list == NULL) return C->status;
+  nl_value *few[64], **list = few;
+  if (total > 64) {
+    list = (nl_value **)nl__alloc(C, (size_t)total * sizeof *list);
+    if (list == NULL) return C->status;
+  }
   nl_status st = NL_OK;
   for (int i = 0; i < nin; i++) list[i] = in[i];
   for (int i = 0; i < g->ncell && st == NL_OK; i++) {
@@ -289,7 +292,7 @@ nl_status nl_graph_call (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
     if (g->cell[i].out >= 0)
       st = nl__storage_set(C, g->cell[i].storage, results[g->cell[i].out]);
   for (int i = 0; i < g->nuser; i++) out[i] = st == NL_OK ? results[i] : NULL;
-  nl__free(C, list, (size_t)total * sizeof *list);
+  if (list != few) nl__free(C, list, (size_t)total * sizeof *list);
   return st;
 }
 

@@ -280,10 +280,12 @@ static nl_status reduce_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
       .name = #id, .nin = 1, .nout = 1, .flags = (fl) | NL_INTO, .shape = reduce_shape, \
       .eval = reduce_eval, .batch = reduce_batch, __VA_ARGS__};
 
-REDUCE(sum, NL_LINEAR, .vjp = sum_vjp, .jvp = nl_jvp_linear)
-REDUCE(prod, NL_SAVE_IN, .vjp = choose_vjp, .jvp = choose_jvp)
-REDUCE(max, NL_SAVE_IN | NL_SAVE_OUT, .vjp = choose_vjp, .jvp = choose_jvp)
-REDUCE(min, NL_SAVE_IN | NL_SAVE_OUT, .vjp = choose_vjp, .jvp = choose_jvp)
+REDUCE(sum, NL_LINEAR, .reduce = NL_RED_SUM + 1, .vjp = sum_vjp, .jvp = nl_jvp_linear)
+REDUCE(prod, NL_SAVE_IN, .reduce = NL_RED_PROD + 1, .vjp = choose_vjp, .jvp = choose_jvp)
+REDUCE(max, NL_SAVE_IN | NL_SAVE_OUT, .reduce = NL_RED_MAX + 1,
+       .vjp = choose_vjp, .jvp = choose_jvp)
+REDUCE(min, NL_SAVE_IN | NL_SAVE_OUT, .reduce = NL_RED_MIN + 1,
+       .vjp = choose_vjp, .jvp = choose_jvp)
 REDUCE(all, NL_NO_GRAD, .vjp = NULL)
 REDUCE(any, NL_NO_GRAD, .vjp = NULL)
 REDUCE(argmax, NL_NO_GRAD, .vjp = NULL)
