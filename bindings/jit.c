@@ -565,25 +565,29 @@ static int jit_new (lua_State *L) {
   return 1;
 }
 
-/* jit_graphs(jitted): an array of its graphs as text */
+/* jit_graphs(jitted, plans): an array of its graphs as text, or how they are
+   replayed */
 static int jit_graphs (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   luaL_checkudata(L, 1, JIT);
+  lua_settop(L, 2);
+  bool plans = lua_toboolean(L, 2);
   lua_newtable(L);
   lua_getiuservalue(L, 1, UV_CACHE);
   lua_Integer n = 0;
-  for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1))
+  for (lua_pushnil(L); lua_next(L, 4); lua_pop(L, 1))
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, -1); i++) {
       lua_rawgeti(L, -1, i);
       const entry *e = (const entry *)lua_touserdata(L, -1);
-      char *text = nl_graph_text(S->C, e->g);
+      char *text = plans ? nl_graph_plan_text(S->C, e->g)
+                         : nl_graph_text(S->C, e->g);
       if (text == NULL) nlb_raise(L, S);
       lua_pop(L, 1);
       lua_pushstring(L, text);
       nl_text_free(S->C, text);
-      lua_rawseti(L, 2, ++n);
+      lua_rawseti(L, 3, ++n);
     }
-  lua_settop(L, 2);
+  lua_settop(L, 3);
   return 1;
 }
 

@@ -524,6 +524,11 @@ NL_API bool nl_capturing (const nl_ctx *C);
 NL_API bool nl_abstract (const nl_ctx *C);
 /* The graph as text, one equation a line; malloc'ed, free with nl_text_free. */
 NL_API char *nl_graph_text (nl_ctx *C, const nl_graph *g);
+/* The same of how it is replayed, one unit a line: groups in braces, where
+   each result stands (at a place in the arena, "new": returned, "own": where
+   the primitive put it), then the arena's size.  Without a plan (not called
+   yet, or compiling is off) a text that says so. */
+NL_API char *nl_graph_plan_text (nl_ctx *C, const nl_graph *g);
 NL_API void nl_text_free (nl_ctx *C, char *text);
 
 /* ---- primitives ---- */

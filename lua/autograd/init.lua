@@ -115,13 +115,16 @@ function autograd.jit(f)
 end
 
 --- autograd.jit_info(f): the graphs of a jitted function.
--- Returns a table: graphs, an array of texts, one for each signature.
+-- Returns a table: graphs, an array of texts, one for each signature: the
+-- equations after simplification; plans: how each is replayed, a unit a line,
+-- equations that run tile by tile in braces, then where the results stand and
+-- the bytes of the arena.
 function autograd.jit_info(f)
   if not core.is_jit(f) then
     fail('jit_info: argument #1: a function made by autograd.jit expected, '
          .. 'got %s', type(f))
   end
-  return {graphs = core.jit_graphs(f)}
+  return {graphs = core.jit_graphs(f), plans = core.jit_graphs(f, true)}
 end
 
 --- autograd.jacobian(f): the matrix of f's partial derivatives.

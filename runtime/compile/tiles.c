@@ -372,20 +372,19 @@ typedef struct run {
 #define ROOM(t)                                                               \
   ((size_t)(t)->nslot * SLOT_STEP + (size_t)(t)->nblock * BLOCK_STEP + 64)
 
-static void spread (char *to, const char *from, size_t elem, int64_t n) {
-  if (elem == 4) {
-    uint32_t e, *p = (uint32_t *)(void *)to;
-    memcpy(&e, from, 4);
-    for (int64_t i = 0; i < n; i++) p[i] = e;
-  } else if (elem == 8) {
-    uint64_t e, *p = (uint64_t *)(void *)to;
-    memcpy(&e, from, 8);
-    for (int64_t i = 0; i < n; i++) p[i] = e;
-  } else if (elem == 1) {
-    memset(to, *(const unsigned char *)from, (size_t)n);
-  } else {
-    for (int64_t i = 0; i < n; i++) memcpy(to + (size_t)i * elem, from, elem);
+/* `all` bytes, of which the first `done` are there, by doubling. */
+static void repeat (char *to, size_t done, size_t all) {
+  while (done < all) {
+    size_t more = done < all - done ? done : all - done;
+    memcpy(to + done, to, more);
+    done += more;
   }
+}
+
+static void spread (char *to, const char *from, size_t elem, int64_t n) {
+  size_t all = (size_t)n * elem, begin = 64 < all ? 64 : all;
+  for (size_t i = 0; i < begin; i += elem) memcpy(to + i, from, elem);
+  repeat(to, begin, all);
 }
 
 /* The tiles that stay the same. */
@@ -402,11 +401,7 @@ static void fill_fixed (const run *r, char *room, const char **at) {
       size_t row = (size_t)t->cols * x->elem, all = (size_t)n * x->elem;
       size_t done = row < all ? row : all;
       memcpy(slot, r->x[i], done);
-      while (done < all) { /* by doubling */
-        size_t more = done < all - done ? done : all - done;
-        memcpy(slot + done, slot, more);
-        done += more;
-      }
+      repeat(slot, done, all);
     }
   }
 }

@@ -245,6 +245,17 @@ void nl__graph_prune (nl_ctx *C, nl_graph *g);
    and casts there and back, merges equal equations; the bits stay.  Without
    memory the graph stays as it is (no error). */
 void nl__simplify (nl_ctx *C, nl_graph *g);
+/* ---- graph_text.c: a text under construction ---- */
+typedef struct nl_text {
+  nl_ctx *C;
+  char *p;
+  int n, cap;
+  bool failed;
+} nl_text;
+void nl__put (nl_text *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void nl__put_aval (nl_text *t, const nl_aval *a); /* "float32[3 x 4]" */
+char *nl__text_end (nl_text *t); /* for nl_text_free; NULL: no memory */
 /* compile/plan.c: replays */
 typedef struct nl_plan nl_plan;
 nl_plan *nl__plan_new (nl_ctx *C, const nl_graph *g);

@@ -5,14 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct text {
-  nl_ctx *C;
-  char *p;
-  int n, cap;
-  bool failed;
-} text;
-
-static void put (text *t, const char *fmt, ...) {
+void nl__put (nl_text *t, const char *fmt, ...) {
   char buf[512];
   va_list ap;
   va_start(ap, fmt);
@@ -28,20 +21,36 @@ static void put (text *t, const char *fmt, ...) {
   t->n += n;
 }
 
-static void put_aval (text *t, const nl_aval *a) {
+/* The capacity is kept in front, for nl_text_free. */
+char *nl__text_end (nl_text *t) {
+  nl_ctx *C = t->C;
+  char *r = NULL;
+  if (!t->failed) {
+    size_t bytes = (size_t)t->n + 1 + sizeof(size_t);
+    r = (char *)nl__alloc(C, bytes);
+    if (r != NULL) {
+      memcpy(r, &bytes, sizeof bytes);
+      memcpy(r + sizeof(size_t), t->p, (size_t)t->n + 1);
+    }
+  }
+  nl__free(C, t->p, (size_t)t->cap);
+  return r == NULL ? NULL : r + sizeof(size_t);
+}
+
+void nl__put_aval (nl_text *t, const nl_aval *a) {
   char s[NL_SHAPE_TEXT];
   if (a->weak)
-    put(t, "number");
+    nl__put(t, "number");
   else if (a->ndim == 0)
-    put(t, "%s", nl_dtype_name(a->dtype));
+    nl__put(t, "%s", nl_dtype_name(a->dtype));
   else
-    put(t, "%s[%s]", nl_dtype_name(a->dtype),
+    nl__put(t, "%s[%s]", nl_dtype_name(a->dtype),
         nl__shape_text(s, a->ndim, a->shape));
 }
 
-static void put_operand (text *t, const nl_graph *g, int op) {
+static void put_operand (nl_text *t, const nl_graph *g, int op) {
   if (op >= 0) {
-    put(t, "%%%d", op);
+    nl__put(t, "%%%d", op);
     return;
   }
   nl_value *v = g->constant[~op];
@@ -50,70 +59,58 @@ static void put_operand (text *t, const nl_graph *g, int op) {
     int64_t i;
     bool is_int;
     if (nl_item(t->C, v, &x, &i, &is_int) == NL_OK) {
-      if (is_int) put(t, "%lld", (long long)i);
-      else put(t, "%.17g", x);
+      if (is_int) nl__put(t, "%lld", (long long)i);
+      else nl__put(t, "%.17g", x);
       return;
     }
   }
-  put(t, "const%d", ~op);
+  nl__put(t, "const%d", ~op);
 }
 
-static void put_params (text *t, const nl_node *n) {
+static void put_params (nl_text *t, const nl_node *n) {
   if (n->np == 0) return;
-  put(t, " {");
+  nl__put(t, " {");
   for (int i = 0; i < n->np; i++)
-    put(t, i ? " %lld" : "%lld", (long long)n->p[i]);
-  put(t, "}");
+    nl__put(t, i ? " %lld" : "%lld", (long long)n->p[i]);
+  nl__put(t, "}");
 }
 
 char *nl_graph_text (nl_ctx *C, const nl_graph *g) {
-  text t = {C, NULL, 0, 0, false};
+  nl_text t = {C, NULL, 0, 0, false};
   int user = g->nin - g->ncell;
   for (int i = 0; i < g->nin; i++) {
-    put(&t, "%%%d = %s ", g->in[i], i < user ? "input" : "tensor");
-    put_aval(&t, &g->var[g->in[i]]);
-    put(&t, "\n");
+    nl__put(&t, "%%%d = %s ", g->in[i], i < user ? "input" : "tensor");
+    nl__put_aval(&t, &g->var[g->in[i]]);
+    nl__put(&t, "\n");
   }
   for (int k = 0; k < g->nnode; k++) {
     const nl_node *n = &g->node[k];
     for (int i = 0; i < n->nout; i++)
-      put(&t, i ? ", %%%d" : "%%%d", n->out[i]);
-    put(&t, " = %s(", n->prim->name);
+      nl__put(&t, i ? ", %%%d" : "%%%d", n->out[i]);
+    nl__put(&t, " = %s(", n->prim->name);
     for (int i = 0; i < n->nin; i++) {
-      if (i) put(&t, ", ");
+      if (i) nl__put(&t, ", ");
       put_operand(&t, g, n->in[i]);
     }
-    put(&t, ")");
+    nl__put(&t, ")");
     put_params(&t, n);
-    put(&t, " ");
-    if (n->nout > 0) put_aval(&t, &g->var[n->out[0]]);
-    put(&t, "\n");
+    nl__put(&t, " ");
+    if (n->nout > 0) nl__put_aval(&t, &g->var[n->out[0]]);
+    nl__put(&t, "\n");
   }
-  put(&t, "return");
+  nl__put(&t, "return");
   for (int i = 0; i < g->nuser; i++) {
-    put(&t, i ? ", " : " ");
+    nl__put(&t, i ? ", " : " ");
     put_operand(&t, g, g->out[i]);
   }
-  put(&t, "\n");
+  nl__put(&t, "\n");
   for (int i = 0; i < g->ncell; i++)
     if (g->cell[i].out >= 0) {
-      put(&t, "write %%%d := ", g->in[g->cell[i].in]);
+      nl__put(&t, "write %%%d := ", g->in[g->cell[i].in]);
       put_operand(&t, g, g->out[g->cell[i].out]);
-      put(&t, "\n");
+      nl__put(&t, "\n");
     }
-  if (t.failed) {
-    nl__free(C, t.p, (size_t)t.cap);
-    return NULL;
-  }
-  /* the capacity is kept in front, for nl_text_free */
-  size_t bytes = (size_t)t.n + 1 + sizeof(size_t);
-  char *r = (char *)nl__alloc(C, bytes);
-  if (r != NULL) {
-    memcpy(r, &bytes, sizeof bytes);
-    memcpy(r + sizeof(size_t), t.p, (size_t)t.n + 1);
-  }
-  nl__free(C, t.p, (size_t)t.cap);
-  return r == NULL ? NULL : r + sizeof(size_t);
+  return nl__text_end(&t);
 }
 
 void nl_text_free (nl_ctx *C, char *p) {

@@ -51,17 +51,17 @@ AS_IT_IS(erf)
 AS_IT_IS2(atan2)
 AS_IT_IS2(hypot)
 
-/* pow: x itself and its square, which derivatives of powers are full of, are
-   exact and cost no logarithm.  The other lanes are SLEEF's, so that an
-   element's bits do not depend on its neighbours. */
+/* pow: x itself, its square and its cube, which programs and derivatives of
+   powers are full of, cost no logarithm.  The other lanes are SLEEF's, so that
+   an element's bits do not depend on its neighbours. */
 NL_INLINE vf pow_f (vf x, vf y) {
-  vi two = y == 2, known = two | (y == 1);
-  vf z = sel_f(two, x * x, x);
+  vi two = y == 2, three = y == 3, known = two | three | (y == 1);
+  vf s = x * x, z = sel_f(two, s, sel_f(three, s * x, x));
   return any_lane((vl)~known) ? sel_f(known, z, pow_vf(x, y)) : z;
 }
 NL_INLINE vd pow_d (vd x, vd y) {
-  vl two = y == 2, known = two | (y == 1);
-  vd z = sel_d(two, x * x, x);
+  vl two = y == 2, three = y == 3, known = two | three | (y == 1);
+  vd s = x * x, z = sel_d(two, s, sel_d(three, s * x, x));
   return any_lane(~known) ? sel_d(known, z, pow_vd(x, y)) : z;
 }
 NL_MAP_VEC2(pow)

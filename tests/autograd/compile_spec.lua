@@ -1,0 +1,169 @@
+-- How jit puts equations together: what becomes one unit, where arrays stand,
+-- and that the bits are eager's whatever the sizes and layouts.
+
+local torch = require 'torch'
+local A = require 'autograd'
+require 'nnlua.busted'
+
+-- f jitted, after the calls that compile it
+local function compiled (f, ...)
+  local j = A.jit(f)
+  j(...)
+  j(...)
+  return j
+end
+
+local function plan (f, ...)
+  return A.jit_info(compiled(f, ...)).plans[1]
+end
+
+local function same_number (a, b) return a == b or (a ~= a and b ~= b) end
+
+-- The results of f and of its compiled form, bit for bit, of both float types.
+local function check (f, ...)
+  for _, dtype in ipairs {'float32', 'float64'} do
+    local args = {}
+    for i, x in ipairs {...} do args[i] = x:type(dtype) end
+    local want = {f(table.unpack(args))}
+    local got = {compiled(f, table.unpack(args))(table.unpack(args))}
+    assert.equal(#want, #got)
+    for i = 1, #want do
+      if torch.isTensor(want[i]) then
+        assert.tensor_equal(want[i], got[i])
+      else
+        assert(same_number(want[i], got[i]),
+               ('result %d: %.17g eager, %.17g compiled'):format(i, want[i],
+                                                                 got[i]))
+      end
+    end
+  end
+end
+
+describe('compile', function ()
+  before_each(function () torch.manualSeed(1) end)
+
+  it('puts elementwise equations and a sum into one unit', function ()
+    local text = plan(function (x, y)
+      return torch.square(torch.tanh(x) - y):sum()
+    end, torch.randn(40, 30), torch.randn(40, 30))
+    assert.truthy(text:find('^{tanh sub square sum} %-> %%%d+ float32 at 0\n'))
+    assert.truthy(text:find 'arena 64 bytes') -- for the sum alone
+  end)
+
+  it('takes a column that stands apart into the tiles', function ()
+    local text = plan(function (x, b)
+      return torch.relu(x + b)
+    end, torch.randn(40, 30), torch.randn(30))
+    assert.truthy(text:find('^{add relu} %-> %%%d+ float32%[40 x 30%] new\n'))
+  end)
+
+  it('lets equations wait for what they meet', function ()
+    -- exp(x) does not depend on the product, and joins what comes after it
+    local text = plan(function (x, w)
+      local e = torch.exp(x)
+      local p = torch.mm(x, w)
+      return torch.cmul(e, p)
+    end, torch.randn(4, 4), torch.randn(4, 4))
+    assert.truthy(text:find('matmul.*{exp mul}'))
+  end)
+
+  it('makes no circle of groups', function ()
+    -- the second sum needs the first group, the last product both
+    check(function (x)
+      local a = torch.exp(x)
+      local s = a:sum(1):expand(x:size())
+      local b = torch.cmul(a, s)
+      local t = b:sum(1):expand(x:size())
+      return torch.cmul(a, t) + torch.cmul(b, s) + x
+    end, torch.randn(7, 5))
+  end)
+
+  it('uses the memory of dead arrays again', function ()
+    local text = plan(function (x)
+      for _ = 1, 20 do x = torch.mm(x, x) end
+      return x
+    end, torch.randn(16, 16))
+    assert.equal(2048, math.tointeger(text:match 'arena (%d+) bytes'))
+  end)
+
+  local sizes = {{1, 1}, {3, 5}, {128, 6}, {1000, 7}, {40, 128}, {300, 300},
+                 {7, 2000}, {513, 1}, {1, 5000}, {64, 4096}, {0, 3}}
+  for _, s in ipairs(sizes) do
+    it(('has eager\'s bits on %d x %d'):format(s[1], s[2]), function ()
+      local x, y = torch.randn(s[1], s[2]), torch.randn(s[1], s[2])
+      local b, c = torch.randn(s[2]), torch.randn(s[1], 1)
+      check(function (x, y, b, c)
+        return torch.square(x - y):sum(), torch.exp(x + b):sum(2),
+               torch.cmul(torch.tanh(x), c)
+      end, x, y, b, c)
+      check(function (x, y, b, c)
+        return torch.cmul(x + b, y - c):sum(), torch.exp(x + b):sum(1)
+      end, x, y, b, c)
+      check(function (x, _, _, c)
+        local z = torch.cmul(x, c)
+        return z, z:sum(2), z:sum(), z:prod()
+      end, x, y, b, c)
+      check(function (x, y)
+        return torch.add(x:t(), y:t()), (x:t() + 1):sum(1)
+      end, x, y)
+      if s[1] * s[2] > 0 then
+        check(function (x, y)
+          local z = x - y
+          return (z:max(2)), (z:min(2)), z:max(), torch.gt(z, 0):long():sum()
+        end, x, y)
+      end
+    end)
+  end
+
+  it('has eager\'s bits on slices, steps and reversed views', function ()
+    local x = torch.randn(12, 30, 4)
+    check(function (x)
+      local a = x:narrow(2, 3, 20)
+      local b = x:select(3, 2):narrow(2, 1, 20)
+      return torch.exp(a:select(3, 1)) + b, a:transpose(1, 3) * 2,
+             x:unfold(2, 3, 2):sum(4)
+    end, x)
+  end)
+
+  it('has eager\'s bits for any number of threads', function ()
+    local x, b = torch.randn(700, 300), torch.randn(300)
+    local n = torch.getnumthreads()
+    local f = function (x, b)
+      local z = torch.tanh(x + b)
+      return z, z:sum(), torch.square(z):sum(2)
+    end
+    local j = compiled(f, x, b)
+    for _, threads in ipairs {1, 2, 3} do
+      torch.setnumthreads(threads)
+      local a, s, r = f(x, b)
+      local a2, s2, r2 = j(x, b)
+      assert.tensor_equal(a, a2)
+      assert.equal(s, s2)
+      assert.tensor_equal(r, r2)
+    end
+    torch.setnumthreads(n)
+  end)
+
+  it('returns views, inputs and constants', function ()
+    local x = torch.randn(3, 4)
+    local j = compiled(function (x)
+      local y = x * 2
+      return y:t(), x, y, x:t(), torch.zeros(2), y:select(1, 1)
+    end, x)
+    local t, same, y, xt, zero, row = j(x)
+    assert.tensor_equal(y:t(), t)
+    assert.tensor_equal(x, same)
+    assert.tensor_equal(x:t(), xt)
+    assert.tensor_equal(torch.zeros(2), zero)
+    assert.tensor_equal(y[1], row)
+    y:zero() -- results are tensors of their own
+    assert.tensor_equal(x:t() * 2, t)
+  end)
+
+  it('says how a graph is replayed, or that it was not yet', function ()
+    local j = A.jit(function (x) return x + 1 end)
+    j(torch.ones(2))
+    assert.truthy(A.jit_info(j).plans[1]:find '{add}')
+    assert.truthy(A.jit_info(j).graphs[1]:find 'add%(')
+  end)
+end)
