@@ -1,6 +1,7 @@
 -- How jit puts equations together: what becomes one unit, where arrays stand,
 -- and that the bits are eager's whatever the sizes and layouts.
 
+-- luacheck: ignore 431 (functions name their arguments as the tensors)
 local torch = require 'torch'
 local A = require 'autograd'
 require 'nnlua.busted'
