@@ -118,14 +118,52 @@ static nl_value *parameter (lua_State *L, nlb_state *S, int idx, double def) {
   return nlb_value(L, S, idx);
 }
 
+/* Raises where a plain number is none that the distribution has; the caller's
+   arguments were moved by `shift`. */
+static void check_parameters (lua_State *L, const distribution *dist,
+                              int idx, int shift) {
+  double a = luaL_optnumber(L, idx, dist->a);
+  double b = luaL_optnumber(L, idx + 1, dist->b);
+  const char *want = NULL;
+  bool second = false;
+  if (dist->f == bernoulli) {
+    if (!(a >= 0 && a <= 1)) want = "a probability from 0 to 1";
+  } else if (dist->f == geometric) {
+    if (!(a > 0 && a < 1)) want = "a probability between 0 and 1";
+  } else if (dist->f == exponential) {
+    if (!(a > 0)) want = "a rate above 0";
+  } else if (dist->f == normal || dist->f == log_normal) {
+    second = true;
+    if (!(b >= 0)) want = "a deviation of at least 0";
+  } else if (dist->f == cauchy) {
+    second = true;
+    if (!(b > 0)) want = "a width above 0";
+  } else if (dist->f == integers) {
+    second = true;
+    if (lua_isnoneornil(L, idx + 1)) b = a, a = 1, second = false;
+    if (!(b >= a)) want = "a last number that is not below the first";
+  }
+  if (want != NULL)
+    nlb_arg_error(L, idx - shift + second, "%s expected, got %f", want,
+                  (LUAI_UACNUMBER)(second || dist->f == integers ? b : a));
+}
+
+/* Are the distribution's parameters numbers of Lua, or left out? */
+static bool plain (lua_State *L, int idx) {
+  for (int i = idx; i <= idx + 1; i++)
+    if (!lua_isnoneornil(L, i) && lua_type(L, i) != LUA_TNUMBER) return false;
+  return lua_gettop(L) >= idx;
+}
+
 /* The array of t's shape, or a number's, from arguments idx, idx + 1. */
 static nl_value *draw (lua_State *L, nlb_state *S, const distribution *dist,
-                       int idx, nl_value *key, nl_dtype d, int ndim,
-                       const int64_t *size) {
+                       int idx, int shift, nl_value *key, nl_dtype d,
+                       int ndim, const int64_t *size) {
   bool whole = dist->f == integers;
   nl_value *a, *b;
   if (lua_type(L, idx) == LUA_TTABLE) lua_settop(L, idx - 1); /* options */
   if (lua_type(L, idx + 1) == LUA_TTABLE) lua_settop(L, idx);
+  if (plain(L, idx)) check_parameters(L, dist, idx, shift);
   if (whole && lua_isnoneornil(L, idx + 1) && !lua_isnoneornil(L, idx)) {
     a = nl_integer(S->C, 1);
     b = nlb_value(L, S, idx);
@@ -147,7 +185,7 @@ static int f_fill (lua_State *L) {
   nl_tensor *t = nlb_check_tensor(L, S, 1 + keyed);
   nl_dtype d = nlb_dtype_of(t);
   if (t->storage != NULL) {
-    nl_value *v = draw(L, S, dist, 2 + keyed, key_value(L, S, keyed),
+    nl_value *v = draw(L, S, dist, 2 + keyed, 0, key_value(L, S, keyed),
                        nl_dtype_is_float(d) ? d : nl_default_dtype(S->C),
                        t->ndim, t->size);
     nlb_store(L, S, t, v);
@@ -172,7 +210,7 @@ static int f_number (lua_State *L) {
   lua_insert(L, 1);
   nl_value *key = keyed ? nlb_value(L, S, 2) : NULL;
   int64_t none = 0;
-  nl_value *v = draw(L, S, dist, 2 + keyed, key, NL_F64, 0, &none);
+  nl_value *v = draw(L, S, dist, 2 + keyed, 1, key, NL_F64, 0, &none);
   lua_settop(L, 1);
   if (dist->f == integers) v = nl_cast(S->C, v, NL_I64);
   if (dist->f == bernoulli) v = nl_cast(S->C, v, NL_I64);

@@ -471,6 +471,44 @@ local cases = {
   {"a loop without a length",
    "autograd.scan(function (c) return c end, 0.0)",
    "scan: xs has no tensor; say how long with {length = n}"},
+  {"a negative deviation",
+   "torch.Tensor(2):normal(0, -1)",
+   "normal: argument #2: a deviation of at least 0 expected, got"
+   .. " -1.0"},
+  {"a probability of two",
+   "torch.bernoulli(2)",
+   "bernoulli: argument #1: a probability from 0 to 1 expected, "
+   .. "got 2.0"},
+  {"a rate of 0",
+   "torch.exponential(0)",
+   "exponential: argument #1: a rate above 0 expected, got 0.0"},
+  {"a width of 0",
+   "torch.cauchy(0, 0)",
+   "cauchy: argument #2: a width above 0 expected, got 0.0"},
+  {"a geometric distribution without failures",
+   "torch.geometric(1)",
+   "geometric: argument #1: a probability between 0 and 1 expect"
+   .. "ed, got 1.0"},
+  {"random integers from more to less",
+   "torch.random(5, 3)",
+   "random: argument #2: a last number that is not below the fir"
+   .. "st expected, got 3.0"},
+  {"a label beyond the classes among several",
+   "nn.MultiLabelMarginCriterion():forward(torch.zeros(3), torch"
+   .. ".LongTensor{4, 0, 0})",
+   "nn.MultiLabelMarginCriterion: labels are 1..3; got 4"},
+  {"a misspelt option of lbfgs",
+   "optim.lbfgs(function (x) return 0, x end, torch.ones(1), {ma"
+   .. "xiter = 3})",
+   "optim.lbfgs: no option maxiter; did you mean maxIter"},
+  {"a misspelt option of cg",
+   "optim.cg(function (x) return 0, x end, torch.ones(1), {maxev"
+   .. "al = 3})",
+   "optim.cg: no option maxeval; did you mean maxEval"},
+  {"an unknown mode of an initialiser",
+   "nn.init.variance_scaling(torch.ones(2, 2), 1, 'fan')",
+   "nn.init.variance_scaling: mode: one of fan_in, fan_out and f"
+   .. "an_avg expected, got fan"},
 }
 
 describe('an error that answers', function ()

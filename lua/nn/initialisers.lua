@@ -67,10 +67,22 @@ local function by_variance (w, variance, distribution)
   return w:normal(0, std)
 end
 
+local modes = {fan_in = 1, fan_out = 1, fan_avg = 1,
+               text = 'fan_in, fan_out and fan_avg'}
+local distributions = {uniform = 1, normal = 1, truncated_normal = 1,
+                       text = 'uniform, normal and truncated_normal'}
+
 -- variance_scaling(w, scale, mode, distribution): variance scale / n, n by
 -- mode fan_in, fan_out or fan_avg; distribution uniform, normal or
 -- truncated_normal (at two deviations, rescaled).
 function M.variance_scaling (w, scale, mode, distribution)
+  for _, given in ipairs {{'mode', mode, modes},
+                          {'distribution', distribution, distributions}} do
+    if given[2] ~= nil and not given[3][given[2]] then
+      errors.raise('nn.init.variance_scaling: %s: one of %s expected, got %s',
+                   given[1], given[3].text, tostring(given[2]))
+    end
+  end
   local fan_in, fan_out = M.fans(w)
   local n = mode == 'fan_out' and fan_out
             or mode == 'fan_avg' and (fan_in + fan_out) / 2 or fan_in

@@ -47,7 +47,8 @@ M.define('MultiLabelMarginCriterion', {M.sizeAverage},
   local x = batch(self, input)
   local n, count = x:size(1), x:size(2)
   local t = target:reshape(n, count):long()
-  local valid = torch.gt(torch.cumprod(torch.gt(t, 0):long(), 2), 0)
+  local valid = torch.gt(torch.cumprod(torch.ne(t, 0):long(), 2), 0)
+  labels.check(self, torch.where(valid, t, 1), count, NONE)
   -- given[i][k][c]: label k of sample i is class c
   local classes = torch.arange(1, count + 1, {dtype = 'int64'})
                   :view(1, 1, count)

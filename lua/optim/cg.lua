@@ -6,6 +6,10 @@
 -- bracket), ratio (100, largest change of slope), red (1).
 
 local errors = require 'nn.errors'
+local check_names = require 'optim.define'.check_names
+
+local known = {options = {maxIter = 1, maxEval = 1, rho = 1, sig = 1, int = 1,
+                          ext = 1, ratio = 1, red = 1}}
 
 local function finite (z) return z == z and math.abs(z) < math.huge end
 
@@ -70,6 +74,7 @@ return function (opfunc, x, config)
                  errors.shape(opfunc))
   end
   config = config or {}
+  check_names('cg', known, config)
   local maxIter = config.maxIter or 20
   local maxEval = config.maxEval or maxIter * 1.25
   local o = {rho = config.rho or 0.01, sig = config.sig or 0.5,

@@ -31,7 +31,8 @@ local aliases = {lr = 'learningRate', wd = 'weightDecay',
 local checked = setmetatable({}, {__mode = 'k'})
 
 -- Mistyped options, told once for each table; other fields are the state's.
-local function check_names (name, spec, config)
+-- spec.options has the known ones as keys.
+function M.check_names (name, spec, config)
   if checked[config] then return end
   for key in next, config do
     if type(key) == 'string' and spec.options[key] == nil then
@@ -54,7 +55,7 @@ local function check_names (name, spec, config)
 end
 
 local function options_of (name, spec, config)
-  check_names(name, spec, config)
+  M.check_names(name, spec, config)
   local o, static = {}, tracing() and autograd().static
   for key, default in next, spec.options do
     local value

@@ -9,6 +9,11 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
+local check_names = require 'optim.define'.check_names
+
+local known = {options = {maxIter = 1, maxEval = 1, tolFun = 1, tolX = 1,
+                          nCorrection = 1, learningRate = 1, lineSearch = 1,
+                          lineSearchOptions = 1}}
 
 -- The direction -H g from the remembered steps (two-loop recursion).
 local function direction (s, g)
@@ -56,6 +61,7 @@ end
 return function (opfunc, x, config, state)
   check(opfunc, x)
   config = config or {}
+  check_names('lbfgs', known, config)
   local s = state or config
   local maxIter = config.maxIter or 20
   local maxEval = config.maxEval or maxIter * 1.25

@@ -43,7 +43,7 @@ autograd.jvp(f, primals, tangents)
 autograd.jacobian(f)
   jacobian(f)(x, ...): the partial derivatives of f's first result.
   Shapes: f(x)'s sizes, then x's; for trees [leaf of f(x)][leaf of x].
-  Errors: f that returns no tensor.
+  Errors: f that is no function.
   Example:
     print(autograd.jacobian(torch.square)(torch.Tensor{1, 2}))
     --> 2 0
@@ -148,7 +148,7 @@ autograd.static(t, key)
   t[key], guarded: a jitted function that reads a field so is compiled anew when
   the field changes; a plain read would be frozen.
   Shapes: none.
-  Errors: a value that is neither number, boolean nor string.
+  Errors: t that is no table.
   Example:
     local o = {scale = 2}
     local f = autograd.jit(function (x) return x * autograd.static(o, 'scale') end)

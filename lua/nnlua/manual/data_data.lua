@@ -76,7 +76,7 @@ loader:epoch([number])
 loader:begin(number)
   An iterator over an epoch's batches: the fields, then {batch =, ...}.  After
   restore, the epoch that was under way goes on.
-  Errors: a number below 1.
+  Errors: a number that is no integer.
   Example:
     local loader <close> = data.loader({torch.zeros(5)}, {batch = 2})
     local n = 0

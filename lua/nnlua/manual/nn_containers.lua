@@ -47,7 +47,7 @@ nn.ConcatTable(modules...)
 nn.ParallelTable(modules...)
   Module i gets entry i of the input; the output is a table.
   Shapes: {x1, x2, ...} to {y1, y2, ...}.
-  Errors: an input that is no table of that many entries.
+  Errors: an input that is no table, or has fewer entries.
   Example:
     local m = nn.ParallelTable(nn.Square(), nn.Abs())
     print(m:forward({torch.Tensor{-3}, torch.Tensor{-3}})[1]) --> 9
@@ -130,7 +130,7 @@ node:split(n)
     print(net:forward {torch.Tensor{5}, torch.Tensor{3}}) --> 2
 
 # Pure functions
-@Errors: parameters that do not fit the modules; noise without a key.
+@Errors: parameters that are missing or do not fit the modules.
 
 nn.transform(f)
   A function that makes and calls modules becomes a pair of pure functions,

@@ -198,7 +198,7 @@ module:cuda()
 
 module:named(name)
   Gives the module the name that nn.transform uses.  Returns it.
-  Errors: a name that is no string.
+  Errors: none; a name that two modules have is an error of nn.transform.
   Example:
     local net = nn.transform(function (x)
       return nn.Linear(2):named 'head' (x)

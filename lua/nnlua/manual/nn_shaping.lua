@@ -60,6 +60,7 @@ nn.Copy([from, to])
 nn.Collapse(n)
   The last n dimensions made one.
   Shapes: [a x b x c] to [a x bc] for 2.
+  Errors: an input that is no tensor.
   Example:
     print(nn.Collapse(2):forward(torch.ones(2, 3, 4)):size(2)) --> 12
 

@@ -3,7 +3,7 @@
 return [==[
 # Algorithms
 @Shapes: x and the gradient alike: a tensor or a tree of tensors; returns x and {loss}.
-@Errors: a gradient of other sizes than x, a loss that is no number, unknown options with the nearest known one.
+@Errors: a gradient of other sizes than x, opfunc that is no function, misspelt options with the right one.
 
 optim.sgd(opfunc, x[, config[, state]])
   Gradient descent: x = x - rate g, with momentum. opfunc(x) returns the
@@ -149,7 +149,7 @@ optim.lion(opfunc, x[, config[, state]])
 
 # Whole batches
 @Shapes: x and the gradient alike, flat tensors; returns x, the list of losses, the number of evaluations.
-@Errors: a gradient of other sizes than x, unknown options.
+@Errors: opfunc that is no function, x that is no tensor, misspelt options with the right one.
 
 optim.lbfgs(opfunc, x[, config[, state]])
   Limited-memory BFGS.  config: maxIter (20), maxEval (1.25 maxIter), tolFun

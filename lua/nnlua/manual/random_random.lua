@@ -31,7 +31,7 @@ random.fold_in(key, i)
 
 # Draws
 @Shapes: the sizes: a table, an integer, or nil for one number.
-@Errors: what is no key, sizes that are no integers, bounds in the wrong order.
+@Errors: what is no key, sizes that are no integers.
 
 random.uniform(key[, sizes[, lo[, hi[, {dtype =}]]]])
   Uniform in [lo, hi), 0 and 1 by default.
@@ -52,7 +52,7 @@ random.truncated_normal(key, lower, upper[, sizes[, {dtype =}]])
 
 random.bernoulli(key[, p[, sizes]])
   bool, true with probability p (0.5).
-  Errors: p outside [0, 1].
+  Errors: what is no key.
   Example:
     print(random.bernoulli(random.key(0), 1, {3})) --> true true true
 

@@ -40,37 +40,37 @@ torch.DoubleTensor(sizes... or data)
     print(torch.DoubleTensor{1, 2}:dtype())     --> float64
 
 torch.LongTensor(sizes... or data)
-  A tensor of int64, the type of labels and indices.
+  A tensor of int64, the type of labels and indices.  What is behind the point is cut off.
   Shapes: the sizes, or as the tables nest.
-  Errors: elements that are no integers.
+  Errors: elements that are no numbers.
   Example:
     print(torch.LongTensor{1, 2} + 1)           --> 2 3
 
 torch.IntTensor(sizes... or data)
-  A tensor of int32.
+  A tensor of int32.  What is behind the point is cut off.
   Shapes: the sizes, or as the tables nest.
-  Errors: elements that are no integers.
+  Errors: elements that are no numbers.
   Example:
     print(torch.IntTensor{1, 2}:dtype())        --> int32
 
 torch.ShortTensor(sizes... or data)
-  A tensor of int16.
+  A tensor of int16.  What is behind the point is cut off.
   Shapes: the sizes, or as the tables nest.
-  Errors: elements that are no integers.
+  Errors: elements that are no numbers.
   Example:
     print(torch.ShortTensor{1, 2}:dtype())      --> int16
 
 torch.CharTensor(sizes... or data)
-  A tensor of int8.
+  A tensor of int8.  What is behind the point is cut off.
   Shapes: the sizes, or as the tables nest.
-  Errors: elements that are no integers.
+  Errors: elements that are no numbers.
   Example:
     print(torch.CharTensor{1, -2}:dtype())      --> int8
 
 torch.ByteTensor(sizes... or data)
   A tensor of uint8, the type of pixels; it can also select, as a mask.
   Shapes: the sizes, or as the tables nest.
-  Errors: elements that are no integers.
+  Errors: elements that are no numbers, or outside 0..255.
   Example:
     print(torch.ByteTensor{1, 255}:dtype())     --> uint8
 
@@ -126,8 +126,8 @@ torch.range([r,] first, last[, step])
 
 torch.arange([first,] stop[, step])
   From first (0) up to, but without, stop.
-  Shapes: [ceil((stop - first) / step)].
-  Errors: a step that leads away from stop, or is 0.
+  Shapes: [ceil((stop - first) / step)], none where step leads away from stop.
+  Errors: a step of 0.
   Example:
     print(torch.arange(3))                      --> 0 1 2
 

@@ -47,8 +47,9 @@ x:lerp(y, w)
 
 torch.clamp([r,] x, low, high)
 x:clamp(low, high)
-  x, but at least low and at most high.  The method changes x.
-  Errors: low above high.
+  x, but at least low and at most high (high, where low is above it).  The
+  method changes x.
+  Errors: bounds that are no numbers or tensors.
   Example:
     print(torch.clamp(torch.Tensor{-3, 0.5, 3}, -1, 1))
     --> -1.0000 0.5000 1.0000

@@ -2,7 +2,7 @@
 
 return [==[
 # Products
-@Errors: sizes that do not fit each other, with both named; different kinds of dtypes.
+@Errors: sizes that do not fit each other, with both named.
 
 torch.dot(x, y)
 x:dot(y)

@@ -144,7 +144,7 @@ x:renorm(p, dim, limit)
 
 # Order
 @Shapes: x [* x n x *] gives n (or k) along dim, or size 1 for kthvalue, median, mode.
-@Errors: a dimension that x does not have; k outside 1..n.
+@Errors: a dimension that x does not have; k that is more than n.
 
 torch.sort([values, indices,] x[, dim][, descending])
 x:sort([dim][, descending])
@@ -198,7 +198,7 @@ x:unique()
 torch.bincount(x[, weights[, least]])
   How often each of 1, 2, ... stands in x; with weights, their sums.
   Shapes: x integers [n]; [largest], at least [least].
-  Errors: x that holds what is below 1 or no integer.
+  Errors: x that holds what is below 1.
   Example:
     print(torch.bincount(torch.LongTensor{1, 3, 3})) --> 1 0 2
 

@@ -34,7 +34,7 @@ torch.toc([quiet])
 
 # Options of a script
 @Shapes: none.
-@Errors: a name that is taken, a default of another kind.
+@Errors: texts and names that are no strings.
 
 torch.CmdLine([argseparator, keyseparator])
   Reads a script's options; the separators are those of cmd:string.

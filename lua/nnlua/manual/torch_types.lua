@@ -142,7 +142,7 @@ torch.setmetatable(object, name)
 
 torch.newmetatable(name[, parent])
   Makes and registers the metatable of a class without a constructor.
-  Errors: a name that is taken, an unknown parent.
+  Errors: an unknown parent.
   Example:
     print(torch.newmetatable('manual.Empty').__typename) --> manual.Empty
 ]==]
