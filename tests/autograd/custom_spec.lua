@@ -271,7 +271,7 @@ describe('custom rules', function ()
     fails('custom_vjp: argument #2: a function expected, got nil', function ()
       custom_vjp(exp)
     end)
-    fails('custom_jvp: argument #2: a function expected, got number',
+    fails('custom_jvp: argument #2: a function expected, got a number',
           function () custom_jvp(exp, 3) end)
   end)
 end)

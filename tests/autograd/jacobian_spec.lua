@@ -65,7 +65,7 @@ describe('jacobian', function ()
   it('wants a function', function ()
     for name, f in pairs {jacobian = jacobian, hessian = hessian} do
       assert.error_matches(function () f(3) end, name
-        .. ': argument #1: a function expected, got number', 1, true)
+        .. ': argument #1: a function expected, got a number', 1, true)
     end
   end)
 end)

@@ -549,7 +549,7 @@ describe('jit refuses', function ()
   end)
 
   it('what is no function', function ()
-    fails('jit: argument #1: a function expected, got number', jit, 3)
+    fails('jit: argument #1: a function expected, got a number', jit, 3)
     fails('jit_info: argument #1: a function made by autograd.jit expected, '
           .. 'got function', autograd.jit_info, print)
   end)

@@ -117,7 +117,7 @@ describe('vjp', function ()
     fails('vjp: tree #2 has tensor of 3 float32 at its root where tree #1 '
           .. 'has a table', tree_pull, x)
     fails('vjp: the function returned nothing', vjp, function () end, x)
-    fails('vjp: argument #1: a function expected, got number', vjp, 3)
+    fails('vjp: argument #1: a function expected, got a number', vjp, 3)
   end)
 end)
 

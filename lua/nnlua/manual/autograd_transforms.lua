@@ -135,8 +135,9 @@ autograd.jit(f)
     print(f(torch.Tensor{0, 1}))                --> 0.0000 1.5232
 
 autograd.jit_info(f)
-  The graphs of a jitted function: a table with graphs, an array of texts, one
-  for each signature.
+  What became of a jitted function, for each signature a text: graphs, the
+  equations after simplification; plans, how each is replayed, groups that run
+  tile by tile in braces, and the bytes of the arena.
   Shapes: none.
   Errors: what is no jitted function.
   Example:
