@@ -104,9 +104,9 @@ end
 local function main (run)
   local opt = run.opt
   local dir = opt.data ~= '' and opt.data or nil
-  local train = data.mnist {dir = dir}
-  local test = data.mnist {dir = dir, train = false}
-  if opt.quick then train = (data.split(train, QUICK)) end
+  local train = run:try(data.mnist, {dir = dir})
+  local test = run:try(data.mnist, {dir = dir, train = false})
+  if opt.quick and #train > QUICK then train = (data.split(train, QUICK)) end
   local sum, least, most = 0, 1, 0
   for seed = opt.seed, opt.seed + opt.seeds - 1 do
     torch.manualSeed(seed)
@@ -127,7 +127,7 @@ end
 
 return exercise.script(M, main, {
   name = 'accuracy', about = 'Test accuracies of networks on MNIST.',
-  picture = false, quick = 'one tenth of the training images',
+  picture = false, quick = '10,000 training images',
   options = {
     {'--net', 'kaf', 'kaf, ternary, convnet or relu',
      choices = {'kaf', 'ternary', 'convnet', 'relu'}},
