@@ -43,9 +43,15 @@ local function scaled (image, low, high)
   return out
 end
 
-function M.image (out, f, id)
+-- An SVG's bitmaps are smoothed by who shows them; rectangles are not.
+local function sharp (image, format)
+  return format == 'svg' and image.rows * image.columns <= 20000
+         and ' pixels' or ''
+end
+
+function M.image (out, f, id, format)
   local image, low, high = f.image, f.low, f.high
-  local name = 'd' .. id
+  local name, pixels = 'd' .. id, sharp(image, format)
   bare(out)
   out[#out + 1] = 'set size ratio -1'
   out[#out + 1] = ('set xrange [0.5:%d.5]; set yrange [%d.5:%s]')
@@ -59,13 +65,13 @@ function M.image (out, f, id)
   end
   if image.channels == 3 then
     draw.block(out, name, image_rows(scaled(image, low, high)))
-    return {'$' .. name .. ' using 1:2:3:4:5 with rgbimage notitle'}
+    return {'$' .. name .. ' using 1:2:3:4:5 with rgbimage' .. pixels .. ' notitle'}
   end
   draw.block(out, name, image_rows(image))
   out[#out + 1] = 'set palette ' .. (draw.palettes[f.options.palette or 'gray'])
   out[#out + 1] = ('set cbrange [%s:%s]'):format(draw.num(low),
                   draw.num(high > low and high or low + 1))
-  return {'$' .. name .. ' using 1:2:3 with image notitle'}
+  return {'$' .. name .. ' using 1:2:3 with image' .. pixels .. ' notitle'}
 end
 
 -- Is white text readable on a palette's colour at u in 0..1?
@@ -112,7 +118,7 @@ local function numbers (out, f, name, parts)
 end
 
 -- A matrix in colours, row 1 on top; with its numbers if they are wanted.
-function M.heatmap (out, f, id)
+function M.heatmap (out, f, id, format)
   local m, o, name = f.image, f.options, 'd' .. id
   draw.block(out, name, image_rows(m))
   local add = function (text) out[#out + 1] = text end
@@ -128,7 +134,8 @@ function M.heatmap (out, f, id)
   if o.xlabels then draw.ticks(out, 'x', o.xlabels, 1) end
   if o.ylabels then draw.ticks(out, 'y', o.ylabels, 1) end
   if m.rows <= 40 and m.columns <= 40 then add 'set size ratio -1' end
-  local parts = {'$' .. name .. ' using 1:2:3 with image notitle'}
+  local parts = {'$' .. name .. ' using 1:2:3 with image'
+                 .. sharp(m, format) .. ' notitle'}
   if o.values then numbers(out, f, name, parts) end
   return parts
 end

@@ -63,7 +63,7 @@ local terminals = {
         .. "background '#ffffff'} else {set terminal png size %d,%d "
         .. "noenhanced}",
   svg = "set encoding utf8\nset terminal svg size %d,%d dynamic noenhanced "
-        .. "font 'sans,14' background '#ffffff'",
+        .. "font 'sans,11' fontscale 1.27 background '#ffffff'",
 }
 
 -- Is there a point that the axes can show?  gnuplot refuses to draw nothing.
@@ -82,7 +82,7 @@ local function drawable (f)
   return false
 end
 
-local function panel (out, f, id, many)
+local function panel (out, f, id, many, format)
   axes(out, f)
   if not drawable(f) then
     out[#out + 1] = 'unset logscale; set xrange [0:1]; set yrange [0:1]\n'
@@ -90,7 +90,7 @@ local function panel (out, f, id, many)
     return
   end
   if f.series then key(out, f, many) end
-  local parts = (curves[f.kind] or pictures[f.kind])(out, f, id)
+  local parts = (curves[f.kind] or pictures[f.kind])(out, f, id, format)
   out[#out + 1] = 'plot ' .. table.concat(parts, ', \\\n     ')
 end
 
@@ -107,7 +107,7 @@ function M.text (figures, whole)
       whole.columns, whole.title and ' title ' .. draw.quote(whole.title)
                                      .. " font ',15'" or '')
   end
-  for i, f in ipairs(figures) do panel(out, f, i, many) end
+  for i, f in ipairs(figures) do panel(out, f, i, many, whole.format) end
   if many then out[#out + 1] = 'unset multiplot' end
   out[#out + 1] = 'unset output'
   return table.concat(out, '\n') .. '\n'

@@ -254,6 +254,14 @@ describe('files', function ()
     end
     assert.equal(bytes 'same1.svg', bytes 'same2.svg')
   end)
+  it('hold images as rectangles in SVG, which nothing smooths', function ()
+    plot.image {{{0, 1}, {1, 0}}, file = path 'i.svg'}
+    plot.heatmap {torch.eye(2), file = path 'h.svg'}
+    plot.image {torch.rand(3, 2, 2), file = path 'rgb.svg'}
+    for _, name in ipairs {'i.svg', 'h.svg', 'rgb.svg'} do
+      assert.is_nil(bytes(name):find '<image')
+    end
+  end)
   it('are SVG', function ()
     plot.line {{1, 2, 3}, title = 'ein <Titel> & mehr', file = path 'a.svg'}
     local text = bytes 'a.svg'
