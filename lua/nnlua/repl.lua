@@ -1,5 +1,6 @@
 -- The prompt: reads a chunk (more lines while it is incomplete), prints the
--- value of an expression unless it ends in ';', survives errors and Ctrl-C.
+-- value of an expression unless it ends in ';', survives errors and Ctrl-C;
+-- ?name prints the manual's entry of a name.
 
 local sys = require 'nnlua.sys'
 local cli = require 'nnlua.cli'
@@ -29,6 +30,12 @@ local function read ()
   if text == nil then return nil end
   if text == false then io.stdout:write '\n' return false, '' end
   if text:find '^%s*$' then return false, '' end
+  local name = text:match '^%s*%?%s*(.-)%s*$' -- no chunk of Lua begins so
+  if name then
+    return function ()
+      require 'nnlua.help'.help(name ~= '' and name or nil)
+    end
+  end
   while true do
     local f, message = compile(text)
     if f then return f, text:find ';%s*$' ~= nil end

@@ -263,6 +263,15 @@ torch.tensor {1, 2}
     assert.matches('^nnlua: stdin:1: boo\nstack traceback:\n\tstdin:1: in main '
       .. "chunk\nstdin:2: unexpected symbol near '='\n$", err)
   end)
+  it('prints the manual of a name after ?', function ()
+    local out, err, code = prompt '?nn.ReLU\n ? x:zero \n?nosuch\n1 + 1\n'
+    assert.matches('nn%.ReLU%(%)\n  By elements: max%(x, 0%)', out)
+    assert.matches('x:zero%(%)\n  Writes zeros', out)
+    assert.matches("there is nothing called 'nosuch'", out)
+    assert.matches('2\n', out)
+    assert.equal('', err)
+    assert.equal(0, code)
+  end)
   it('remembers the last value and changes its prompt', function ()
     local out = prompt "7\n_LAST\n_PROMPT = 'nn '\n1\n"
     assert.equal('> 7\n> 7\n> nn 1\nnn ', (out))

@@ -20,6 +20,7 @@ x:fill(number)
 x:zero()
   Writes zeros; returns x.
   Shapes: any.
+  Errors: none.
   Example:
     print(torch.ones(2):zero())                 --> 0 0
 
