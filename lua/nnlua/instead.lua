@@ -7,7 +7,7 @@ local says = {
   paths = "use Lua's io and os: io.open(path) tells whether a file is there, "
           .. "a .. '/' .. b joins paths",
   xlua = 'for x in nnlua.progress(iterator, total) replaces xlua.progress',
-  image = 'data.images reads pictures, plot.image and plot.grid show them',
+  image = 'plot.image and plot.grid show pictures, data.read reads .npy files',
   cutorch = 'nnlua computes on CPUs; leave out :cuda() and the cu modules',
   trepl = 'the program nnlua is the prompt',
   gnuplot = 'plot.line, plot.scatter, plot.hist and plot.image draw through '
@@ -17,7 +17,7 @@ local says = {
   sys = 'torch.tic, torch.toc and torch.Timer measure time; os and io do '
         .. 'the rest',
   rnn = 'nn.RNN, nn.LSTM and nn.GRU are in nn',
-  torchnet = 'data.loader, data.map and optim.Logger',
+  torchnet = 'data.TensorDataset, data.loader and optim.Logger',
   tds = "Lua 5.4's tables have no limit of 2 GB",
 }
 says.cunn, says.cudnn, says.cutorchrtc = says.cutorch, says.cutorch,
