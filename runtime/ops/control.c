@@ -367,10 +367,20 @@ static nl_status cond_partial (nl_ctx *C, nl_eqn *e, nl_partial *out) {
   nl_graph *shell = NULL;
   if (a != NULL)
     for (int i = 0; i < np; i++) nl__out_aval(pull[0], i, &a[i]);
-  if (a != NULL) shell = nl__shell(C, np, a, pull[0], pull[1]);
+  if (a != NULL) {
+    shell = nl__shell(C, np, a, pull[0], pull[1]);
+  } else {
+    nl_graph_release(C, pull[0]);
+    nl_graph_release(C, pull[1]);
+  }
   nl__free(C, a, ((size_t)np + 1) * sizeof *a);
-  nl_status st = bind_cond(C, fwd[0], fwd[1], n + res, e->nin, e->in, r);
-  if (shell == NULL) st = C->status;
+  nl_status st = C->status;
+  if (shell != NULL && r != NULL) {
+    st = bind_cond(C, fwd[0], fwd[1], n + res, e->nin, e->in, r);
+  } else {
+    nl_graph_release(C, fwd[0]);
+    nl_graph_release(C, fwd[1]);
+  }
   if (st == NL_OK)
     out->saved = (nl_value **)nl__alloc(C, ((size_t)res + 1) * sizeof *r);
   if (st == NL_OK && out->saved == NULL) st = C->status;

@@ -252,12 +252,12 @@ static nl_value *axis_to (nl_ctx *C, nl_value *v, int from, int to) {
   return nl_transpose(C, v, from, to);
 }
 
-static nl_value *repeat (nl_ctx *C, nl_value *v, int64_t n) {
-  int64_t shape[NL_MAX_NDIM];
-  if (v == NULL || v->ndim >= NL_MAX_NDIM) return NULL;
-  shape[0] = n;
-  memcpy(shape + 1, v->shape, (size_t)v->ndim * sizeof *shape);
-  return nl_broadcast_to(C, v, v->ndim + 1, shape);
+nl_value *nl__repeat (nl_ctx *C, nl_value *v, int64_t n) {
+  nl_aval a;
+  if (v == NULL) return NULL;
+  nl__aval(v, &a);
+  return nl__with_axis(C, &a, n) ? nl_broadcast_to(C, v, a.ndim, a.shape)
+                                 : NULL;
 }
 
 static nl_status scan_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
@@ -269,7 +269,7 @@ static nl_status scan_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
   nl_status st = NL_OK;
   for (int i = 0; i < e->nin; i++) {
     mask[i] = batched[i] || (i >= nc && i < nc + nk);
-    if (mask[i] && !batched[i]) e->in[i] = repeat(C, e->in[i], n);
+    if (mask[i] && !batched[i]) e->in[i] = nl__repeat(C, e->in[i], n);
     /* (n, length, ...) -> (length, n, ...) */
     if (i >= nc + nk && batched[i]) e->in[i] = axis_to(C, e->in[i], 0, 1);
     if (e->in[i] == NULL) st = C->status;

@@ -106,7 +106,7 @@ static bool dual_body (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
   ok = ok && nl__graph_interpret(C, b, list, r) == NL_OK;
   *nout = 0;
   if (l->d == NULL) {
-    out[(*nout)++] = r[0];
+    if (ok) out[(*nout)++] = r[0];
   } else {
     for (int i = 0; i < nk && ok; i++) out[(*nout)++] = r[i];
     for (int i = 0, t = nk; i < nk && ok; i++) {
@@ -203,14 +203,6 @@ static bool masked_step (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
   return ok;
 }
 
-static nl_value *repeat (nl_ctx *C, nl_value *v, int64_t n) {
-  int64_t shape[NL_MAX_NDIM];
-  if (v == NULL || v->ndim >= NL_MAX_NDIM) return NULL;
-  shape[0] = n;
-  memcpy(shape + 1, v->shape, (size_t)v->ndim * sizeof *shape);
-  return nl_broadcast_to(C, v, v->ndim + 1, shape);
-}
-
 static nl_status while_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
                               int64_t n, bool *batched_out) {
   nl_graph *g = (nl_graph *)e->obj, *test = NULL, *body = NULL;
@@ -222,7 +214,7 @@ static nl_status while_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
   bool ok = mask != NULL && a != NULL;
   for (int i = 0; i < e->nin && ok; i++) {
     mask[i] = batched[i] || i >= nc;
-    if (i >= nc && !batched[i]) e->in[i] = repeat(C, e->in[i], n);
+    if (i >= nc && !batched[i]) e->in[i] = nl__repeat(C, e->in[i], n);
     ok = e->in[i] != NULL;
     if (ok) nl__aval(e->in[i], &a[i]);
   }
