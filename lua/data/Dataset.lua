@@ -85,7 +85,8 @@ end
 
 -- Mean and standard deviation of all elements of the first field (divided by
 -- n); of uint8 elements as x / 255, which is what the loader normalizes.
---   data.loader(ds, {normalize = {ds:moments()}})
+--   local ds = data.TensorDataset(torch.randn(8, 2))
+--   data.loader(ds, {normalize = {ds:moments()}}):close()
 function Dataset:moments ()
   local x = self[self.names[1]]
   if x:dtype() == 'uint8' then return require 'nnlua.core'.moments(x) end

@@ -27,7 +27,7 @@ end
 -- The folder that holds the four uncompressed, verified files of "mnist" or
 -- "fashion-mnist".  It looks in dir (optional), $NNLUA_DATA and the user's
 -- cache, then downloads.
---   local folder = data.fetch('mnist')
+-- data.fetch('mnist') gives MNIST's folder.
 local function fetch (name, dir)
   local set = names[name]
   if not set then

@@ -28,7 +28,7 @@ end
 
 -- The tensor of an .npy or IDX file (also gzip), or the table {name = tensor}
 -- and the metadata of a .safetensors file.
---   local x = data.read('x.npy')
+-- So data.write('x.npy', x) and x = data.read('x.npy').
 function M.read (path)
   check_path('data.read', path)
   local kind = kind_of(path)
@@ -41,8 +41,8 @@ end
 
 -- Writes a tensor as .npy, .idx or .idx.gz, or a table {name = tensor} as
 -- .safetensors, by the file's name.  The file is replaced whole or not at all.
---   data.write('x.npy', torch.randn(3, 4))
---   data.write('net.safetensors', {w = w, b = b}, {format = 'pt'})
+-- data.write('x.npy', x) for a tensor x,
+-- data.write('net.safetensors', {w = w, b = b}, {format = 'pt'}) for two.
 function M.write (path, what, metadata)
   check_path('data.write', path)
   local name = path:gsub('%.gz$', '')

@@ -68,7 +68,10 @@ end
 --                     uint8 counts as x / 255
 --   shape             sizes of an item of the first field
 -- What comes is the same for any number of workers.
---   for x, y in data.loader(ds, {batch = 200, shuffle = true}):epoch(1) do end
+--   local ds = data.TensorDataset(torch.range(1, 9), torch.ones(9))
+--   for x, y in data.loader(ds, {batch = 4, shuffle = true}):epoch(1) do
+--     assert(x:size(1) == y:size(1))
+--   end
 local function loader (ds, opts)
   ds = to_dataset(ds)
   local o = options.options('data.loader', opts, known)

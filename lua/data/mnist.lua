@@ -96,7 +96,7 @@ return {
   -- as data.fetch finds them.  ds.images is uint8 (n, 28, 28), ds.labels int64
   -- 1 to 10 (a "3" has label 4).  A loader gives float32 (batch, 784) from 0
   -- to 1, with {shape = {1, 28, 28}} (batch, 1, 28, 28).
-  --   local train, test = data.mnist(), data.mnist{train = false}
+  -- data.mnist() to train with, data.mnist{train = false} to test.
   mnist = reader('data.mnist', 'mnist'),
   -- The same of clothes: t-shirt, trouser, pullover, dress, coat, sandal,
   -- shirt, sneaker, bag, boot.

@@ -43,8 +43,8 @@ local function range (ds, first, count)
 end
 
 -- Some items of a dataset: first to last, or a table or tensor of rows.
---   data.subset(ds, 1, 2000)
---   data.subset(ds, {3, 1, 4})
+--   local ds = data.TensorDataset(torch.range(1, 9))
+--   print(#data.subset(ds, 1, 5), #data.subset(ds, {3, 1, 4}))     --> 5 3
 function M.subset (ds, first, last)
   check_dataset('data.subset', ds)
   if type(first) == 'number' then
@@ -64,7 +64,9 @@ local known = {shuffle = 'boolean', seed = options.integer(math.mininteger, math
 
 -- Two parts: the first n items (or that fraction of them, for 0 < n < 1) and
 -- the rest.  {shuffle = true, seed = 1} draws them at random.
---   local train, validation = data.split(data.mnist(), 50000)
+--   local ds = data.TensorDataset(torch.range(1, 9))
+--   local train, validation = data.split(ds, 6)
+--   print(#train, #validation)                                     --> 6 3
 function M.split (ds, n, opts)
   check_dataset('data.split', ds)
   local o = options.options('data.split', opts, known)

@@ -4,7 +4,8 @@
 -- labels y in 1..C, [n] or [n x ...] or a number.  Samples with the label
 -- ignoreIndex do not count; when all are, the loss is 0.  Options can also
 -- come by name: {weights =, sizeAverage =, ignoreIndex =}.
---   local loss = nn.ClassNLLCriterion():forward(logp, torch.LongTensor{3, 1})
+--   local logp = nn.LogSoftMax():forward(torch.zeros(2, 4))
+--   nn.ClassNLLCriterion():forward(logp, torch.LongTensor{3, 1})    -- log(4)
 
 local torch = require 'torch'
 local errors = require 'nn.errors'

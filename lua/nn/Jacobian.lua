@@ -1,5 +1,6 @@
 -- nn.Jacobian: tests of modules' backward against differences, as Torch7's.
---   assert(nn.Jacobian.testJacobian(module, x) < 1e-6)
+--   local module = nn.Tanh():double()
+--   assert(nn.Jacobian.testJacobian(module, torch.DoubleTensor(3)) < 1e-6)
 -- Use float64: module:double(), torch.randn(...):double().
 
 local torch = require 'torch'

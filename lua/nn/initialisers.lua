@@ -2,7 +2,7 @@
 --
 -- Weights are laid out as [outputs x inputs x kernel ...]: fan_in is the
 -- inputs times the kernel's elements, fan_out the outputs times them.
---   nn.init.kaiming_normal(layer.weight)
+--   nn.init.kaiming_normal(nn.Dense(3, 4).weight)
 
 local torch = require 'torch'
 local errors = require 'nn.errors'

@@ -4,6 +4,7 @@
 --   local net = nn.transform(function (x)
 --     return nn.Linear(10)(nn.ReLU()(nn.Linear(64)(x)))
 --   end)
+--   local x = torch.zeros(5, 3)
 --   local params = net.init(random.key(0), x)      -- {linear = {w =, b =}, ...}
 --   local y = net.apply(params, nil, x)            -- a key where noise is drawn
 --

@@ -50,6 +50,7 @@ function M.listModules (self)
 end
 
 -- All modules of exactly that type name, and their containers:
+--   local net = nn.Sequential(nn.Dropout())
 --   local nodes, containers = net:findModules('nn.Dropout')
 function M.findModules (self, typename, container)
   if type(typename) ~= 'string' then
@@ -70,7 +71,7 @@ end
 
 -- Puts f(child) in the place of every module, inner ones after outer ones;
 -- returns f(self).
---   net:replace(function (m)
+--   nn.Sequential(nn.Dropout()):replace(function (m)
 --     return torch.type(m) == 'nn.Dropout' and nn.Identity() or m
 --   end)
 function M.replace (self, f)

@@ -159,7 +159,7 @@ function M.text (what)
 end
 
 -- Prints the help on a name or a value.
---   nnlua.help 'torch.save'
+-- For instance nnlua.help 'torch.save'.
 function M.help (what)
   local text, message = M.text(what)
   io.write(text or message, '\n')

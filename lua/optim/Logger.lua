@@ -1,9 +1,9 @@
 -- optim.Logger(file[, timestamp]): numbers of a training run, a line each, in
 -- a text file with tabs between them; without a file they are kept only.
---   local log = optim.Logger('train.log')
+--   local log = optim.Logger()    -- or optim.Logger('train.log')
 --   log:setNames{'loss', 'accuracy'}
 --   log:add{0.7, 0.81}            -- or log:add{loss = 0.7, accuracy = 0.81}
---   log:style{'-', '-'}; log:plot('train.png')
+--   log:style{'-', '-'}           -- then log:plot('train.png')
 
 local torch = require 'torch'
 local errors = require 'nn.errors'

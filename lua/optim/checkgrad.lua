@@ -1,7 +1,8 @@
 -- optim.checkgrad(opfunc, x[, eps = 1e-7]): the gradient that opfunc returns
 -- against central differences: the norm of the difference over the norm of the
 -- sum, then the two gradients.  For tensors of float64.
---   assert(optim.checkgrad(feval, x) < 1e-6)
+--   local function feval (x) return torch.dot(x, x), x * 2 end
+--   assert(optim.checkgrad(feval, torch.DoubleTensor{1, 2}) < 1e-6)
 
 local torch = require 'torch'
 local errors = require 'nn.errors'

@@ -23,7 +23,7 @@ end
 
 -- Multiplies all by min(1, limit / (norm + 1e-6)), norm the p-norm (2) of all
 -- elements together.  Returns grads and that norm.
---   optim.clip_grad_norm(dw, 1)
+--   optim.clip_grad_norm(torch.Tensor{3, 4}, 1)       --> 0.6000 0.8000  5.0
 function M.clip_grad_norm (grads, limit, p)
   p = p or 2
   local list = leaves('clip_grad_norm', grads, limit)

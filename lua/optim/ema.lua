@@ -3,7 +3,7 @@
 --   average = decay average + (1 - decay) x
 -- It starts as the first value; with zero, at 0, and with debias it is then
 -- divided by 1 - decay^t.
---   local ema = optim.ema(0.999)
+--   local ema, params = optim.ema(0.999), {w = torch.ones(2)}
 --   ema:update(params)          -- after each step; returns the average
 --   ema:average()
 

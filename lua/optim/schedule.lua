@@ -3,6 +3,8 @@
 -- rate; all have learningRate.
 --
 --   local rate = optim.schedule.cosine {learningRate = 0.1, steps = 1000}
+--   local x, state = torch.ones(2), {}
+--   local function feval (x) return torch.dot(x, x), x * 2 end
 --   for i = 1, 1000 do
 --     optim.sgd(feval, x, {learningRate = rate(i)}, state)
 --   end
@@ -157,7 +159,7 @@ end)
 -- of the loss after each epoch; the rate is times factor when the best loss
 -- was not beaten by the threshold for more than `patience` epochs.
 --   local rate = optim.schedule.plateau {learningRate = 0.1}
---   config.learningRate = rate(loss)
+--   local config = {learningRate = rate(0.7)}          -- the epoch's loss
 function M.plateau (given)
   local o = options('plateau', given, {factor = 0.1, patience = 10,
     threshold = 1e-4, mode = 'min', relative = true, cooldown = 0, last = 0,

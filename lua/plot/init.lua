@@ -1,10 +1,12 @@
 -- plot: pictures of training curves, distributions, images and matrices, as
 -- PNG or SVG through gnuplot, or as text on the terminal.
 --
---   plot.line{{y = a, label = 'training'}, {y = b, label = 'validation'},
---             title = 'Accuracy', xlabel = 'epoch', file = 'accuracy.png'}
---   plot.save('all.png', plot.hist{w}, plot.image{x[1]}, {columns = 2})
---   plot.term(plot.line{losses})
+--   plot.line{{y = {0.8, 0.9}, label = 'training'},
+--             {y = {0.7, 0.8}, label = 'validation'},
+--             title = 'Accuracy', xlabel = 'epoch'}
+--
+-- With file = 'accuracy.png' that is drawn; plot.save draws several figures,
+-- plot.term(figure) with characters.
 --
 -- Each function returns a figure; with `file` it also draws it there.  Data
 -- are tensors or lists of numbers.  Options of all: title, xlabel, ylabel,
@@ -41,17 +43,17 @@ M.bar = from_caller(curves.bar)
 
 -- How the numbers are distributed: bins (default from their number), range,
 -- density = true (area 1), for one or several series of numbers.
---   plot.hist{weights, bins = 50, title = 'weights'}
+--   plot.hist{torch.randn(100), bins = 50, title = 'weights'}
 M.hist = from_caller(curves.hist)
 
 -- An image: height x width, or 3 x height x width in red, green, blue; the
 -- least number is black, the largest white, or range = {black, white}.
---   plot.image{x, title = 'a digit', file = 'digit.png'}
+--   plot.image{torch.rand(28, 28), title = 'noise'}
 M.image = from_caller(pictures.image)
 
 -- Many images beside each other: n x height x width, n x channels x height x
 -- width, or a list of images; labels = a text for each, columns.
---   plot.grid{x:narrow(1, 1, 16), labels = digits, file = 'digits.png'}
+--   plot.grid{torch.rand(4, 28, 28), labels = {'a', 'b', 'c', 'd'}}
 M.grid = from_caller(pictures.grid)
 
 -- A matrix in colours: xlabels and ylabels name columns and rows, values =
@@ -65,7 +67,7 @@ M.confusion = from_caller(pictures.confusion)
 -- The functions that an nn.KAF (or the first one in a module) has: units =
 -- which (the first 6), range = {from, to}, target = a function of a number
 -- that is drawn dashed beside them.
---   plot.kaf(net, {units = {1, 2, 3}, target = math.sin, file = 'kaf.png'})
+--   plot.kaf(nn.KAF(3), {units = {1, 2}, target = math.sin})
 M.kaf = from_caller(kaf.kaf)
 
 -- Draws figures into one file, one panel each: save(path, figure, ...,
@@ -74,7 +76,7 @@ M.save = from_caller(figure.save)
 
 -- Draws a figure (or the numbers of a line) with characters on stdout.
 -- options: width, height (in letters), utf8 = false for plain letters.
---   plot.term(plot.hist{w})
+-- For instance plot.term(plot.hist{w}).
 M.term = from_caller(function (f, options)
   if not figure.is_figure(f) then f = curves.line(f) end
   require 'plot.options'.options('term', options or {})

@@ -7,7 +7,8 @@
 --   cmd:argument('data', 'folder of the images')
 --   cmd:option('--lr', 0.1, 'learning rate')
 --   cmd:option('--quiet', false, 'say nothing')
---   local opt = cmd:parse(arg)       -- opt.lr, opt.quiet, opt.data
+--   local opt = cmd:parse{'images', '--lr', '0.5'}       -- or parse(arg)
+--   print(opt.lr, opt.quiet, opt.data)               --> 0.5 false images
 
 local class = require 'torch.class'
 local nearest = require 'nnlua.nearest'

@@ -2,7 +2,7 @@
 -- position, in text or binary, as Torch7's.  file_kinds.lua has DiskFile,
 -- MemoryFile and PipeFile.
 --
---   local file = torch.DiskFile('numbers.bin', 'w'):binary()
+--   local file = torch.MemoryFile():binary()
 --   file:writeDouble(0.5); file:writeInt(torch.IntStorage{1, 2}); file:close()
 --
 -- Each type (Byte Char Short Int Long Float Double) has readTYPE() -> number,

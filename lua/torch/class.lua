@@ -106,6 +106,7 @@ end
 -- parent's metatable.  The constructor is put into the table that `name`'s
 -- package names (a loaded module or a global), or into `module`.
 --
+--   local my = {}
 --   local Net, parent = torch.class('my.Net', 'nn.Module', my)
 --   function Net:__init (n) parent.__init(self); self.n = n end
 --   local net = my.Net(3)
@@ -191,7 +192,8 @@ end
 
 -- Is the object of that class, or of one that inherits from it?  spec is a
 -- name, a pattern or a constructor.
---   torch.isTypeOf(net, 'nn.Module'), torch.isTypeOf(x, 'torch.*Tensor')
+--   torch.isTypeOf(nn.Tanh(), 'nn.Module')                         --> true
+--   torch.isTypeOf(torch.ones(1), 'torch.*Tensor')                 --> true
 function M.isTypeOf (object, spec)
   if type(spec) == 'table' then
     local mt = getmetatable(spec)

@@ -15,7 +15,7 @@ return function (torch, core)
 
   -- allclose(x, y[, rtol[, atol]]): is every |x - y| <= atol + rtol |y|?
   -- Shapes must be equal; NaN is close to nothing.
-  --   torch.allclose(x, y, 1e-5, 1e-8)
+  --   torch.allclose(torch.ones(2), torch.ones(2), 1e-5, 1e-8)     --> true
   function torch.allclose (x, y, rtol, atol)
     check('allclose', 1, x)
     check('allclose', 2, y)

@@ -72,7 +72,7 @@ end
 -- Saves an object.  The file is written beside its place and moved there, so
 -- that a file is either the old one or the new one, whole.  (Torch7's further
 -- arguments, mode and referenced, mean nothing here.)
---   torch.save('model.t', {net = net, epoch = 3})
+-- So torch.save('model.t', {net = net, epoch = 3}).
 function M.save (path, object)
   check_path('save', path)
   named('torch.save', write_file, path, object)
