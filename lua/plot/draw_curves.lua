@@ -61,7 +61,7 @@ end
 
 -- Groups of bars beside each other, from zero.
 function M.bar (out, f, id)
-  local n, longest = #f.series, 0
+  local n, longest, below = #f.series, 0, false
   local width = 0.8 / n
   local parts = {}
   for i, s in ipairs(f.series) do
@@ -71,12 +71,16 @@ function M.bar (out, f, id)
       shifted[k] = x + (i - (n + 1) / 2) * width
     end
     longest = math.max(longest, #s.x)
+    for _, y in ipairs(s.y) do below = below or y < 0 end
     draw.columns(out, name, shifted, s.y)
     parts[i] = ('$%s using 1:2:(%s) with boxes fs solid 0.9 noborder '
                 .. 'lc rgb %s %s'):format(name, draw.num(width * 0.94),
                                           draw.color(s, i), draw.title(s))
   end
   bar_tics(out, f)
+  if below then
+    out[#out + 1] = ("set xzeroaxis lt 1 lw 1 lc rgb '%s'"):format(draw.INK)
+  end
   local o = f.options
   if not o.labels and longest <= 20 then out[#out + 1] = 'set xtics 1' end
   if not o.xrange then

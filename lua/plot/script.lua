@@ -17,7 +17,8 @@ end
 local function axes (out, f)
   local o = f.options
   local function add (...) out[#out + 1] = table.concat {...} end
-  add 'unset label; unset object; unset logscale; unset colorbox; unset key'
+  add 'unset label; unset object; unset logscale; unset colorbox'
+  add 'unset key; unset xzeroaxis'
   add "set offsets 0, 0, 0, 0; set format '%g'"
   add("set border 3 lc rgb '", draw.INK, "' lw 1")
   add("set tics nomirror out scale 0.6 textcolor rgb '", draw.INK, "'")
