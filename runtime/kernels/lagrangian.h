@@ -159,7 +159,11 @@ NL_INLINE real exps (int64_t n, const real *x, real most, real *act,
   vec lane[PARTS], top = vall(most);
   int64_t i = 0;
   for (int k = 0; k < PARTS; k++) lane[k] = vall(0);
-  for (; i + 64 <= n; i += 64)
+  for (; i + 64 <= n; i += 64) {
+    for (size_t b = 0; b < 64 * sizeof *x; b += 64) { /* of the next row */
+      __builtin_prefetch((const char *)(x + n + i) + b);
+      if (act != NULL) __builtin_prefetch((char *)(act + n + i) + b, 1);
+    }
     NL_UNROLL
     for (int k = 0; k < PARTS; k++) {
       vec v = vload(x + i + k * LANES) - top;
@@ -167,6 +171,7 @@ NL_INLINE real exps (int64_t n, const real *x, real most, real *act,
       lane[k] = lane[k] + e;
       if (act != NULL) vstore(act + i + k * LANES, e);
     }
+  }
   for (int k = 0; i < n; i += LANES, k++) {
     int w = n - i < LANES ? (int)(n - i) : LANES;
     vec e = vexp(vloadn(x + i, vmask_of(w)) - top);
