@@ -50,6 +50,7 @@ list('nn.elementwise_criterions', [[MSECriterion WeightedMSECriterion
   AbsCriterion SmoothL1Criterion HuberCriterion BCECriterion
   BCEWithLogitsCriterion MultiLabelSoftMarginCriterion DistKLDivCriterion
   SoftMarginCriterion MarginCriterion HingeEmbeddingCriterion L1Cost]])
+list('nn.likelihood_criterions', [[PoissonNLLCriterion GaussianNLLCriterion]])
 list('nn.pair_criterions', [[CosineEmbeddingCriterion MarginRankingCriterion
   L1HingeEmbeddingCriterion TripletMarginCriterion]])
 list('nn.margin_criterions', [[MultiMarginCriterion

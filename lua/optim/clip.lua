@@ -21,11 +21,11 @@ local function leaves (name, grads, limit)
   return list
 end
 
--- Multiplies all by min(1, limit / (norm + 1e-6)), norm the p-norm (2) of all
--- elements together.  Returns grads and that norm.
+-- Multiplies all by min(1, limit / (norm + eps)), norm the p-norm (2) of all
+-- elements together, eps 1e-6.  Returns grads and that norm.
 --   optim.clip_grad_norm(torch.Tensor{3, 4}, 1)       --> 0.6000 0.8000  5.0
-function M.clip_grad_norm (grads, limit, p)
-  p = p or 2
+function M.clip_grad_norm (grads, limit, p, eps)
+  p, eps = p or 2, eps or 1e-6
   local list = leaves('clip_grad_norm', grads, limit)
   local total
   for _, g in ipairs(list) do
@@ -39,7 +39,7 @@ function M.clip_grad_norm (grads, limit, p)
   end
   if not total then return grads, 0 end
   if p ~= math.huge then total = torch.pow(total, 1 / p) end
-  local factor = torch.cmin(limit / (total + 1e-6), 1)
+  local factor = torch.cmin(limit / (total + eps), 1)
   for _, g in ipairs(list) do g:mul(factor) end
   return grads, total
 end

@@ -74,8 +74,12 @@ static void item (void *ud, int64_t at) {
       j->k->lagrangian_row[j->d](j->kind, n, j->x + by, to, act);
       continue;
     }
-    j->k->lagrangian[j->d](j->kind, j->power, n, j->x + by, term, act);
-    j->k->reduce_blocks[NL_RED_SUM][j->d](n, 0, 1, term, to);
+    /* e^x is its own derivative */
+    bool same = j->kind == NL_LAG_EXP && act != NULL;
+    void *terms = same ? (void *)act : term;
+    j->k->lagrangian[j->d](j->kind, j->power, n, j->x + by, terms,
+                           same ? NULL : act);
+    j->k->reduce_blocks[NL_RED_SUM][j->d](n, 0, 1, terms, to);
   }
 }
 

@@ -58,12 +58,19 @@ make['nn.CTCCriterion'] = function (c, a)
             zeroInfinity = a.zeroInfinity}
 end
 
-local inputs = {{'x'}, {'x1', 'x2'}, {'anchor', 'positive', 'negative'}}
+make['nn.PoissonNLLCriterion'] = function (c, a)
+  return c(a.sizeAverage, a.logInput, a.full, a.eps)
+end
+make['nn.GaussianNLLCriterion'] = function (c, a)
+  return c(a.sizeAverage, a.full, a.eps)
+end
+
+local inputs = {{'x', 'var'}, {'x'}, {'x1', 'x2'}, {'anchor', 'positive', 'negative'}}
 
 -- The input (a tensor, or a table of them) and the names of its parts.
 local function input_of (case)
   for _, names in ipairs(inputs) do
-    if case.inp[names[1]] then
+    if case.inp[names[1]] and case.inp[names[#names]] then
       if #names == 1 then return golden.tensor(case.inp.x), names end
       local list = {}
       for i, name in ipairs(names) do
@@ -108,6 +115,12 @@ local function check (case)
 end
 
 describe('criterions have the reference values:', function ()
+  it('all that there are', function ()
+    for _, case in ipairs(golden.cases 'criterions') do
+      assert.is_function(make[case.op], case.op)
+    end
+  end)
+
   local names = {}
   for name in pairs(make) do names[#names + 1] = name end
   table.sort(names)

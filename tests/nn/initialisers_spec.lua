@@ -120,10 +120,40 @@ describe('nn.init has the distributions of the reference:', function ()
       golden.near(torch.eye(g:size(1), g:size(1)):double() * c.args.gain^2, g,
                   c.name, 0, 1e-12)
     end
+    for _, c in ipairs(golden.cases('initialisers', 'name',
+                                    '^jax_orthogonal')) do
+      local s = sizes_of {inp = c.inp, args = {layout = 'in out'}}
+      local w = nn.init.orthogonal(torch.zeros(s):double(), c.args.gain)
+      -- JAX's rows are all dimensions but the outputs, our first one
+      local a = w:view(c.out.columns, c.out.rows)
+      local g = c.out.orthonormal == 'columns' and a * a:t() or a:t() * a
+      golden.near(torch.eye(g:size(1), g:size(1)):double() * c.args.gain^2, g,
+                  c.name, 0, 1e-12)
+    end
   end)
 end)
 
 describe("modules draw their parameters as Torch7's:", function ()
+  -- PyTorch's are those of Torch7 for these
+  for name, make in pairs {
+    torch_layer_linear = function (s) return nn.Linear(s[2], s[1]) end,
+    torch_layer_conv2d = function (s)
+      return nn.SpatialConvolution(s[2], s[1], s[4], s[3])
+    end,
+    torch_layer_bilinear = function (s)
+      return nn.Bilinear(s[2], s[3], s[1])
+    end,
+    torch_layer_embedding = function (s)
+      return nn.LookupTable(s[1], s[2])
+    end,
+  } do
+    it(name, function ()
+      torch.manualSeed(1)
+      local case = golden.case('initialisers', name)
+      check(name, make(case.inp.shape).weight, case.out)
+    end)
+  end
+
   for _, case in ipairs(golden.cases('initialisers', 'name', '^torch7_')) do
     it(case.args.layer, function ()
       torch.manualSeed(1)

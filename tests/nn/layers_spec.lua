@@ -209,3 +209,42 @@ describe('layers have the reference values:', function ()
     end)
   end
 end)
+
+-- A convolution over sequences [batch x channels x length] is one over images
+-- of height 1.
+describe('one-dimensional convolution', function ()
+  for _, case in ipairs(golden.cases('layers', 'op', '^nn%.Conv1d$')) do
+    it(case.name, function ()
+      local a, inp, out = case.args, {}, {}
+      for key, v in pairs(case.inp) do inp[key] = golden.tensor(v) end
+      for key, v in pairs(case.out) do out[key] = golden.tensor(v) end
+      local m = nn.SpatialDilatedConvolution(a.nInput, a.nOutput, a.kW, 1,
+        a.dW, 1, a.padW, 0, a.dilationW, 1, a.groups):double()
+      m.weight:copy(inp.weight:view(m.weight:size()))
+      m.bias:copy(inp.bias)
+      m:zeroGradParameters()
+      local s = inp.x:size()
+      local x = inp.x:view(s[1], s[2], 1, s[3])
+      local y = m:forward(x)
+      golden.near(out.y, y:view(out.y:size()), 'output')
+      local gx = m:backward(x, inp.gy:view(y:size()))
+      golden.near(out.gx, gx:view(s), 'gradient of the input')
+      golden.near(out.gweight, m.gradWeight:view(out.gweight:size()), 'weight')
+      golden.near(out.gbias, m.gradBias, 'bias')
+    end)
+  end
+end)
+
+describe('all cases of layers', function ()
+  it('are run', function ()
+    local other = {Conv1d = true} -- above; sequences_spec.lua has the others
+    for name in ([[RNN LSTM GRU RNNCell LSTMCell GRUCell MultiHeadAttention
+                   ScaledDotProductAttention]]):gmatch '%S+' do
+      other[name] = true
+    end
+    for name in elementwise:gmatch '%S+' do other[name] = true end
+    for _, case in ipairs(golden.cases 'layers') do
+      assert.is_true(other[case.op:match '^nn%.(.*)$'], case.op)
+    end
+  end)
+end)

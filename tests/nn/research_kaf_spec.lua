@@ -27,6 +27,17 @@ describe('KAF reference values', function ()
     end)
   end
 
+  -- each kernel by itself: unit i has centre i alone
+  for _, case in ipairs(research.cases 'kaf_kernel') do
+    it(case.name, function ()
+      research.differentiated(case, function (p)
+        return F.kaf(p.x:view(-1, 1):expand(5, 7), torch.eye(7):double(),
+                     {kernel = case.args.kernel, boundary = 2,
+                      sigma = p.sigma})
+      end)
+    end)
+  end
+
   for _, case in ipairs(research.cases 'kaf') do
     it(case.name, function ()
       local function f (p)

@@ -100,6 +100,22 @@ nn.HuberCriterion([sizeAverage[, delta]])
     print(nn.HuberCriterion(true, 2):forward(torch.Tensor{3}, torch.Tensor{0}))
     --> 4.0
 
+nn.PoissonNLLCriterion([sizeAverage[, logInput[, full[, eps]]]])
+  The mean of exp(x) - t x for x the logarithm of a Poisson rate; with logInput
+  = false of x - t ln(x + eps) (1e-8) for the rate itself. full (false) adds
+  Stirling's approximation of ln t!.
+  Example:
+    print(nn.PoissonNLLCriterion():forward(torch.Tensor{0}, torch.Tensor{2}))
+    --> 1.0
+
+nn.GaussianNLLCriterion([sizeAverage[, full[, eps]]])
+  The mean of (ln v + (x - t)^2 / v) / 2 for an input {x, v} of means and
+  variances; v below eps (1e-6) counts as eps. full (false) adds ln(2 pi) / 2.
+  Example:
+    local x, v = torch.Tensor{1}, torch.Tensor{1}
+    print(nn.GaussianNLLCriterion():forward({x, v}, torch.Tensor{3}))
+    --> 2.0
+
 nn.BCECriterion([weights[, sizeAverage]])
   The mean of - t ln x - (1 - t) ln(1 - x), for probabilities x.
   Example:
