@@ -4,9 +4,9 @@ return [==[
 # Gradients
 @Errors: gradients that are no tensors.
 
-optim.clip_grad_norm(grads, limit[, p])
-  Multiplies all by min(1, limit / (norm + 1e-6)), norm the p-norm (2) of all
-  elements together.  Returns grads and that norm.
+optim.clip_grad_norm(grads, limit[, p[, eps]])
+  Multiplies all by min(1, limit / (norm + eps)), norm the p-norm (2) of all
+  elements together, eps 1e-6.  Returns grads and that norm.
   Shapes: a tensor or a tree of tensors, in place.
   Example:
     local g, norm = optim.clip_grad_norm({torch.Tensor{3}, torch.Tensor{4}}, 1)
