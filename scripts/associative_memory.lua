@@ -229,6 +229,11 @@ end
 return exercise.script(M, main, {
   name = 'associative_memory',
   about = 'Stores digits and completes half-erased ones.',
+  check = function (opt)
+    if opt.beta < 1e-3 then
+      return ('option --beta: at least 1e-3 expected, got %g'):format(opt.beta)
+    end
+  end,
   options = {
     {'--memories', 500, 'digits that are stored', least = 100, most = 5000},
     {'--beta', 0.3, 'inverse temperature of the hidden layer', above = 0},

@@ -67,12 +67,12 @@ function KAF:__init (n, D, boundary)
   parent.__init(self)
   local centers, sigma = M.dictionary(D, boundary)
   local alpha = M.ridge(torch.relu, centers, sigma, 1e-4)
-  self.sigma, self.centers = sigma, centers:type(self._type)
+  self.sigma, self.centers = sigma, centers
   self.alpha = alpha:view(1, D):expand(n, D):clone():type(self._type)
 end
 
 function KAF:compute (x)
-  return M.kaf_batch(x, self.alpha, self.centers, self.sigma)
+  return M.kaf_batch(x, self.alpha, self.centers:type(x:type()), self.sigma)
 end
 
 M.KAF = classes.KAF
@@ -174,7 +174,8 @@ local function changed_most (curves, first, count)
 end
 
 local function picture (run, x, fits, layer, accuracies)
-  local curves, at = layer:curves(torch.linspace(-3, 3, 121))
+  local curves, at = layer:curves(torch.linspace(
+    -run.opt.boundary, run.opt.boundary, 121))
   local first = torch.relu(at)
   local learned = {{x = at, y = first, label = 'ReLU', style = 'dashed',
                     color = '#333333'}}
@@ -187,7 +188,7 @@ local function picture (run, x, fits, layer, accuracies)
       {x = x, y = torch.relu(x), label = 'ReLU'},
       {x = x, y = fits.relu, label = 'ridge regression', style = 'dashed'},
       title = 'A KAF that begins as ReLU', xlabel = 'x', key = 'top left',
-      yrange = {-0.5, 4}},
+      yrange = {-0.5, run.opt.boundary + 1}},
     plot.line {
       {x = x, y = target(x), label = 'function'},
       {x = x, y = fits.learned, label = 'learned', style = 'dashed'},
@@ -233,23 +234,23 @@ local function main (run)
            M.kaf(x[3][2], alphas[2], centers, sigma))
 
   run:part 'A layer'
-  local mine = M.KAF(n, opt.D, opt.boundary)
-  local theirs = nn.KAF(n, {D = opt.D, boundary = opt.boundary,
-                            init = 'relu'})
+  local mine = M.KAF(n, opt.D, opt.boundary):double()
+  local theirs = nn.KAF(n, {D = opt.D, boundary = opt.boundary}):double()
   theirs.alpha:copy(mine.alpha)
-  local input, g = x:float(), torch.randn(8, n)
-  run:near('it has the outputs of nn.KAF', mine:forward(input),
-           theirs:forward(input))
-  run:near('its gradient for x', mine:backward(input, g),
-           theirs:backward(input, g), 1e-4)
-  run:near('and for alpha', mine.gradAlpha, theirs.gradAlpha, 1e-4)
+  local g = torch.randn(8, n):double()
+  run:near('it has the outputs of nn.KAF', mine:forward(x), theirs:forward(x),
+           1e-9)
+  run:near('its gradient for x', mine:backward(x, g), theirs:backward(x, g),
+           1e-9)
+  run:near('and for alpha', mine.gradAlpha, theirs.gradAlpha, 1e-9)
 
   run:part 'Beginning as ReLU'
   local relu = M.ridge(torch.relu, centers, sigma, 1e-4)
   run:near("alpha is nn.KAF's {init = 'relu'}", relu,
            nn.functional.kaf_ridge('relu', {D = opt.D,
                                             boundary = opt.boundary}), 1e-6)
-  local line = torch.linspace(-4, 4, 161, {dtype = 'float64'})
+  local line = torch.linspace(-opt.boundary - 1, opt.boundary + 1, 161,
+                              {dtype = 'float64'})
   local function at (a)
     return M.kaf_batch(line:view(-1, 1), a:view(1, -1), centers, sigma):view(-1)
   end
@@ -298,7 +299,7 @@ return exercise.script(M, main, {
   quick = 'trains on 10,000 images only',
   options = {
     {'--D', 20, 'centers of a function', least = 2, most = 100},
-    {'--boundary', 3, 'centers are between minus it and it', above = 0},
+    {'--boundary', 4, 'centers are between minus it and it', above = 0},
     {'--steps', 1000, 'steps to learn a function in', least = 1},
     {'--hidden', 100, 'units of the network', least = 6},
     {'--epochs', 3, 'how often the training images are seen', least = 1},

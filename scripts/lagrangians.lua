@@ -202,7 +202,8 @@ local function picture (run, fits)
                key = 'top left', table.unpack(softmax_curves(x))},
     plot.line {title = 'Beta learned from activations', xlabel = 'step',
                ylabel = 'beta', key = 'bottom right',
-               yrange = {0.8, 1.1 * fits[3].y[1]}, table.unpack(fits)},
+               yrange = {0, 1.1 * math.max(1, fits[3].y[1])},
+               table.unpack(fits)},
     columns = 2, size = {1200, 900}}
 end
 

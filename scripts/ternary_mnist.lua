@@ -207,16 +207,16 @@ local function main (run)
   local train, test = run:try(read_data, run)
 
   run:part 'The ternary activation'
-  local x = torch.linspace(-1.5, 1.5, 7)
+  local x = torch.linspace(-1.5, 1.5, 7, {dtype = 'float64'})
   local function row (t) return ('%5.2f '):rep(t:nElement()):format(
     table.unpack(t:totable())) end
   run:say('x              ' .. row(x))
   run:say('without noise  ' .. row(M.states(x, thresholds)))
   run:say('with noise     ' .. row(M.ternary(x, thresholds, sd)))
   run:say('with noise     ' .. row(M.ternary(x, thresholds, sd)))
-  local zeros = torch.zeros(10000):fill(opt.threshold)
+  local half = torch.full({10000}, 0.5)
   local function sample (key)
-    return M.ternary(zeros, thresholds, sd, key)
+    return M.ternary(half, {-0.5, 0.5}, 0.3, key)
   end
   run:check('each call draws its own noise',
             torch.ne(sample(), sample()):mean() > 0.4)
@@ -286,6 +286,12 @@ return exercise.script(M, main, {
   name = 'ternary_mnist',
   about = 'A network of ternary neurons learns MNIST.',
   quick = 'trains on 10,000 images only',
+  check = function (opt)
+    if opt.noise < 1e-6 then
+      return ('option --noise: at least 1e-6 expected, got %g'):format(
+        opt.noise)
+    end
+  end,
   options = {
     {'--threshold', 0.5, 'states are 0 between minus it and it', above = 0},
     {'--noise', 0.3, 'standard deviation of the noise', above = 0},
