@@ -55,6 +55,9 @@ local function further ()
   }
 end
 
+-- What classes of the library override for themselves.
+local hooks = {build = true, options = true, nll = true}
+
 local function undocumented ()
   local out = {}
   local function want (name)
@@ -73,6 +76,14 @@ local function undocumented ()
         if not (name:find '^nn%.' and manual.entry('nn.Module.' .. key)) then
           want(name .. '.' .. key) -- what a class inherits is said there
         end
+      end
+    end
+  end
+  for name, v in pairs(packages.nn and require 'nn' or {}) do
+    local class = type(v) == 'table' and getmetatable(v)
+    if type(class) == 'table' and class.__typename then
+      for _, key in ipairs(keys(class, 'function')) do
+        if not hooks[key] then want('nn.' .. name .. '.' .. key) end
       end
     end
   end

@@ -154,7 +154,7 @@ function M.entry (name)
   local entry = index[name]
   local method = name:match '^torch%.Tensor%.(.*)'
   if not entry and method then return index['torch.' .. method] end
-  method = name:match '^nn%.%u%w*%.(.*)' -- inherited
+  method = name:match '^nn%.g?%u%w*%.(.*)' -- inherited
   if not entry and method then
     local parent = name:find 'Criterion%.' and 'nn.Criterion.' or 'nn.Module.'
     return index[parent .. method] or index['nn.Container.' .. method]

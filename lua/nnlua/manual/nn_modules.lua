@@ -205,6 +205,79 @@ module:named(name)
     end)
     print(net.init(random.key(0), torch.ones(1, 3)).head.b) --> 0 0
 
+# Methods of some modules
+@Shapes: none.
+@Errors: none.
+
+module:noBias()
+  Of nn.Dense and the convolutions: leaves the bias out.  Returns the module.
+  Example:
+    print(nn.Dense(3, 2):noBias().bias)         --> nil
+
+module:setNumInputDims(n)
+  Of modules of dimensions (View, Select, Narrow, Max...): how many dimensions
+  one sample has; an input with one more is a batch.  Returns the module.
+  Example:
+    print(nn.View(4):setNumInputDims(2):forward(torch.ones(3, 2, 2)):size(1))
+    --> 3
+
+module:resetSize(sizes...)
+  Of nn.View: other sizes.  Returns the module.
+  Example:
+    print(nn.View(4):resetSize(2, 2):forward(torch.ones(4)):size(2)) --> 2
+
+module:ceil()
+module:floor()
+  Of the pooling modules: the last window may reach out of the image, or not
+  (the default).  Returns the module.
+  Example:
+    local x = torch.ones(1, 5, 5)
+    print(nn.SpatialMaxPooling(2, 2):ceil():forward(x):size(2)) --> 3
+
+module:setCountIncludePad()
+module:setCountExcludePad()
+  Of nn.SpatialAveragePooling: does the padding count?  Returns the module.
+  Example:
+    local m = nn.SpatialAveragePooling(2, 2, 2, 2, 1, 1)
+    print(m:setCountExcludePad():forward(torch.ones(1, 2, 2)):view(-1))
+    --> 1 1 1 1
+
+module:setp(p)
+  Of nn.Dropout: another probability.  Returns the module.
+  Example:
+    print(nn.Dropout(0.5):setp(0.1).p)          --> 0.1
+
+module:setLambda(lambda)
+  Of nn.GradientReversal: another factor.  Returns the module.
+  Example:
+    print(nn.GradientReversal():setLambda(3).lambda) --> 3
+
+module:scaleGradByFreq()
+module:setMaxNorm(maxNorm)
+module:setNormType(p)
+  Of nn.LookupTable: gradients are divided by how often an index came; rows
+  that are longer than maxNorm in the p-norm are made that long.  Each returns
+  the module.
+  Example:
+    local m = nn.LookupTable(3, 2):setMaxNorm(1)
+    m.weight:fill(3)
+    print(m:forward(torch.LongTensor{2}))       --> 0.7071 0.7071
+
+module:activation(x)
+  Of the Lagrangians: their gradient at x.
+  Shapes: as x.
+  Errors: x that is no tensor.
+  Example:
+    print(nn.LTanh{}:activation(torch.Tensor{0, 1})) --> 0.0000 0.7616
+
+module:convolve(x)
+  Of nn.HAMConvolution: the convolution alone.
+  Shapes: [height x width x inputs] to [height' x width' x outputs].
+  Errors: another number of inputs.
+  Example:
+    local s = nn.HAMConvolution{inputs = 1, outputs = 2, padding = 'valid'}
+    print(s:convolve(torch.ones(5, 5, 1)):size(1)) --> 3
+
 # Criterions as such
 @Shapes: a number; gradients as the input.
 @Errors: input and target that do not fit each other.
@@ -224,6 +297,13 @@ criterion:updateOutput(input, target)
   Example:
     print(nn.MSECriterion():forward(torch.Tensor{1, 2}, torch.Tensor{1, 4}))
     --> 2.0
+
+criterion:compute(input, target)
+  What a class of one's own writes: the loss, by functions that do not change
+  their arguments.
+  Example:
+    print(nn.AbsCriterion():compute(torch.Tensor{1}, torch.Tensor{4}))
+    --> 3.0
 
 criterion:backward(input, target)
 criterion:updateGradInput(input, target)
