@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "bind.h"
+#include "lua_memory.h"
 
 #define PATH_SIZE PATH_MAX
 
@@ -462,13 +463,30 @@ static int fatal (lua_State *L, int status) {
   return status == LUA_ERRMEM ? EXIT_MEMORY : EXIT_ERROR;
 }
 
+/* warn(), which "@on" and "@off" switch, as lua does it; off at first. */
+static void warning (void *ud, const char *text, int more) {
+  bool *on = (bool *)ud, *within = on + 1; /* a message of several pieces */
+  if (!*within && !more && text[0] == '@') {
+    if (strcmp(text, "@on") == 0) *on = true;
+    else if (strcmp(text, "@off") == 0) *on = false;
+    return;
+  }
+  if (*on)
+    fprintf(stderr, "%s%s%s", *within ? "" : "Lua warning: ", text,
+            more ? "" : "\n");
+  *within = more != 0;
+}
+
 int main (int argc, char **argv) {
   int status, code;
-  lua_State *L = luaL_newstate();
+  static nlb_pieces pieces; /* zero */
+  bool warnings[2] = { false, false };
+  lua_State *L = lua_newstate(nlb_lua_alloc, &pieces);
   if (L == NULL) {
     fputs("nnlua: not enough memory\n", stderr);
     return EXIT_MEMORY;
   }
+  lua_setwarnf(L, warning, warnings);
   config.struct_size = sizeof config;
   config.collect = collect_garbage;
   config.set_blas_threads = true;
@@ -484,6 +502,7 @@ int main (int argc, char **argv) {
   app.running = NULL;
   bindings = NULL;
   lua_close(L);
+  nlb_pieces_free(&pieces);
   if (app.C != NULL) {
     nl_ctx *C = app.C;
     app.C = NULL;

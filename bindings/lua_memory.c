@@ -1,0 +1,78 @@
+/* lua_memory.c: see lua_memory.h. */
+#include "lua_memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK ((size_t)64 * 1024)
+
+#if defined(__SANITIZE_ADDRESS__)
+#define PIECES 0 /* so that every wrong use is seen */
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define PIECES 0
+#endif
+#endif
+#ifndef PIECES
+#define PIECES 1
+#endif
+
+static size_t list_of (size_t size) { return (size - 1) / 16; }
+
+static void *take (nlb_pieces *m, size_t size) {
+  size_t i = list_of(size), rounded = (i + 1) * 16;
+  void *p = m->list[i];
+  if (p != NULL) {
+    memcpy(&m->list[i], p, sizeof p); /* the next one */
+    return p;
+  }
+  if ((size_t)(m->end - m->fresh) < rounded) {
+    /* what is left is less than a piece: it is lost */
+    char *chunk = (char *)malloc(CHUNK);
+    if (chunk == NULL) return NULL;
+    memcpy(chunk, &m->chunks, sizeof m->chunks);
+    m->chunks = chunk;
+    m->fresh = chunk + 16;
+    m->end = chunk + CHUNK;
+  }
+  p = m->fresh;
+  m->fresh += rounded;
+  return p;
+}
+
+static void give (nlb_pieces *m, void *p, size_t size) {
+  size_t i = list_of(size);
+  memcpy(p, &m->list[i], sizeof p);
+  m->list[i] = p;
+}
+
+void *nlb_lua_alloc (void *ud, void *p, size_t old, size_t size) {
+  nlb_pieces *m = (nlb_pieces *)ud;
+  if (p == NULL) old = 0; /* it says what kind of object is to come */
+  int was = PIECES && old > 0 && old <= NLB_PIECE_MAX;
+  int will = PIECES && size > 0 && size <= NLB_PIECE_MAX;
+  if (size == 0) {
+    if (was) give(m, p, old);
+    else free(p);
+    return NULL;
+  }
+  if (!was && !will) return realloc(p, size);
+  if (was && will && list_of(old) == list_of(size)) return p;
+  void *q = will ? take(m, size) : malloc(size);
+  if (q == NULL) return NULL;
+  if (old > 0) {
+    memcpy(q, p, old < size ? old : size);
+    if (was) give(m, p, old);
+    else free(p);
+  }
+  return q;
+}
+
+void nlb_pieces_free (nlb_pieces *m) {
+  while (m->chunks != NULL) {
+    void *next;
+    memcpy(&next, m->chunks, sizeof next);
+    free(m->chunks);
+    m->chunks = next;
+  }
+}
