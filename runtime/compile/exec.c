@@ -94,18 +94,57 @@ static nl_status run_one (nl_ctx *C, nl_plan *p, const nl_node *n,
   return st;
 }
 
-static nl_status run_group (nl_ctx *C, nl_plan *p, const nl_unit *u) {
-  const int *order = p->order + u->first;
-  int n = u->count + (u->fused ? u->ntail : 0);
+/* The arrays that the first n equations of u return. */
+static nl_status make_results (nl_ctx *C, nl_plan *p, const nl_unit *u,
+                               int n) {
   for (int m = 0; m < n; m++) {
-    int v = p->g->node[order[m]].out[0];
+    int v = p->g->node[p->order[u->first + m]].out[0];
     if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
       return C->status;
   }
-  nl_status st = nl__tiles_run(C, p, u->tiles);
-  for (int m = n; m < u->count + u->ntail && st == NL_OK; m++)
-    st = run_one(C, p, &p->g->node[order[m]], true);
+  return NL_OK;
+}
+
+/* A product, alone or with the group that takes its parts. */
+static nl_status run_product (nl_ctx *C, nl_plan *p, const nl_unit *u) {
+  const nl_node *n = &p->g->node[p->order[u->first]];
+  int v = n->out[0];
+  if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
+    return C->status;
+  nl_gemm_batch batch;
+  nl_gemm_call q = {.c = nl__bytes_at(p->env[v])};
+  nl__gemm_of(&q, &batch, nl__operand(p, n->in[0]), nl__operand(p, n->in[1]));
+  if (u->scratch_bytes > 0 && /* for as many threads as there were? */
+      n->prim->product->scratch(C, &q) <= u->scratch_bytes)
+    q.scratch = (char *)p->arena.data + u->scratch;
+  if (!u->joined) return n->prim->product->run(C, &q);
+  const nl_unit *group = u + 1;
+  if (make_results(C, p, group, group->count) != NL_OK) return C->status;
+  return nl__tiles_product(C, p, group->tiles, n->prim, &q);
+}
+
+/* The group's reductions that don't go with its tiles. */
+static nl_status run_late (nl_ctx *C, nl_plan *p, const nl_unit *u) {
+  nl_status st = NL_OK;
+  for (int m = u->count; m < u->count + u->ntail && st == NL_OK; m++)
+    st = run_one(C, p, &p->g->node[p->order[u->first + m]], true);
   return st;
+}
+
+static nl_status run_group (nl_ctx *C, nl_plan *p, const nl_unit *u) {
+  int n = u->count + (u->fused ? u->ntail : 0);
+  nl_status st = make_results(C, p, u, n);
+  if (st == NL_OK) st = nl__tiles_run(C, p, u->tiles);
+  return st == NL_OK && !u->fused ? run_late(C, p, u) : st;
+}
+
+static nl_status run_unit (nl_ctx *C, nl_plan *p, int u) {
+  const nl_unit *unit = &p->unit[u];
+  if (unit->product) return run_product(C, p, unit);
+  if (!unit->group)
+    return run_one(C, p, &p->g->node[p->order[unit->first]], unit->into);
+  if (u > 0 && unit[-1].joined) return run_late(C, p, unit);
+  return run_group(C, p, unit);
 }
 
 static void drop (nl_ctx *C, nl_plan *p, const nl_unit *u) {
@@ -194,9 +233,7 @@ nl_status nl__plan_run (nl_ctx *C, nl_plan *p, nl_value *const *in,
     if (nl_interrupted(C))
       st = nl_error(C, NL_INTERRUPTED, "interrupted");
     else
-      st = unit->group
-               ? run_group(C, p, unit)
-               : run_one(C, p, &g->node[p->order[unit->first]], unit->into);
+      st = run_unit(C, p, u);
     if (st == NL_OK && unit->ndrop > 0) drop(C, p, unit);
   }
   for (int i = 0; i < g->nout; i++) out[i] = NULL;

@@ -220,6 +220,27 @@ static bool give_back (nl_plan *p, arena *a, int u) {
   return true;
 }
 
+/* A product's scratch, which is free again at once. */
+static bool place_scratch (nl_plan *p, arena *a, int u) {
+  nl_unit *unit = &p->unit[u];
+  const nl_node *n = &p->g->node[p->order[unit->first]];
+  if (!unit->product) return true;
+  const nl_aval *x = &p->g->var[n->out[0]];
+  const int64_t *in = n->in[0] >= 0 ? p->g->var[n->in[0]].shape
+                                    : p->g->constant[~n->in[0]]->shape;
+  int nd = x->ndim;
+  nl_gemm_batch batch = {nd - 2, x->shape, x->shape, x->shape, NULL};
+  nl_gemm_call q = {.d = x->dtype, .m = x->shape[nd - 2],
+                    .n = x->shape[nd - 1], .k = in[nd - 1],
+                    .batch = nd == 2 ? NULL : &batch};
+  size_t bytes = n->prim->product->scratch(a->C, &q);
+  bytes = (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+  if (bytes == 0) return true;
+  unit->scratch = take(a, bytes);
+  unit->scratch_bytes = bytes;
+  return add_gap(a, unit->scratch, bytes);
+}
+
 static bool mortal (const nl_plan *p, const nl_home *h) {
   return (h->kind == NL_ARENA || h->kind == NL_RESULT) && h->last >= 0 &&
          h->last < p->nunit;
@@ -286,8 +307,14 @@ bool nl__place (nl_ctx *C, nl_plan *p) {
   choose_kinds(p);
   p->arena.refs = PINNED;
   bool ok = list_drops(C, p) && list_owned(C, p);
-  for (int u = 0; u < p->nunit && ok; u++)
-    ok = place_outputs(p, &a, u) && give_back(p, &a, u);
+  for (int u = 0; u < p->nunit && ok; u++) {
+    /* a product and its group run together: all that they read and write has
+       to be there at once */
+    bool second = u > 0 && p->unit[u - 1].joined;
+    ok = (second || place_outputs(p, &a, u)) &&
+         (!p->unit[u].joined || place_outputs(p, &a, u + 1)) &&
+         place_scratch(p, &a, u) && give_back(p, &a, u);
+  }
   nl__free(C, a.gap, (size_t)a.cap * sizeof *a.gap);
   p->arena_bytes = a.end;
   if (ok) place_views(p);

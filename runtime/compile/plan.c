@@ -321,6 +321,83 @@ static bool order_units (const planner *s) {
   return ok;
 }
 
+/* ---- products ---- */
+
+/* Is unit w a product whose result, variable v, unit u is the first to read? */
+static bool first_reader (const nl_plan *p, int w, int u, int v) {
+  for (int k = w + 1; k < u; k++)
+    for (int m = 0; m < p->unit[k].count + p->unit[k].ntail; m++) {
+      const nl_node *n = &p->g->node[p->order[p->unit[k].first + m]];
+      for (int i = 0; i < n->nin; i++)
+        if (n->in[i] >= 0 && p->home[n->in[i]].root == v) return false;
+    }
+  return true;
+}
+
+/* Moves unit w down to stand before unit u. */
+static void move_unit (nl_plan *p, int w, int u) {
+  nl_unit moved = p->unit[w];
+  memmove(&p->unit[w], &p->unit[w + 1], (size_t)(u - 1 - w) * sizeof moved);
+  p->unit[u - 1] = moved;
+  for (int k = w; k < u; k++)
+    for (int m = 0; m < p->unit[k].count + p->unit[k].ntail; m++) {
+      const nl_node *n = &p->g->node[p->order[p->unit[k].first + m]];
+      for (int i = 0; i < n->nout; i++)
+        if (p->home[n->out[i]].kind != NL_SHOWN) p->home[n->out[i]].unit = k;
+    }
+}
+
+/* Does group u read all of v's elements where it makes its own, and no others
+   (no transpose of it, say)? */
+static bool reads_in_place (const nl_plan *p, int u, int v) {
+  for (int m = 0; m < p->unit[u].count; m++) {
+    const nl_node *n = &p->g->node[p->order[p->unit[u].first + m]];
+    for (int i = 0; i < n->nin; i++)
+      if (n->in[i] >= 0 && p->home[n->in[i]].root == v &&
+          p->home[n->in[i]].same != v)
+        return false;
+  }
+  return true;
+}
+
+#define NEAR 64 /* units between a product and its group, at most */
+
+/* The product that group u can join, or -1. */
+static int product_for (const nl_plan *p, int u) {
+  const nl_unit *group = &p->unit[u];
+  for (int m = 0; m < group->count; m++) {
+    const nl_node *n = &p->g->node[p->order[group->first + m]];
+    for (int i = 0; i < n->nin; i++) {
+      int v = n->in[i] < 0 ? -1 : p->home[n->in[i]].same;
+      int w = v < 0 || p->home[v].root != v ? -1 : p->home[v].unit;
+      if (w < 0 || w >= u || u - w > NEAR || !p->unit[w].product ||
+          p->unit[w].joined)
+        continue;
+      const nl_aval *a = &p->g->var[v];
+      if (nl__tiles_take_parts(group->tiles, numel_of(a),
+                               a->shape[a->ndim - 1]) &&
+          first_reader(p, w, u, v) && reads_in_place(p, u, v))
+        return w;
+    }
+  }
+  return -1;
+}
+
+static void join_products (nl_plan *p) {
+  for (int u = 0; u < p->nunit; u++) {
+    const nl_node *n = &p->g->node[p->order[p->unit[u].first]];
+    p->unit[u].product = !p->unit[u].group && n->prim->product != NULL &&
+                         nl_dtype_is_float(p->g->var[n->out[0]].dtype);
+  }
+  for (int u = 0; u < p->nunit; u++) {
+    if (!p->unit[u].group || p->unit[u].fused) continue;
+    int w = product_for(p, u);
+    if (w < 0) continue;
+    move_unit(p, w, u);
+    p->unit[u - 1].joined = true;
+  }
+}
+
 /* ---- making ---- */
 
 static bool make_groups (planner *s) {
@@ -358,6 +435,7 @@ static bool make (nl_ctx *C, nl_plan *p, const nl_graph *g) {
   for (int u = 0; u < p->nunit; u++)
     if (p->unit[u].group && !nl__tiles_new(C, p, &p->unit[u], u))
       return false;
+  join_products(p);
   if (!nl__place(C, p)) return false;
   for (int u = 0; u < p->nunit; u++)
     if (p->unit[u].group && !nl__tiles_place(C, p, &p->unit[u]))

@@ -14,6 +14,7 @@
 #define NL_PLAN_H
 
 #include "core/core.h"
+#include "core/product.h"
 #include "kernels/kernels.h"
 
 #define NL_GROUP_MAX 48 /* equations of a group */
@@ -58,6 +59,10 @@ typedef struct nl_unit {
   int ndrop;
   int *drop;       /* variables to let go after it */
   bool into;       /* the primitive writes into given arrays */
+  bool product;    /* of matrices, see core/product.h */
+  bool joined;     /* a product: the next unit, a group that reads it, runs on
+                      its parts as they get ready */
+  size_t scratch, scratch_bytes; /* a product's, in the arena */
 } nl_unit;
 
 struct nl_plan {
@@ -91,6 +96,11 @@ bool nl__tiles_new (nl_ctx *C, nl_plan *p, nl_unit *u, int unit);
 /* Places tiles; after the homes have their kinds. */
 bool nl__tiles_place (nl_ctx *C, nl_plan *p, const nl_unit *u);
 nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t);
+/* Can the group run on parts of a product with n columns? */
+bool nl__tiles_take_parts (const nl_tiles *t, int64_t numel, int64_t n);
+/* The product q of prim with the group on its parts. */
+nl_status nl__tiles_product (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
+                             const nl_prim *prim, nl_gemm_call *q);
 
 /* An operand's value in a run. */
 static inline nl_value *nl__operand (const nl_plan *p, int op) {

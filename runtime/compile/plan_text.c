@@ -16,6 +16,7 @@ static void put_home (nl_text *t, const nl_plan *p, int v) {
 static void put_unit (nl_text *t, const nl_plan *p, const nl_unit *u) {
   const nl_graph *g = p->g;
   int n = u->count + u->ntail;
+  if (u->joined) nl__put(t, "with the next:");
   if (u->group) nl__put(t, "{");
   for (int m = 0; m < n; m++) {
     const char *name = g->node[p->order[u->first + m]].prim->name;

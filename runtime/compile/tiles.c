@@ -364,6 +364,7 @@ typedef struct run {
   const char *x[NL_EXT_MAX]; /* where arrays begin */
   char *out[NL_GROUP_MAX];
   char *tail[NL_TAIL_MAX]; /* results; of a reduction of all: each block's */
+  int64_t product_rows;    /* m of the product whose parts come */
 } run;
 
 #define BLOCK_STEP (NL_RED_BLOCK * sizeof(double) + 192)
@@ -447,15 +448,15 @@ static void run_tails (const run *r, const char *const *at, int64_t first,
   }
 }
 
+/* Elements [first, last), which are whole rows where there are rows. */
 static void run_flat (const run *r, int64_t first, int64_t last) {
   const nl_tiles *t = r->t;
   char memory[ROOM(t)];
   char *room = memory + (-(uintptr_t)memory & 63);
   const char *at[NL_EXT_MAX + NL_GROUP_MAX];
   fill_fixed(r, room, at);
-  for (int64_t k = first * t->tile; k < last * t->tile && k < t->numel;
-       k += t->tile) {
-    int64_t n = t->numel - k < t->tile ? t->numel - k : t->tile;
+  for (int64_t k = first; k < last; k += t->tile) {
+    int64_t n = last - k < t->tile ? last - k : t->tile;
     for (int i = 0; i < t->next; i++) {
       const ext *x = &t->x[i];
       char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
@@ -475,6 +476,7 @@ static void run_flat (const run *r, int64_t first, int64_t last) {
   }
 }
 
+/* Tiles [first, last), counted row by row. */
 static void run_rows (const run *r, int64_t first, int64_t last) {
   const nl_tiles *t = r->t;
   char memory[ROOM(t)];
@@ -503,8 +505,10 @@ static void run_rows (const run *r, int64_t first, int64_t last) {
 }
 
 static void run_units (const run *r, int64_t first, int64_t last) {
-  if (r->t->by_rows) run_rows(r, first, last);
-  else run_flat(r, first, last);
+  const nl_tiles *t = r->t;
+  int64_t end = last * t->tile;
+  if (t->by_rows) run_rows(r, first, last);
+  else run_flat(r, first * t->tile, end < t->numel ? end : t->numel);
 }
 
 static void run_item (void *ud, int64_t i) {
@@ -546,20 +550,24 @@ static void reduce_blocks (const nl_plan *p, const run *r) {
                        nl__bytes_at(p->env[t->tail[i].var]));
 }
 
+static void look_up (const nl_plan *p, const nl_tiles *t, run *r) {
+  r->t = t;
+  for (int i = 0; i < t->next; i++) {
+    r->v[i] = nl__operand(p, t->x[i].op);
+    r->x[i] = nl__bytes_at(r->v[i]);
+  }
+  for (int i = 0; i < t->n; i++)
+    if (t->m[i].slot < 0 && t->m[i].block < 0)
+      r->out[i] = nl__bytes_at(p->env[t->m[i].var]);
+}
+
 nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t) {
   _Alignas(8) char few[512];
   char *room = few;
   size_t bytes = sizeof few;
   nl_status st = NL_OK;
   run r;
-  r.t = t;
-  for (int i = 0; i < t->next; i++) {
-    r.v[i] = nl__operand(p, t->x[i].op);
-    r.x[i] = nl__bytes_at(r.v[i]);
-  }
-  for (int i = 0; i < t->n; i++)
-    if (t->m[i].slot < 0 && t->m[i].block < 0)
-      r.out[i] = nl__bytes_at(p->env[t->m[i].var]);
+  look_up(p, t, &r);
   if (t->ntail > 0) {
     room = block_results(C, p, t, &r, few, &bytes);
     if (room == NULL) return C->status;
@@ -572,4 +580,61 @@ nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t) {
   if (t->ntail > 0 && st == NL_OK) reduce_blocks(p, &r);
   if (room != few) nl__free(C, room, bytes);
   return st;
+}
+
+/* ---- on the parts of a product ---- */
+
+bool nl__tiles_take_parts (const nl_tiles *t, int64_t numel, int64_t n) {
+  return t->ntail == 0 && t->numel == numel && numel > 0 &&
+         (t->cols == 0 || t->cols == n);
+}
+
+/* Elements [c, c + n) of a row, which begins at element k - c. */
+static void run_piece (const run *r, char *room, const char **at, int64_t row,
+                       int64_t c, int64_t k, int64_t n) {
+  const nl_tiles *t = r->t;
+  for (int i = 0; i < t->next; i++) {
+    const ext *x = &t->x[i];
+    char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+    switch (x->kind) {
+      case ONE: break; /* any piece of it will do */
+      case DENSE: at[i] = r->x[i] + (size_t)k * x->elem; break;
+      case PERIOD:
+      case ROW: at[i] = r->x[i] + (row * x->s0 + c) * (int64_t)x->elem; break;
+      case COLUMN:
+        spread(slot, r->x[i] + row * x->s0 * (int64_t)x->elem, x->elem, n);
+        break;
+      case ANY: nl__gather(r->v[i], k, n, slot); break;
+    }
+  }
+  run_members(r, room, at, k, n);
+}
+
+static void run_part (void *ud, const nl_gemm_part *part) {
+  const run *r = (const run *)ud;
+  const nl_tiles *t = r->t;
+  int64_t n = part->ldc, first = part->which * r->product_rows + part->i0;
+  int64_t last = first + part->i1 - part->i0;
+  if (!t->by_rows && part->j0 == 0 && part->j1 == n) {
+    run_flat(r, first * n, last * n);
+    return;
+  }
+  char memory[ROOM(t)];
+  char *room = memory + (-(uintptr_t)memory & 63);
+  const char *at[NL_EXT_MAX + NL_GROUP_MAX];
+  fill_fixed(r, room, at);
+  for (int64_t row = first; row < last; row++)
+    for (int64_t c = part->j0; c < part->j1; c += t->tile)
+      run_piece(r, room, at, row, c, row * n + c,
+                part->j1 - c < t->tile ? part->j1 - c : t->tile);
+}
+
+nl_status nl__tiles_product (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
+                             const nl_prim *prim, nl_gemm_call *q) {
+  run r;
+  look_up(p, t, &r);
+  r.product_rows = q->m;
+  q->done = run_part;
+  q->ud = &r;
+  return prim->product->run(C, q);
 }

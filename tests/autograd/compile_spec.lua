@@ -68,6 +68,39 @@ describe('compile', function ()
     assert.truthy(text:find('matmul.*{exp mul}'))
   end)
 
+  it('runs a bias and an activation on the parts of a product', function ()
+    local text = plan(function (x, w, b)
+      return torch.tanh(torch.mm(x, w) + b)
+    end, torch.randn(40, 30), torch.randn(30, 20), torch.randn(20))
+    assert.truthy(text:find('^with the next: matmul %-> [^\n]*\n'
+                            .. '{add tanh} %-> %%%d+ float32%[40 x 20%] new\n'))
+  end)
+
+  for _, s in ipairs {{1, 1, 1}, {7, 5, 3}, {128, 6, 5}, {200, 512, 30},
+                      {33, 1030, 600}, {513, 300, 1}, {2, 3000, 4}} do
+    it(('has eager\'s bits around products of %d x %d, k %d'):format(
+         table.unpack(s)), function ()
+      local x, w = torch.randn(s[1], s[3]), torch.randn(s[3], s[2])
+      local b, c = torch.randn(s[2]), torch.randn(s[1], 1)
+      check(function (x, w, b, c)
+        return torch.relu(torch.mm(x, w) + b), torch.mm(x, w) - c,
+               torch.cmul(torch.mm(x, w), torch.mm(x, w) * 2)
+      end, x, w, b, c)
+      check(function (x, w, _, c)
+        local y = torch.mm(x, w)
+        return (y + 1):sum(1), torch.mm(y, w:t()) + x, torch.cmul(y:t(), c:t())
+      end, x, w, b, c)
+      check(function (x)
+        local y = torch.mm(x, x:t())
+        return y + y:t(), torch.cmul(y, y) -- all of y, not a part of it
+      end, x)
+      check(function (x, w) -- a batch of them
+        local a = torch.stack {x, x * 2}
+        return torch.tanh(torch.matmul(a, w))
+      end, x, w)
+    end)
+  end
+
   it('makes no circle of groups', function ()
     -- the second sum needs the first group, the last product both
     check(function (x)
@@ -84,7 +117,9 @@ describe('compile', function ()
       for _ = 1, 20 do x = torch.mm(x, x) end
       return x
     end, torch.randn(16, 16))
-    assert.equal(2048, math.tointeger(text:match 'arena (%d+) bytes'))
+    -- an array is 1024 bytes; two live at a time, beside the product's scratch
+    local bytes = math.tointeger(text:match 'arena (%d+) bytes')
+    assert(bytes >= 2048 and bytes <= 4096, bytes)
   end)
 
   local sizes = {{1, 1}, {3, 5}, {128, 6}, {1000, 7}, {40, 128}, {300, 300},
