@@ -150,7 +150,8 @@ typedef void (*nl_states_fn) (int64_t n, const void *x, const void *noise,
 /* Lagrangians: term[i] = l(x[i]), act[i] = l'(x[i]); act may be NULL.
    sigmoid: log(1 + e^x); tanh: log cosh x; exp: e^x; repu: max(x, 0)^power /
    power for power >= 2.  A row: softmax: log(sum e^x), ghostmax: log(1 + sum
-   e^x), where an infinite maximum counts 0, and their gradients. */
+   e^x), where an infinite maximum counts 0, and their gradients; exp: sum e^x
+   of at most NL_RED_BLOCK elements, with the bits of a sum of its terms. */
 enum { NL_LAG_SIGMOID, NL_LAG_TANH, NL_LAG_EXP, NL_LAG_REPU, NL_LAG_SOFTMAX,
        NL_LAG_GHOSTMAX };
 typedef void (*nl_lagrangian_fn) (int kind, int power, int64_t n,

@@ -185,7 +185,13 @@ NL_INLINE real exps (int64_t n, const real *x, real most, real *act,
 void NL_LAGRANGIAN_ROW (int kind, int64_t n, const void *x, void *value,
                         void *act) {
   const real *px = (const real *)x;
-  real *pa = (real *)act, most = most_of(n, px);
+  real *pa = (real *)act;
+  if (kind == NL_LAG_EXP) {
+    *(real *)value = pa != NULL ? exps(n, px, 0, pa, true)
+                                : exps(n, px, 0, NULL, true);
+    return;
+  }
+  real most = most_of(n, px);
   if (kind == NL_LAG_GHOSTMAX && most < 0) most = 0;
   bool far = !(vabs(vall(most))[0] < (real)INFINITY);
   if (far) most = 0;

@@ -70,16 +70,12 @@ static void item (void *ud, int64_t at) {
     size_t by = (size_t)(u / j->units * j->n + first) * j->elem;
     char *act = j->act != NULL ? j->act + by : NULL;
     char *to = j->part + (size_t)u * j->elem;
-    if (j->kind >= NL_LAG_SOFTMAX) {
+    if (j->kind >= NL_LAG_SOFTMAX || j->kind == NL_LAG_EXP) {
       j->k->lagrangian_row[j->d](j->kind, n, j->x + by, to, act);
       continue;
     }
-    /* e^x is its own derivative */
-    bool same = j->kind == NL_LAG_EXP && act != NULL;
-    void *terms = same ? (void *)act : term;
-    j->k->lagrangian[j->d](j->kind, j->power, n, j->x + by, terms,
-                           same ? NULL : act);
-    j->k->reduce_blocks[NL_RED_SUM][j->d](n, 0, 1, terms, to);
+    j->k->lagrangian[j->d](j->kind, j->power, n, j->x + by, term, act);
+    j->k->reduce_blocks[NL_RED_SUM][j->d](n, 0, 1, term, to);
   }
 }
 

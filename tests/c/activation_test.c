@@ -217,6 +217,18 @@ static void check_row (nl_dtype d, int n, int kind, double width) {
   }
 }
 
+/* The sum of exponentials has the bits of the kernels' sums. */
+static void check_sum (const nl_kernels *k, nl_dtype d, int n) {
+  static arrays a, got;
+  static double terms[MANY], sum[MANY];
+  inputs(&a, 20, d);
+  a.x[3] = a.x[5] = 1;
+  double value = run_row(k, d, &a, n, NL_LAG_EXP, &got);
+  pack(got.a, terms, d);
+  k->reduce_blocks[NL_RED_SUM][d](n, 0, 1, terms, sum);
+  CHECK(first_of(sum, d) == value, "%s: a sum of %d", k->isa, n);
+}
+
 /* Rows whose maximum is infinite or that have a NaN. */
 static void check_ends (const nl_kernels *k, nl_dtype d) {
   static arrays a, got;
@@ -247,7 +259,10 @@ int main (void) {
         check_row(d, sizes[s], NL_LAG_SOFTMAX, widths[w]);
         check_row(d, sizes[s], NL_LAG_GHOSTMAX, widths[w]);
       }
-    for (int i = 0; i < nset; i++) check_ends(set[i], d);
+    for (int i = 0; i < nset; i++) {
+      check_ends(set[i], d);
+      for (int n = 1; n <= MANY; n++) check_sum(set[i], d, n);
+    }
   }
   return check_done();
 }
