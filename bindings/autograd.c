@@ -149,6 +149,7 @@ static int protect (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   size_t floor = S->floor;
   int nargs = lua_gettop(L);
+  nl_error_clear(S->C); /* whatever was left would be taken for ours */
   luaL_checkstack(L, nargs + 20, "transform");
   nlb_job *j = nlb_job_new(L, S);
   lua_insert(L, 1);
@@ -606,10 +607,18 @@ static void jvp_leaf (lua_State *L, void *ud, int n, const char *path) {
     lua_pop(L, 1);
     return;
   }
-  if (!number && (u == NULL || u->storage == NULL))
-    nlb_error(L, "jvp: the tangent%s%s is %s, a tensor was expected",
+  if (!number && (u == NULL || u->storage == NULL ||
+                  !nl_dtype_is_float(nl_storage_dtype(u->storage))))
+    nlb_error(L, "jvp: the tangent%s%s is %s, a float tensor was expected",
               path[0] ? " " : "", path, nlb_describe(L, S, -1));
   w = number ? nl_number(S->C, lua_tonumber(L, -1)) : nl_read(S->C, u);
+  if (w != NULL && !same_shape(v, w)) {
+    char a[NLB_TEXT], b[NLB_TEXT];
+    nlb_error(L, "jvp: the tangent%s%s is [%s], its primal [%s]",
+              path[0] ? " " : "", path,
+              nlb_shape_text(a, nl_ndim(w), nl_shape(w)),
+              nlb_shape_text(b, nl_ndim(v), nl_shape(v)));
+  }
   nlb_job_input(L, j, nl_jvp_input(S->C, j->T, v, w), t);
   nl_pool_release(S->C, S->floor);
   lua_insert(L, -3);

@@ -399,7 +399,8 @@ NL_API nl_value *nl_lstsq (nl_ctx *C, nl_value *a, nl_value *b);
 
 /* random: kind "uniform" [0,1), "normal", "bits" (int64 with 32 bits).
    key: an int64 value (..., 2), or NULL for the context's generator, which
-   advances.  With `same` true and no key, vmap draws once for all examples. */
+   advances.  Under vmap it draws for each example; a key draws the same for
+   all, unless it is mapped. */
 NL_API nl_value *nl_random (nl_ctx *C, const char *kind, nl_value *key,
                             nl_dtype d, int ndim, const int64_t *shape);
 NL_API nl_value *nl_random_key (nl_ctx *C, uint64_t seed);

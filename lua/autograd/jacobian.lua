@@ -2,6 +2,7 @@
 -- elements of each result.
 local core = require 'nnlua.core'
 local tree = require 'autograd.tree'
+local flat = require 'autograd.flat'
 
 local is_tensor = core.torch.isTensor
 
@@ -48,12 +49,18 @@ return function (f)
     local y, pull = core.vjp_call(function (v)
       return (f(v, table.unpack(rest, 1, rest.n)))
     end, core.pullback_call, x)
-    local k = 0
-    return (tree.map(function (v)
+    local k, found = 0, false
+    local result = tree.map(function (v)
       k = k + 1
       local float = math.type(v) == 'float'
                     or is_tensor(v) and v:dtype():find '^float'
+      found = found or float
       return float and rows(pull, y, k, v) or nil
-    end, y))
+    end, y)
+    if not found then
+      flat.fail("jacobian: the function's first result is %s; a float tensor, "
+                .. 'a number or a table of these was expected', flat.describe(y))
+    end
+    return result
   end
 end

@@ -26,9 +26,8 @@ function Dropout:compute (input)
     return self.v2 and input * 1 or input * (1 - self.p)
   end
   if self.p == 0 then return input * 1 end
-  local context = Dropout.context -- of nn.transform
   local keep = torch.rand(input:size(), {dtype = input:dtype(),
-                          key = context and context:next_key()})
+                          key = self:draw_key()})
   local scale = self.v2 and 1 / (1 - self.p) or 1
   return torch.where(torch.ge(keep, self.p), input * scale, 0)
 end

@@ -38,6 +38,20 @@ function Module:named (name)
   return self
 end
 
+-- Refuses a module that nn.transform's function made and that outlived it.
+function Module:check_inside ()
+  if self.transformed then
+    errors.fail(self, 'it was made inside the function of an nn.transform '
+                .. 'that ended and has no parameters of its own; make it and '
+                .. 'call it in there')
+  end
+end
+
+-- A new key for random numbers inside nn.transform, nil elsewhere.
+function Module:draw_key ()
+  return Module.context and Module.context:next_key(self)
+end
+
 -- Is the module in training mode?  Under jit the answer is watched, so that
 -- evaluate() is seen by a compiled function.
 function Module:training_mode ()
@@ -53,6 +67,7 @@ end
 --   local y = net:forward(x)
 function Module:forward (input)
   if Module.context then return Module.context:forward(self, input) end
+  self:check_inside()
   if self.updateOutput ~= Module.updateOutput then
     if tracing() then
       if self.compute then return self:compute(input) end

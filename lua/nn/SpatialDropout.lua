@@ -15,7 +15,8 @@ function SpatialDropout:compute (input)
   for d = 1, n do
     sizes[d] = (d <= 2 and n ~= 3 or d == 1) and input:size(d) or 1
   end
-  local keep = torch.rand(sizes, {dtype = input:dtype()})
+  local keep = torch.rand(sizes, {dtype = input:dtype(),
+                                  key = self:draw_key()})
   return torch.where(torch.ge(keep, self.p), input / (1 - self.p), 0)
 end
 

@@ -37,7 +37,8 @@ define('RReLU', {'lower', 'upper'}, function (self, x)
   local low, high = self.lower, self.upper
   local slope = (low + high) / 2
   if self:training_mode() then
-    slope = torch.rand(x:size(), {dtype = x:dtype()}) * (high - low) + low
+    slope = torch.rand(x:size(), {dtype = x:dtype(), key = self:draw_key()})
+            * (high - low) + low
   end
   return torch.where(torch.gt(x, 0), x, torch.mul(x, slope))
 end, {1 / 8, 1 / 3})

@@ -45,7 +45,8 @@ define('ZeroGrad', {}, function (_, x) return F.scale_gradient(x, 0) end)
 define('WhiteNoise', {'mean', 'std'}, function (self, x)
   errors.check(self, x, 0, 8, 'a tensor')
   if not self:training_mode() then return x * 1 end
-  return x + (torch.randn(x:size(), {dtype = x:dtype()}) * self.std
+  return x + (torch.randn(x:size(), {dtype = x:dtype(),
+                                    key = self:draw_key()}) * self.std
               + self.mean)
 end, {0, 0.1})
 

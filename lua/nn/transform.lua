@@ -41,10 +41,12 @@ function Context:register (module)
   local n = scope.counts[base] or 0
   scope.counts[base] = n + 1
   self.names[module] = {scope = scope, base = base, number = n}
+  module.transformed = true -- used elsewhere it is refused
 end
 
 function Context:rename (module, name)
   local entry = self.names[module]
+  if not entry then return end -- made outside
   local counts = entry.scope.counts
   if counts[entry.base] == entry.number + 1 then -- the number is free again
     counts[entry.base] = entry.number
@@ -60,9 +62,13 @@ function Context:name (module)
   return entry.scope.prefix .. name
 end
 
--- A key that is used once; nil without one.
-function Context:next_key ()
-  if not self.key then return nil end
+-- A key that is used once.
+function Context:next_key (module)
+  if not self.key then
+    errors.fail(module, 'draws random numbers, but apply got no key: '
+                .. 'apply(params, random.key(seed), ...), without '
+                .. 'nn.without_apply_rng, or evaluate() the module')
+  end
   local key
   self.key, key = require 'random'.split(self.key)
   return key
@@ -79,8 +85,8 @@ function Context:get (name, field, make)
     end
     if fields[field] == nil then fields[field] = make() end
   elseif not fields or fields[field] == nil then
-    errors.raise('nn.transform: apply: the parameters have no %s.%s; were '
-                 .. 'they made by init of the same function?', name, field)
+    errors.raise('nn.transform: apply: the parameters have no %s.%s; they '
+                 .. 'must come from init of the same function', name, field)
   end
   return fields[field]
 end
@@ -89,7 +95,7 @@ local function dense (self, module, name, x)
   local n, nin = x:dim(), x:size(x:dim())
   local options = {dtype = x:dtype()}
   local w = self:get(name, 'w', function ()
-    local z = require 'random'.truncated_normal(self:next_key(), -2, 2,
+    local z = require 'random'.truncated_normal(self:next_key(module), -2, 2,
                                                 {nin, module.nout}, options)
     return z / math.sqrt(nin)
   end)
@@ -116,7 +122,10 @@ end}
 -- The module's output with the parameters of the context.
 function Context:forward (module, ...)
   local name = self:name(module)
-  if not name then return module:compute(...) end -- made outside
+  if not name then
+    module:check_inside()
+    return module:compute(...) -- made outside
+  end
   if torch.typename(module) == 'nn.Dense'
      or torch.typename(module) == 'nn.Linear' then
     return dense(self, module, name, (...))

@@ -56,6 +56,16 @@ static nl_status draw (nl_ctx *C, int kind, nl_value *key, bool from_state,
   return nl_bind(C, &nl_prim_random, 1, &key, SHAPE + ndim, p, NULL, out);
 }
 
+static bool is_key (nl_ctx *C, const nl_value *key) {
+  char text[NL_SHAPE_TEXT];
+  if (key->dtype == NL_I64 && key->ndim >= 1 &&
+      key->shape[key->ndim - 1] == 2)
+    return true;
+  nl_error(C, NL_ERROR, "random: a key is 2 int64 (random.key(seed)), got %s",
+           nl__value_text(text, key));
+  return false;
+}
+
 nl_value *nl_random (nl_ctx *C, const char *kind, nl_value *key, nl_dtype d,
                      int ndim, const int64_t *shape) {
   nl_value *out[2];
@@ -72,14 +82,7 @@ nl_value *nl_random (nl_ctx *C, const char *kind, nl_value *key, nl_dtype d,
     return NULL;
   }
   if (key != NULL) {
-    if (key->dtype != NL_I64 || key->ndim < 1 ||
-        key->shape[key->ndim - 1] != 2) {
-      char text[NL_SHAPE_TEXT];
-      nl_error(C, NL_ERROR,
-               "random: a key is 2 int64 (random.key(seed)), got %s",
-               nl__value_text(text, key));
-      return NULL;
-    }
+    if (!is_key(C, key)) return NULL;
     return draw(C, k, key, false, d, ndim, shape, out) == NL_OK ? out[0]
                                                                  : NULL;
   }
@@ -192,10 +195,12 @@ const nl_prim nl_prim_random = {
 static nl_value *derive (nl_ctx *C, nl_value *key, nl_value *from, int ndim,
                          const int64_t *shape) {
   int64_t two = 2, words[NL_MAX_NDIM];
+  if (!is_key(C, key)) return NULL;
   nl_value *zero = nl_reshape(C, nl_scalar(C, NL_I64, 0), 1, (int64_t[]){1});
   nl_value *shift = from == NULL ? NULL : nl_reshape(C, from, 1, (int64_t[]){1});
   nl_value *pair[2] = {zero, shift};
   key = nl_add(C, key, nl_concat(C, 2, pair, 0));
+  if (key == NULL) return NULL; /* no key would be the generator */
   if (ndim > 0) memcpy(words, shape, (size_t)ndim * sizeof *shape);
   words[ndim] = two;
   nl_value *w = nl_random(C, "bits", key, NL_I64, ndim + 1, words);

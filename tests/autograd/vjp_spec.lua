@@ -181,7 +181,7 @@ describe('jvp', function ()
     fails(text:format(3, 'tangents'), jvp, torch.exp, {x}, x)
     fails('jvp: tree #2 has no [1]', jvp, torch.exp, {x}, {})
     fails('jvp: tree #2 has [2], tree #1 has not', jvp, torch.exp, {x}, {x, x})
-    fails('jvp: the primal is 3 float32, its tangent 4 float32', jvp,
+    fails('jvp: the tangent [1] is [4], its primal [3]', jvp,
           torch.exp, {x}, {torch.ones(4)})
     fails('jvp: the tangent [1] is boolean, a tensor was expected', jvp,
           torch.exp, {x}, {false})

@@ -124,9 +124,53 @@ describe('nn.transform', function ()
     local net = network(5)
     local ok, text = pcall(net.apply, {}, torch.ones(1, 3))
     assert.is_false(ok)
-    assert.equal('nn.transform: apply: the parameters have no linear.w; were '
-                 .. 'they made by init of the same function?',
+    assert.equal('nn.transform: apply: the parameters have no linear.w; they '
+                 .. 'must come from init of the same function',
                  (text:gsub('^[^:]*:%d+: ', '')))
     assert.is_nil(require 'nn.Module'.context)
+  end)
+
+  it('refuses noise without a key and modules that outlived it', function ()
+    local kept
+    local net = nn.transform(function (x)
+      kept = nn.Linear(2)
+      return nn.Dropout(0.5)(kept(x))
+    end)
+    local x = torch.ones(1, 3)
+    local p = net.init(random.key(0), x)
+    local function says (want, f, ...)
+      local ok, text = pcall(f, ...)
+      assert.is_false(ok)
+      assert.equal(want, (text:gsub('^[^:]*:%d+: ', '')))
+      assert.is_nil(require 'nn.Module'.context)
+    end
+    local no_key = 'nn.Dropout: draws random numbers, but apply got no key: '
+      .. 'apply(params, random.key(seed), ...), without nn.without_apply_rng, '
+      .. 'or evaluate() the module'
+    says(no_key, net.apply, p, nil, x)
+    says(no_key, nn.without_apply_rng(net).apply, p, x)
+    local outlived = 'nn.Linear: it was made inside the function of an '
+      .. 'nn.transform that ended and has no parameters of its own; make it '
+      .. 'and call it in there'
+    says(outlived, kept, x)
+    local before = kept
+    says(outlived, nn.transform(function (y) return before(y) end).init,
+         random.key(0), x)
+    says('random: a key is 2 int64 (random.key(seed)), got 1 x 3 float32',
+         net.init, x, random.key(0))
+  end)
+
+  it('nests: a transform inside a transform', function ()
+    local inner = network(2)
+    local outer = nn.without_apply_rng(nn.transform(function (x)
+      return nn.Linear(2)(inner.apply(inner.init(random.key(1), x), x))
+    end))
+    local x = torch.ones(2, 3)
+    local p = outer.init(random.key(0), x)
+    assert.same({linear = {w = {2, 2}, b = {2}}}, shapes(p))
+    local h = inner.apply(inner.init(random.key(1), x), x)
+    assert.tensor_near(h * p.linear.w, outer.apply(p, x))
+    local g = autograd.grad(function (q) return outer.apply(q, x):sum() end)(p)
+    assert.tensor_near(h:t() * torch.ones(2, 2), g.linear.w)
   end)
 end)
