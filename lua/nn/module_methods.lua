@@ -34,6 +34,11 @@ return function (Module)
     return w, g
   end
 
+  -- A line for each module in it: what it is, the shape of its output for that
+  -- input, how many parameters it has.
+  --   print(net:summary(torch.zeros(1, 784)))
+  function Module:summary (input) return require 'nn.summary'(self, input) end
+
   function Module:zeroGradParameters ()
     local _, g = self:parameters()
     for _, grad in ipairs(g or {}) do grad:zero() end

@@ -104,6 +104,11 @@ function M.buffer (state, key, x, value)
     end)
     state[key] = t
   end
+  if not t:isSameSizeAs(x) then
+    errors.raise('optim: argument #4 (state): it is of parameters %s, these '
+                 .. 'are %s; begin with a new state {}', errors.shape(t),
+                 errors.shape(x))
+  end
   return t
 end
 
@@ -160,7 +165,17 @@ end
 function M.define (name, spec)
   spec.options.learningRate = spec.options.learningRate or 1e-3
   local counter = spec.counter or 't'
-  return function (opfunc, x, config, state)
+  local step
+  function step (opfunc, x, config, state)
+    if x == nil and type(opfunc) == 'table' and not getmetatable(opfunc) then
+      M.check_names(name, spec, opfunc)
+      if spec.before then
+        errors.raise('optim.%s: as an object it has no opfunc to call where '
+                     .. 'it looks ahead; use optim.sgd {nesterov = true, '
+                     .. 'momentum = 0.9, dampening = 0}', name)
+      end
+      return require 'optim.object'(name, step, opfunc)
+    end
     check_call(name, opfunc, x, config)
     config = config or {}
     state = state or config
@@ -184,6 +199,7 @@ function M.define (name, spec)
     if spec.results then return x, {fx}, spec.results(x, state, o) end
     return x, {fx}
   end
+  return step
 end
 
 -- g with weightDecay * x added, in place where a vector gives the decays.

@@ -333,3 +333,23 @@ describe('errors of modules name the layer and its place:', function ()
     assert.is_nil(nn.SomethingElse)
   end)
 end)
+
+describe('summary', function ()
+  it('has a line for each module', function ()
+    local net = nn.Sequential(nn.Dense(4, 3), nn.Sequential(nn.Tanh()),
+                              nn.Dense(3, 2))
+    assert.equal([[
+nn.Sequential            [5 x 2]  23
+  (1): nn.Dense(4 -> 3)  [5 x 3]  15
+  (2): nn.Sequential     [5 x 3]  0
+    (1): nn.Tanh         [5 x 3]  0
+  (3): nn.Dense(3 -> 2)  [5 x 2]  8
+23 parameters]], net:summary(torch.zeros(5, 4)))
+    assert.is_nil(rawget(net, 'forward'))
+    local ok, text = pcall(net.summary, net, torch.zeros(5, 3))
+    assert.is_false(ok)
+    assert.truthy(text:find('nn.Dense #1 of Sequential: expected [*, 4], got '
+                            .. '[5 x 3]', 1, true))
+    assert.is_nil(rawget(net, 'forward'))
+  end)
+end)
