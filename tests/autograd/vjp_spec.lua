@@ -183,7 +183,7 @@ describe('jvp', function ()
     fails('jvp: tree #2 has [2], tree #1 has not', jvp, torch.exp, {x}, {x, x})
     fails('jvp: the tangent [1] is [4], its primal [3]', jvp,
           torch.exp, {x}, {torch.ones(4)})
-    fails('jvp: the tangent [1] is boolean, a tensor was expected', jvp,
+    fails('jvp: the tangent [1] is boolean, a float tensor was expected', jvp,
           torch.exp, {x}, {false})
     fails('jvp: the function returned nothing', jvp, function () end, {x}, {x})
     fails('jvp: argument #1: a function expected, got nil', jvp)
