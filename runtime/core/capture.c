@@ -188,9 +188,11 @@ nl_graph *nl_capture_end (nl_ctx *C, nl_trace *T, int nout,
   ok = ok && add_cells(C, T);
   nl_trace_abort(C, T); /* restores; what was written is in the graph */
   if (ok) {
-    if (C->simplify) nl__simplify(C, g);
-    nl__graph_prune(C, g);
-    ok = nl__graph_finish(C, g);
+    ok = nl__graph_check(C, g, "capture");
+    if (ok && C->simplify) nl__simplify(C, g);
+    if (ok) nl__graph_prune(C, g);
+    ok = ok && (!C->simplify || nl__graph_check(C, g, "simplify")) &&
+         nl__graph_finish(C, g);
   }
   /* the graph may hold storages of tracers that escaped: were it the trace's
      too, they would hold each other for ever */

@@ -241,6 +241,8 @@ bool nl__graph_in (nl_ctx *C, nl_graph *g, int var);
 bool nl__graph_out (nl_ctx *C, nl_graph *g, int operand);
 /* Drops equations whose results nobody reads. */
 void nl__graph_prune (nl_ctx *C, nl_graph *g);
+/* compile/check.c: is g a graph?  pass says after what, for the error. */
+bool nl__graph_check (nl_ctx *C, const nl_graph *g, const char *pass);
 /* compile/simplify.c: folds constants, drops views that show the same array
    and casts there and back, merges equal equations; the bits stay.  Without
    memory the graph stays as it is (no error). */
