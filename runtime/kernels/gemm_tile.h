@@ -17,7 +17,8 @@
 #include "kernels/gemm_pack.h"
 #include "kernels/kernels.h"
 
-#define B_BYTES (512 * 1024) /* packed B of one block: half a second cache */
+/* Packed B of one block: half a second cache. */
+#define B_BYTES ((NL_LEVEL == 3 ? 512 : 256) * 1024)
 #define SMALL_B (16 * 1024)  /* with few columns: not worth packing */
 #define SMALL_N (NL_LEVEL == 3 ? 4 * NR : 2 * NR)
 #define PART 8192            /* outputs that are told of together */
