@@ -3,13 +3,14 @@
 #include "bind.h"
 
 /* An array of {name, inputs (-1: any number), outputs, elementwise,
-   differentiable, linear}. */
+   differentiable, linear, and which rules it has: shape, eval, grad, jvp,
+   batch}. */
 static int primitives (lua_State *L) {
   int n = nl_prim_count();
   lua_createtable(L, n, 0);
   for (int i = 0; i < n; i++) {
     const nl_prim *p = nl_prim_at(i);
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 11);
     lua_pushstring(L, p->name);
     lua_setfield(L, -2, "name");
     lua_pushinteger(L, p->nin);
@@ -22,6 +23,16 @@ static int primitives (lua_State *L) {
     lua_setfield(L, -2, "differentiable");
     lua_pushboolean(L, (p->flags & NL_LINEAR) != 0);
     lua_setfield(L, -2, "linear");
+    lua_pushboolean(L, p->shape != NULL);
+    lua_setfield(L, -2, "shape");
+    lua_pushboolean(L, p->eval != NULL || p->map > 0);
+    lua_setfield(L, -2, "eval");
+    lua_pushboolean(L, p->vjp != NULL || p->partial != NULL);
+    lua_setfield(L, -2, "grad");
+    lua_pushboolean(L, p->jvp != NULL);
+    lua_setfield(L, -2, "jvp");
+    lua_pushboolean(L, p->batch != NULL);
+    lua_setfield(L, -2, "batch");
     lua_rawseti(L, -2, i + 1);
   }
   return 1;

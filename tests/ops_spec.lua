@@ -28,6 +28,33 @@ describe('primitives', function ()
     end
     assert.equal('', table.concat(missing, ' '))
   end)
+
+  it('have every rule', function ()
+    local missing = {}
+    for _, p in ipairs(core.primitives()) do
+      for _, rule in ipairs {'shape', 'eval', 'batch', 'grad', 'jvp'} do
+        -- what is constant needs no derivatives
+        if not p[rule] and (p.differentiable
+                            or rule ~= 'grad' and rule ~= 'jvp') then
+          missing[#missing + 1] = p.name .. '.' .. rule
+        end
+      end
+    end
+    assert.equal('', table.concat(missing, ' '))
+  end)
+
+  it('are constant where mathematics says so, and only there', function ()
+    local list = {}
+    for _, p in ipairs(core.primitives()) do
+      if not p.differentiable then list[#list + 1] = p.name end
+    end
+    table.sort(list)
+    -- indices, truths, bits, steps, draws of an integer key, and by its meaning
+    -- stop_gradient; while's rule for reverse mode says what to use instead
+    assert.equal('all and any argmax argmin argmode argsort ceil eq floor ge '
+      .. 'gt idiv isfinite isinf isnan le lt ne not or random round shl shr '
+      .. 'sign stop_gradient trunc xor', table.concat(list, ' '))
+  end)
 end)
 
 for number, r in ipairs(records) do

@@ -28,6 +28,14 @@ local unary = {
   cumsum = function (x) return torch.cumsum(x, 1) / 3 end,
   cumprod = function (x) return torch.cumprod(torch.tanh(x) + 0.5, 1) end,
   sort = function (x) return (torch.sort(x)) end,
+  log1p = function (x) return torch.log1p(torch.square(x)) end,
+  expm1 = function (x) return torch.expm1(torch.tanh(x)) / 2 end,
+  sinh = function (x) return torch.sinh(torch.tanh(x)) end,
+  gelu = function (x) return require 'nn'.functional.gelu(x) end,
+  flip = function (x)
+    return x:index(1, torch.LongTensor {6, 5, 4, 3, 2, 1})
+  end,
+  abs = function (x) return torch.abs(x + 3) / 3 end,
 }
 local binary = {
   add = function (x, y) return (x + y) / 2 end,
@@ -75,6 +83,27 @@ local matrix = {
     local index = torch.LongTensor {3, 1, 6, 2, 2, 5}:view(N, 1)
     return m:gather(2, index):view(N)
   end,
+  bmm = function (x, w)
+    local a = x:view(2, 3, 1):expand(2, 3, 3)
+    local b = w:narrow(1, 1, 3):narrow(2, 1, 3):contiguous():view(1, 3, 3)
+    return torch.matmul(a, b):sum(3):view(N) / 4
+  end,
+  solve = function (x, w)
+    local a = torch.tanh(w) / 8 + torch.eye(N):double()
+    return torch.matmul(torch.inverse(a), x) / 2
+  end,
+  topk = function (x, w)
+    return torch.topk(torch.cmul(w, x:view(N, 1):expand(N, N)), 1, 2, true)
+           :view(N) / 2
+  end,
+  prod = function (x, w)
+    return torch.prod(torch.tanh(w * x) + 1.5, 1):view(1):expand(N) / 8 + x / 2
+  end,
+  pad = function (x, w)
+    local y = torch.zeros(N + 2):double()
+    y[{{2, N + 1}}] = x
+    return y:unfold(1, 3, 1) * w[1]:narrow(1, 1, 3) / 3
+  end,
   diag = function (x, w) return torch.diag(torch.diag(x) * w) end,
 }
 -- transforms and control flow inside the program, of a vector and a matrix
@@ -103,6 +132,13 @@ local structured = {
       return torch.sin(c + w[2] / 4) * (1 + i / 10)
     end, x)
   end,
+  scan_back = function (x, w)
+    local c = autograd.scan(function (c, row)
+      return {h = torch.tanh(c.h + torch.cmul(row, x) / 2), n = c.n + c.h:sum()}
+    end, {h = x, n = 0.0}, w:narrow(1, 1, 5), {reverse = true,
+                                               checkpoint = true})
+    return c.h + c.n / 30
+  end,
   cond = function (x, w)
     return autograd.cond(torch.gt(x:sum(), 0.3), function (v)
       return torch.tanh(v + w[1])
@@ -118,6 +154,25 @@ local structured = {
   jit = function (x, w)
     local y, s = jitted(x, w)
     return y + s / 10
+  end,
+  vmap_columns = function (x, w)
+    local rows = autograd.vmap(function (column, row)
+      return torch.cmul(column, row) + x[1]
+    end, {2, 1}, 2)
+    return torch.tanh(rows(w, w)):mean(2):view(N) + x / 2
+  end,
+  hessian = function (x, w)
+    return autograd.hessian(function (v)
+      return torch.sin(torch.dot(v, w[1]) / 3) + torch.tanh(v):sum()
+    end)(x) * x / 6
+  end,
+  custom_tree = function (x, w)
+    local f = autograd.custom_vjp(function (p)
+      return {torch.cmul(p.a, p.b)}
+    end, function (p) return {torch.cmul(p.a, p.b)}, p end, function (p, ct)
+      return {a = torch.cmul(ct[1], p.b), b = torch.cmul(ct[1], p.a)}
+    end)
+    return f({a = torch.sin(x), b = w[2], name = 'pair'})[1] / 2
   end,
   jit_unused = function (x, w) return (jitted(x, w)) end,
   vmap = function (x, w)
