@@ -109,6 +109,7 @@ static entry *find_entry (lua_State *L, jit *f, int ud) {
         lua_replace(L, -3);
         lua_pop(L, 1);
         f->recent = e;
+        f->listed = NULL; /* it was of another, which may be gone now */
         lua_pushvalue(L, -1);
         lua_setiuservalue(L, ud, UV_RECENT);
         return e;
@@ -533,9 +534,20 @@ static int jit_call (lua_State *L) {
   int nargs = lua_gettop(L) - 1;
   luaL_checkstack(L, 20, "jit");
   lua_getiuservalue(L, 1, UV_F);
-  nlb_jit_sign(L, f, nargs + 2, 2, nargs + 1, 0);
+  int fn = nargs + 2;
+  if (f->listed != NULL && f->listed == f->recent &&
+      nlb_jit_match(L, f, fn, 2, nargs + 1)) {
+    lua_getiuservalue(L, 1, UV_RECENT);
+    if (guards_hold(L, fn + 1)) return replay(L, f, f->recent, fn + 1);
+    lua_settop(L, fn);
+  }
+  nlb_jit_sign(L, f, fn, 2, nargs + 1, 0);
   const entry *e = find_entry(L, f, 1);
-  if (e != NULL && e->checked) return replay(L, f, e, lua_gettop(L));
+  if (e != NULL && e->checked) {
+    if (f->listed != e) nlb_jit_list(L, f, fn, 2, nargs + 1);
+    f->listed = e;
+    return replay(L, f, e, lua_gettop(L));
+  }
   lua_settop(L, nargs + 1);
   lua_pushvalue(L, lua_upvalueindex(4));
   lua_insert(L, 1);

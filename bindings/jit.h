@@ -17,6 +17,13 @@ typedef struct nlb_jit {
   } *leaf;        /* [n] */
   nl_value **v;   /* [n] their values, read by nlb_jit_read */
   int n, cap_n;
+  /* the call that `listed` was called with, see jit_match.c */
+  const struct nlb_entry *listed; /* NULL: none */
+  struct nlb_item *item;
+  int nitem, cap_item; /* nitem -1: it can't be listed */
+  int nargs, nleaf, dtype;
+  char *texts;
+  size_t ntext, cap_text;
   int anchors; /* stack index of a table for what has just an address, or 0 */
 } nlb_jit;
 
@@ -28,5 +35,9 @@ void nlb_jit_sign (lua_State *L, nlb_jit *f, int fn, int first, int last,
 /* The leaves' values, in the pool; nothing is allocated in Lua. */
 void nlb_jit_read (lua_State *L, nlb_jit *f);
 void nlb_jit_free (nlb_jit *f);
+/* Lists the call that was signed last; is another call like it?  If so, its
+   leaves are listed.  Both leave the stack as it was. */
+void nlb_jit_list (lua_State *L, nlb_jit *f, int fn, int first, int last);
+bool nlb_jit_match (lua_State *L, nlb_jit *f, int fn, int first, int last);
 
 #endif

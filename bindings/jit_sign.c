@@ -192,6 +192,13 @@ void nlb_jit_free (nlb_jit *f) {
   free(f->sig);
   free(f->v);
   free(f->leaf);
+  free(f->item);
+  free(f->texts);
+  f->item = NULL;
+  f->texts = NULL;
+  f->listed = NULL;
+  f->cap_item = 0;
+  f->cap_text = 0;
   f->sig = NULL;
   f->v = NULL;
   f->leaf = NULL;
