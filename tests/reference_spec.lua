@@ -56,7 +56,8 @@ local function further ()
 end
 
 -- What classes of the library override for themselves.
-local hooks = {build = true, options = true, nll = true}
+local hooks = {build = true, options = true, nll = true, check_inside = true,
+               draw_key = true}
 
 local function undocumented ()
   local out = {}
@@ -73,7 +74,8 @@ local function undocumented ()
   for name, t in pairs(further()) do
     if packages[name:match '^%a+'] then
       for _, key in ipairs(keys(t, 'function')) do
-        if not (name:find '^nn%.' and manual.entry('nn.Module.' .. key)) then
+        if not hooks[key] and not (name:find '^nn%.'
+                                   and manual.entry('nn.Module.' .. key)) then
           want(name .. '.' .. key) -- what a class inherits is said there
         end
       end

@@ -36,7 +36,7 @@ return function (Module)
 
   -- A line for each module in it: what it is, the shape of its output for that
   -- input, how many parameters it has.
-  --   print(net:summary(torch.zeros(1, 784)))
+  -- So print(net:summary(torch.zeros(1, 784))).
   function Module:summary (input) return require 'nn.summary'(self, input) end
 
   function Module:zeroGradParameters ()

@@ -1,5 +1,6 @@
 -- Optimizers as objects over parameter trees:
 --   local opt = optim.adam {learningRate = 1e-3}
+--   local params, grads = {w = torch.ones(2)}, {w = torch.ones(2)}
 --   opt:init(params)
 --   opt:update(params, grads)        -- params change in place and are returned
 -- Both work inside autograd.jit too.  The options are opt.config, which may

@@ -157,6 +157,14 @@ module:children()
   Example:
     print(#nn.Sequential(nn.Tanh(), nn.ReLU()):children()) --> 2
 
+module:summary([input])
+  A table in words, a line for each module: its place, its name, its parameters
+  and, with an input, the sizes of what it gives.
+  Shapes: a string.
+  Example:
+    local text = nn.Sequential(nn.Dense(2, 3)):summary(torch.zeros(1, 2))
+    print(text:find 'nn.Dense' ~= nil)          --> true
+
 module:replace(f)
   Puts f(module) in the place of the module and each one in it; returns what
   became of the module.
