@@ -69,10 +69,11 @@ function M.sd (self)
   return torch.where(torch.gt(sd, LEAST), sd, LEAST)
 end
 
--- Is noise to be drawn?
+-- What noise is drawn from: a key, true for the generator, false for none.
 function M.draws (self)
-  return self.noise == 'always'
-         or self.noise == 'training' and self:training_mode()
+  local draws = self.noise == 'always'
+                or self.noise == 'training' and self:training_mode()
+  return draws and (self:draw_key() or true) or false
 end
 
 function M.text (v)
