@@ -34,12 +34,17 @@ typedef struct operand {
   int64_t rs, cs;
 } operand;
 
+/* What becomes of a row's sums: OVER stores whole vectors, over what follows
+   the row in memory, which is the next row and is computed later. */
+typedef enum put { STORE, ADD, OVER } put;
+
 /* Adds or stores one row of nv vectors, `last` lanes of the last. */
-NL_INLINE void put_row (const vec *acc, int nv, real *c, int last, bool add) {
+NL_INLINE void put_row (const vec *acc, int nv, real *c, int last, put how) {
+  const bool add = how == ADD;
   NL_UNROLL
   for (int v = 0; v < nv; v++, c += LANES) {
     vec s = acc[v];
-    if (v == nv - 1 && last < LANES) {
+    if (v == nv - 1 && last < LANES && how != OVER) {
       if (add) s = vloadn(c, vmask_of(last)) + s;
       vstoren(c, s, last);
     } else {
@@ -53,7 +58,7 @@ NL_INLINE void put_row (const vec *acc, int nv, real *c, int last, bool add) {
    `last` lanes of b's last vector are read. */
 NL_INLINE void micro (int mr, int nv, bool masked, int64_t k, const real *a,
                       int64_t ars, int64_t aks, const real *b, int64_t bks,
-                      real *c, int64_t ldc, int last, bool add) {
+                      real *c, int64_t ldc, int last, put how) {
   vec acc[MR > 8 ? MR : 8][8];
   vmask mask = vmask_of(last);
   NL_UNROLL
@@ -77,7 +82,7 @@ NL_INLINE void micro (int mr, int nv, bool masked, int64_t k, const real *a,
     b += bks;
   }
   NL_UNROLL
-  for (int i = 0; i < mr; i++) put_row(acc[i], nv, c + i * ldc, last, add);
+  for (int i = 0; i < mr; i++) put_row(acc[i], nv, c + i * ldc, last, how);
 }
 
 /* ---- on packed operands ---- */
@@ -90,11 +95,11 @@ typedef void (*packed_fn) (int64_t k, const real *a, const real *b, real *c,
 /* by_row_M_V: A in rows; by_col_M_V: A in columns */
 #define BY_ROW(M, V)                                                          \
   static void by_row_##M##_##V PACKED_ARGS {                                  \
-    micro(M, V, false, k, a, ROW, 1, b, NR, c, ldc, last, add);               \
+    micro(M, V, false, k, a, ROW, 1, b, NR, c, ldc, last, add ? ADD : STORE); \
   }
 #define BY_COL(M, V)                                                          \
   static void by_col_##M##_##V PACKED_ARGS {                                  \
-    micro(M, V, false, k, a, 1, MR, b, NR, c, ldc, last, add);                \
+    micro(M, V, false, k, a, 1, MR, b, NR, c, ldc, last, add ? ADD : STORE);  \
   }
 #define EACH4(X, V) X(1, V) X(2, V) X(3, V) X(4, V)
 #define EACH6(X, V) EACH4(X, V) X(5, V) X(6, V)
@@ -121,12 +126,12 @@ static const packed_fn packed[2][3][MR + 1] = { /* [by column][V][M] */
 
 typedef void (*direct_fn) (int64_t k, const real *a, int64_t ars, int64_t aks,
                            const real *b, int64_t bks, real *c, int64_t ldc,
-                           int last, bool add);
+                           int last, put how);
 #define DIRECT(M, V)                                                          \
   static void direct_##M##_##V (int64_t k, const real *a, int64_t ars,        \
                                 int64_t aks, const real *b, int64_t bks,      \
-                                real *c, int64_t ldc, int last, bool add) {   \
-    micro(M, V, true, k, a, ars, aks, b, bks, c, ldc, last, add);             \
+                                real *c, int64_t ldc, int last, put how) {    \
+    micro(M, V, true, k, a, ars, aks, b, bks, c, ldc, last, how);             \
   }
 
 /* The most rows for 1, 2, 4 and 8 vectors. */
@@ -230,7 +235,7 @@ NL_INLINE void micro_t (int mr, int groups, int64_t k, const real *a,
     for (int g = 0; g < groups; g++, left -= LANES)
       if (left > 0)
         put_row(&acc[i][g], 1, c + i * ldc + g * LANES,
-                left < LANES ? left : LANES, add);
+                left < LANES ? left : LANES, add ? ADD : STORE);
   }
 }
 

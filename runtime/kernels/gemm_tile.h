@@ -117,21 +117,28 @@ static void packed_tile (const product *t) {
 
 /* ---- direct ---- */
 
-/* m rows against a panel of v vectors, `last` lanes of the last. */
+/* m rows against a panel of v vectors, `last` lanes of the last.  Narrow rows
+   that follow each other are stored as whole vectors, but for the last ones:
+   a part of a vector takes as long as the whole product. */
 static void direct_panel (int64_t m, int v, int64_t kb, operand a,
                           const real *b, int64_t bks, real *c, int64_t ldc,
                           int last, bool add) {
   static const int most[4] = { DIRECT_ROWS, ROWS_2, ROWS_4, 1 };
   int log = v == 8 ? 3 : v >> 1;
   if (m <= most[log]) { /* tiny products feel a division */
-    direct[log][m](kb, a.p, a.rs, a.cs, b, bks, c, ldc, last, add);
+    direct[log][m](kb, a.p, a.rs, a.cs, b, bks, c, ldc, last,
+                   add ? ADD : STORE);
     return;
   }
   int64_t count = (m + most[log] - 1) / most[log];
   int64_t low = m / count, more = m % count;
+  bool apart = ldc != (v - 1) * LANES + last; /* there's more in a row of c */
+  const real *end = c + m * ldc;
   for (int64_t s = 0; s < count; s++) {
     int64_t mr = low + (s < more);
-    direct[log][mr](kb, a.p, a.rs, a.cs, b, bks, c, ldc, last, add);
+    put how = add ? ADD : STORE;
+    if (!add && !apart && c + (mr - 1) * ldc + v * LANES <= end) how = OVER;
+    direct[log][mr](kb, a.p, a.rs, a.cs, b, bks, c, ldc, last, how);
     a.p += mr * a.rs;
     c += mr * ldc;
   }
