@@ -84,6 +84,18 @@ end
 
 local function indent (text, by) return (text:gsub('\n', '\n' .. by)) end
 
+-- How many numbers the parameters are, those that children share once; 0
+-- while some layer does not know its sizes.
+local function count (self)
+  local n, seen = 0, {}
+  local known, list = pcall(self.parameters, self)
+  for _, w in ipairs(known and list or {}) do
+    if not seen[w] then n = n + w:nElement() end
+    seen[w] = true
+  end
+  return n
+end
+
 -- How the children are drawn: `first`, before each one, and `last`.
 function Container:describe (head, mark)
   local lines = {torch.typename(self) .. ' {'}
@@ -92,7 +104,8 @@ function Container:describe (head, mark)
     local label = ('  %s(%d): '):format(mark or '', i)
     lines[#lines + 1] = label .. indent(tostring(child), '  ')
   end
-  lines[#lines + 1] = '}'
+  local n = count(self)
+  lines[#lines + 1] = n > 0 and ('} with %d parameters'):format(n) or '}'
   return table.concat(lines, '\n')
 end
 

@@ -246,7 +246,7 @@ nn.Sequential {
     (1): nn.Dropout(0.5)
   }
   (3): nn.Linear(3 -> 2) without bias
-}]], tostring(nn.Sequential(nn.Dense(4, 3), nn.Sequential(nn.Dropout()),
+} with 21 parameters]], tostring(nn.Sequential(nn.Dense(4, 3), nn.Sequential(nn.Dropout()),
                             nn.Linear(3, 2, false))))
   end)
 
