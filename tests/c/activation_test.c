@@ -181,6 +181,10 @@ static void check_terms (nl_dtype d, int n, int kind, int power,
       }
     }
     CHECK(bad == 0, "%s kind %d: %d of %d differ", set[s]->isa, kind, bad, n);
+    for (int i = 0; i < n; i++) { /* a NaN's sign is the compiler's choice */
+      if (isnan(got.y[i])) got.y[i] = NAN;
+      if (isnan(got.a[i])) got.a[i] = NAN;
+    }
     CHECK(got.y[n - 1] != -9 && (n == MANY || got.y[n] == -9), "the end");
     CHECK(s == 0 || memcmp(&got, &before, sizeof got) == 0,
           "%s kind %d: other bits than %s", set[s]->isa, kind, set[0]->isa);
