@@ -66,6 +66,14 @@ static entry *entry_new (lua_State *L, nlb_state *S) {
   return e;
 }
 
+/* A nil on top becomes a mark, so that an array can hold it. */
+static void mark_nil (lua_State *L) {
+  static const char nothing = 0;
+  if (!lua_isnil(L, -1)) return;
+  lua_pop(L, 1);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)&nothing);
+}
+
 /* Have the storages their sizes, and the fields read through autograd.static
    what they held? */
 static bool guards_hold (lua_State *L, int idx) {
@@ -81,6 +89,7 @@ static bool guards_hold (lua_State *L, int idx) {
       lua_rawgeti(L, -1, i);
       lua_rawgeti(L, -2, i + 1);
       lua_rawget(L, -2);
+      mark_nil(L);
       lua_rawgeti(L, -3, i + 2);
       hold = lua_rawequal(L, -1, -2);
       lua_pop(L, 3);
@@ -623,6 +632,7 @@ static int static_read (lua_State *L) {
     lua_pushvalue(L, 1); /* raw, as the guard will read it */
     lua_pushvalue(L, 2);
     lua_rawget(L, -2);
+    mark_nil(L);
     lua_rawseti(L, 4, n + 3);
   }
   lua_settop(L, 3);

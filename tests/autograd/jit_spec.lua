@@ -95,6 +95,35 @@ describe('jit', function ()
     end
   end)
 
+  it('compiles anew when a static field changes, absent ones too', function ()
+    local options = {b = 2}
+    local f = jit(function (x)
+      return x * (autograd.static(options, 'a') or 1)
+             * autograd.static(options, 'b')
+             * (autograd.static(options, 'c') or 1)
+    end)
+    local x = torch.ones(2)
+    for _ = 1, 5 do assert.tensor_equal(torch.Tensor{2, 2}, f(x)) end
+    assert.equal(1, graphs(f))
+    options.a = 5
+    for _ = 1, 3 do assert.tensor_equal(torch.Tensor{10, 10}, f(x)) end
+    assert.equal(2, graphs(f))
+    options.a, options.b = nil, 3
+    for _ = 1, 3 do assert.tensor_equal(torch.Tensor{3, 3}, f(x)) end
+    assert.equal(3, graphs(f))
+  end)
+
+  it('compiles an optimizer\'s step once', function ()
+    local optim = require 'optim'
+    local p, state, config = {torch.ones(3)}, {}, {learningRate = 0.1}
+    local f = jit(function (p)
+      local g = autograd.grad(function (q) return torch.square(q[1]):sum() end)
+      return optim.adam(function () return 0, (g(p)) end, p, config, state)
+    end)
+    for _ = 1, 5 do f(p) end
+    assert.equal(1, graphs(f))
+  end)
+
   it('compiles a cosine schedule over 1000 steps once', function ()
     local w = torch.ones(3)
     local f = jit(function (lr) w:mul(1 - lr) end)
