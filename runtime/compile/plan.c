@@ -58,8 +58,14 @@ typedef struct planner {
   struct size_of {
     int64_t numel;
     int members, reads, tails;
+    int leader; /* the group that it was merged into, or itself */
   } *size; /* [nnode] of groups */
 } planner;
+
+static int leader (const planner *s, int b) {
+  while (b >= 0 && s->size[b].leader != b) b = s->size[b].leader;
+  return b;
+}
 
 static int64_t numel_of (const nl_aval *a) {
   int64_t n = 1;
@@ -83,7 +89,7 @@ static uint64_t depends (const planner *s, int v) {
 static int made_in (const planner *s, int v) { /* a group, or -1 */
   if (v < 0) return -1;
   int k = same_of(s, v)->unit; /* for now: the equation that makes it */
-  return k < 0 || s->tail[k] ? -1 : s->group_of[k];
+  return k < 0 || s->tail[k] ? -1 : leader(s, s->group_of[k]);
 }
 
 /* May equation k join group b without making a circle? */
@@ -128,6 +134,28 @@ static void join (planner *s, int k, int b) {
   s->epoch_of[n->out[0]] = s->epoch;
 }
 
+/* Makes one group of a and b, unless one depends on the other or the two are
+   too much together. */
+static void merge (planner *s, int a, int b) {
+  struct size_of *x = &s->size[a], *y = &s->size[b];
+  if (a < s->oldest || b < s->oldest || x->numel != y->numel ||
+      x->members + y->members >= NL_GROUP_MAX ||
+      x->reads + y->reads >= NL_EXT_MAX || x->tails + y->tails > NL_TAIL_MAX)
+    return;
+  int i = a - s->oldest, k = b - s->oldest;
+  uint64_t bit_a = (uint64_t)1 << i, bit_b = (uint64_t)1 << k;
+  if ((s->of_group[i] & bit_b) || (s->of_group[k] & bit_a)) return;
+  x->members += y->members;
+  x->reads += y->reads;
+  x->tails += y->tails;
+  y->leader = a;
+  s->of_group[i] |= s->of_group[k];
+  s->of_group[k] = s->of_group[i] | bit_a; /* what depends on b, does on a */
+  for (int g = 0; g < s->ngroup - s->oldest; g++)
+    if (g != i && (s->of_group[g] & (bit_a | bit_b)))
+      s->of_group[g] |= s->of_group[i] | bit_a;
+}
+
 static int open_group (planner *s, int k) {
   if (s->ngroup - s->oldest == OPEN_MAX) {
     s->oldest = s->ngroup;
@@ -136,7 +164,7 @@ static int open_group (planner *s, int k) {
   int b = s->ngroup++;
   s->of_group[b - s->oldest] = 0;
   s->size[b] = (struct size_of){numel_of(&s->g->var[s->g->node[k].out[0]]), 0,
-                                0, 0};
+                                0, 0, b};
   return b;
 }
 
@@ -161,12 +189,20 @@ static void group_node (planner *s, int k) {
   if (join_as_tail(s, k)) return;
   if (nl__fusable(s->C, s->g, n)) {
     int b = -1;
+    for (int i = 0; i < n->nin; i++) { /* groups that meet here become one */
+      int c = made_in(s, n->in[i]);
+      if (c < 0) continue;
+      if (b < 0) b = c;
+      else if (c != b) merge(s, b, c);
+    }
+    if (b >= 0 && !may_join(s, k, b)) b = -1;
     for (int i = 0; i < n->nin && b < 0; i++) {
       int c = made_in(s, n->in[i]);
       if (c >= 0 && may_join(s, k, c)) b = c;
     }
     for (int i = 0; i < n->nin && b < 0; i++) {
-      int c = n->in[i] >= 0 ? s->reader[s->p->home[n->in[i]].same] : -1;
+      int c = n->in[i] < 0 ? -1
+              : leader(s, s->reader[s->p->home[n->in[i]].same]);
       if (c >= 0 && may_join(s, k, c)) b = c;
     }
     join(s, k, b >= 0 ? b : open_group(s, k));
@@ -240,7 +276,7 @@ static void number_units (const planner *s, ordering *o, int *unit_of_group) {
   for (int b = 0; b < s->ngroup; b++) unit_of_group[b] = -1;
   for (int k = 0; k < s->g->nnode; k++) {
     const nl_node *n = &s->g->node[k];
-    int b = s->group_of[k], *u = b >= 0 ? &unit_of_group[b] : NULL;
+    int b = leader(s, s->group_of[k]), *u = b >= 0 ? &unit_of_group[b] : NULL;
     if (n->nout == 1 && s->p->home[n->out[0]].kind == NL_SHOWN) {
       o->unit_of[k] = -1;
       continue;

@@ -101,6 +101,17 @@ describe('compile', function ()
     end)
   end
 
+  it('updates a parameter and its moments in one pass', function ()
+    local optim = require 'optim'
+    local params, state, config = {torch.ones(30)}, {}, {}
+    local text = plan(function (p, g)
+      optim.adam(function () return 0, {g} end, p, config, state)
+    end, params, torch.ones(30))
+    local unit = text:match '{[^}]*} %-> [^\n]*float32%[30%][^\n]*'
+    assert.truthy(unit:find '^{[^}]*sqrt[^}]*div add}')
+    assert.equal(3, select(2, unit:gsub('float32%[30%] new', '')), unit)
+  end)
+
   it('makes no circle of groups', function ()
     -- the second sum needs the first group, the last product both
     check(function (x)

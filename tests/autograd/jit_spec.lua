@@ -97,30 +97,30 @@ describe('jit', function ()
 
   it('compiles anew when a static field changes, absent ones too', function ()
     local options = {b = 2}
-    local f = jit(function (x)
-      return x * (autograd.static(options, 'a') or 1)
+    local f = jit(function (v)
+      return v * (autograd.static(options, 'a') or 1)
              * autograd.static(options, 'b')
              * (autograd.static(options, 'c') or 1)
     end)
-    local x = torch.ones(2)
-    for _ = 1, 5 do assert.tensor_equal(torch.Tensor{2, 2}, f(x)) end
+    local ones = torch.ones(2)
+    for _ = 1, 5 do assert.tensor_equal(torch.Tensor{2, 2}, f(ones)) end
     assert.equal(1, graphs(f))
     options.a = 5
-    for _ = 1, 3 do assert.tensor_equal(torch.Tensor{10, 10}, f(x)) end
+    for _ = 1, 3 do assert.tensor_equal(torch.Tensor{10, 10}, f(ones)) end
     assert.equal(2, graphs(f))
     options.a, options.b = nil, 3
-    for _ = 1, 3 do assert.tensor_equal(torch.Tensor{3, 3}, f(x)) end
+    for _ = 1, 3 do assert.tensor_equal(torch.Tensor{3, 3}, f(ones)) end
     assert.equal(3, graphs(f))
   end)
 
   it('compiles an optimizer\'s step once', function ()
     local optim = require 'optim'
-    local p, state, config = {torch.ones(3)}, {}, {learningRate = 0.1}
+    local params, state, config = {torch.ones(3)}, {}, {learningRate = 0.1}
     local f = jit(function (p)
       local g = autograd.grad(function (q) return torch.square(q[1]):sum() end)
       return optim.adam(function () return 0, (g(p)) end, p, config, state)
     end)
-    for _ = 1, 5 do f(p) end
+    for _ = 1, 5 do f(params) end
     assert.equal(1, graphs(f))
   end)
 
