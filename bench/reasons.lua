@@ -1,6 +1,32 @@
 -- Why a figure may fall short: what profiles showed, by a work's title.
 
 local list = {
+  {"epoch",
+   "the products: 0.93 to 0.98 of OpenBLAS at 200x512x784 on AVX2, "
+   .. "where packing is what is missing; on this shared machine the "
+   .. "same row differs by 15 % and more between runs"},
+  {"denoiser step 200-10-200, eager",
+   "an eager step spreads its instructions over bindings, tape and "
+   .. "Lua's collector; no single cost stands out"},
+  {"regression step 128 x 3-5-6, eager",
+   "an eager step spreads its instructions over bindings, tape and "
+   .. "Lua's collector; no single cost stands out"},
+  {"classifier step 8 x 36-12-12-1, eager",
+   "an eager step spreads its instructions over bindings, tape and "
+   .. "Lua's collector; no single cost stands out"},
+  {"regression step 128 x 3-5-6, whole loop",
+   "half of the instructions are the five products: rows of five "
+   .. "floats use five of eight lanes; eight rows to a vector would "
+   .. "mend it"},
+  {"polynom 128 x 12, eager",
+   "twelve calls from Lua, each with a result of its own; the in- "
+   .. "place form reuses its memory"},
+  {"KAF step",
+   "the products of the step take most of it, see the epochs"},
+  {"Lagrangian exp",
+   "bound by memory; 0.63 to 1.08 in several runs of one thread"},
+  {"x + y on 8 floats",
+   "the limit was set on a faster processor, where it took 0.21 us"},
 }
 
 -- The reason for a row that missed what was wanted.
