@@ -19,12 +19,11 @@ local list = {
    .. "floats use five of eight lanes; eight rows to a vector would "
    .. "mend it"},
   {"polynom 128 x 12, eager",
-   "twelve calls from Lua, each with a result of its own; the in- "
-   .. "place form reuses its memory"},
+   "not profiled"},
   {"KAF step",
-   "the products of the step take most of it, see the epochs"},
+   "not profiled"},
   {"Lagrangian exp",
-   "bound by memory; 0.63 to 1.08 in several runs of one thread"},
+   "not profiled; 0.63 to 1.08 in runs of one thread"},
   {"x + y on 8 floats",
    "the limit was set on a faster processor, where it took 0.21 us"},
 }
