@@ -133,7 +133,7 @@ static void measure (const shape *s, nl_dtype d,
   int times[CONTENDERS];
   job j[CONTENDERS];
   void *a = filled(d, s->m * s->k), *b = filled(d, s->k * s->n);
-  void *c = filled(d, s->m * s->n), *work = filled(d, 1 << 18);
+  void *c = filled(d, s->m * s->n), *work = filled(d, 1 << 22);
   for (int i = 0; i < CONTENDERS; i++) {
     j[i] = (job){ s, d, ours[i], a, b, c, work };
     if (i < 2 && ours[i] == NULL) continue;

@@ -112,7 +112,8 @@ static nl_status run_product (nl_ctx *C, nl_plan *p, const nl_unit *u) {
   if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
     return C->status;
   nl_gemm_batch batch;
-  nl_gemm_call q = {.c = nl__bytes_at(p->env[v])};
+  bool kept = p->home[v].kind != NL_UNUSED;
+  nl_gemm_call q = {.c = kept ? nl__bytes_at(p->env[v]) : NULL};
   nl__gemm_of(&q, &batch, nl__operand(p, n->in[0]), nl__operand(p, n->in[1]));
   if (u->scratch_bytes > 0 && /* for as many threads as there were? */
       n->prim->product->scratch(C, &q) <= u->scratch_bytes)

@@ -107,7 +107,37 @@ static void find_last (nl_plan *p) {
     if (g->out[i] >= 0) p->home[p->home[g->out[i]].root].last = p->nunit;
 }
 
-static void choose_kinds (nl_plan *p) {
+/* A product's sizes; the batch's strides are none. */
+static void sizes_of (const nl_plan *p, const nl_node *n, nl_gemm_call *q,
+                      nl_gemm_batch *batch) {
+  const nl_aval *x = &p->g->var[n->out[0]];
+  const int64_t *in = n->in[0] >= 0 ? p->g->var[n->in[0]].shape
+                                    : p->g->constant[~n->in[0]]->shape;
+  int nd = x->ndim;
+  *batch = (nl_gemm_batch){nd - 2, x->shape, x->shape, x->shape, NULL};
+  *q = (nl_gemm_call){.d = x->dtype, .m = x->shape[nd - 2],
+                      .n = x->shape[nd - 1], .k = in[nd - 1],
+                      .batch = nd == 2 ? NULL : batch};
+}
+
+/* Does nothing but the group on its parts read the product of unit u? */
+static bool passes_by (nl_ctx *C, const nl_plan *p, int u) {
+  const nl_node *n = &p->g->node[p->order[p->unit[u].first]];
+  const nl_unit *group = &p->unit[u + 1];
+  int v = n->out[0];
+  if (!p->unit[u].joined || p->home[v].last != u + 1) return false;
+  for (int m = group->count; m < group->count + group->ntail; m++) {
+    const nl_node *tail = &p->g->node[p->order[group->first + m]];
+    for (int i = 0; i < tail->nin; i++)
+      if (tail->in[i] >= 0 && p->home[tail->in[i]].root == v) return false;
+  }
+  nl_gemm_call q;
+  nl_gemm_batch batch;
+  sizes_of(p, n, &q, &batch);
+  return n->prim->product->spares(C, &q);
+}
+
+static void choose_kinds (nl_ctx *C, nl_plan *p) {
   const nl_graph *g = p->g;
   for (int i = 0; i < g->nin; i++) {
     p->home[g->in[i]].kind = NL_INPUT;
@@ -123,6 +153,8 @@ static void choose_kinds (nl_plan *p) {
         if (!group && !(n->prim->flags & NL_INTO)) h->kind = NL_RESULT;
         else if (h->last == p->nunit) h->kind = NL_FRESH;
         else h->kind = h->last < 0 ? NL_UNUSED : NL_ARENA;
+        if (h->kind == NL_ARENA && p->unit[u].product && passes_by(C, p, u))
+          h->kind = NL_UNUSED;
       }
     }
 }
@@ -225,14 +257,9 @@ static bool place_scratch (nl_plan *p, arena *a, int u) {
   nl_unit *unit = &p->unit[u];
   const nl_node *n = &p->g->node[p->order[unit->first]];
   if (!unit->product) return true;
-  const nl_aval *x = &p->g->var[n->out[0]];
-  const int64_t *in = n->in[0] >= 0 ? p->g->var[n->in[0]].shape
-                                    : p->g->constant[~n->in[0]]->shape;
-  int nd = x->ndim;
-  nl_gemm_batch batch = {nd - 2, x->shape, x->shape, x->shape, NULL};
-  nl_gemm_call q = {.d = x->dtype, .m = x->shape[nd - 2],
-                    .n = x->shape[nd - 1], .k = in[nd - 1],
-                    .batch = nd == 2 ? NULL : &batch};
+  nl_gemm_call q;
+  nl_gemm_batch batch;
+  sizes_of(p, n, &q, &batch);
   size_t bytes = n->prim->product->scratch(a->C, &q);
   bytes = (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
   if (bytes == 0) return true;
@@ -304,7 +331,7 @@ static bool list_owned (nl_ctx *C, nl_plan *p) {
 bool nl__place (nl_ctx *C, nl_plan *p) {
   arena a = {.C = C};
   find_last(p);
-  choose_kinds(p);
+  choose_kinds(C, p);
   p->arena.refs = PINNED;
   bool ok = list_drops(C, p) && list_owned(C, p);
   for (int u = 0; u < p->nunit && ok; u++) {

@@ -23,7 +23,7 @@
 
 /* Where the elements of a variable stand. */
 typedef enum nl_kind {
-  NL_UNUSED,  /* nowhere: not read, or only within a group's tiles */
+  NL_UNUSED,  /* nowhere: not read, or only tile by tile */
   NL_INPUT,   /* the caller's */
   NL_ARENA,   /* in the arena */
   NL_FRESH,   /* an array of its own, made by the run: it is returned */

@@ -16,7 +16,7 @@
  * not bind, allocate or touch the context; part->slot is below the context's
  * number of threads and no other running part's, an index for scratch of its
  * own.  A part has whole rows and columns of the range it names, about 8192
- * elements; where it is cut is a matter of speed, and may differ from call to
+ * elements, ldc apart at c; where it is cut is a matter of speed, and may differ from call to
  * call.
  *
  * An interrupted run leaves some parts unwritten and not done; c is then
@@ -43,7 +43,7 @@ typedef struct nl_gemm_call {
   nl_dtype d;
   int64_t m, n, k;
   nl_mat a, b;
-  void *c;
+  void *c; /* NULL where spares() allows it: parts stand in scratch */
   int64_t ldc;
   const nl_gemm_batch *batch; /* NULL: one product */
   void (*done) (void *ud, const nl_gemm_part *part); /* NULL: nothing */
@@ -59,6 +59,9 @@ struct nl_product {
   /* Fails with NL_INTERRUPTED between parts, or NL_NOMEM when it has to
      allocate scratch itself; with scratch given it allocates nothing. */
   nl_status (*run) (nl_ctx *C, const nl_gemm_call *q);
+  /* May c be NULL, for q of these sizes, when nothing but `done` wants the
+     product?  Then it never passes through memory. */
+  bool (*spares) (const nl_ctx *C, const nl_gemm_call *q);
 };
 
 /* Fills all of q but c, done, ud and scratch from the inputs of a product,

@@ -9,9 +9,10 @@
 #ifndef NL_GEMM_MICRO_H
 #define NL_GEMM_MICRO_H
 
+#include "kernels/kernels.h"
 #include "kernels/vec.h"
 
-#define KB 512 /* the block of k: part of the contract, never tune it */
+#define KB NL_GEMM_BLOCK
 
 /* MR rows of two vectors are what the registers hold. */
 #if NL_LEVEL == 3
@@ -24,10 +25,6 @@
 #define MR 4
 #endif
 #define NR (2 * LANES)
-
-/* A packed: rows of ROW elements (apart from 4 KiB, so that their lines go
-   to different sets of the cache), or columns of MR elements. */
-#define ROW (KB + 64 / (int)sizeof(real))
 
 typedef struct operand {
   const real *p;
@@ -89,16 +86,11 @@ NL_INLINE void micro (int mr, int nv, bool masked, int64_t k, const real *a,
 
 typedef void (*packed_fn) (int64_t k, const real *a, const real *b, real *c,
                            int64_t ldc, int last, bool add);
-#define PACKED_ARGS                                                           \
-  (int64_t k, const real *a, const real *b, real *c, int64_t ldc, int last,   \
-   bool add)
-/* by_row_M_V: A in rows; by_col_M_V: A in columns */
-#define BY_ROW(M, V)                                                          \
-  static void by_row_##M##_##V PACKED_ARGS {                                  \
-    micro(M, V, false, k, a, ROW, 1, b, NR, c, ldc, last, add ? ADD : STORE); \
-  }
-#define BY_COL(M, V)                                                          \
-  static void by_col_##M##_##V PACKED_ARGS {                                  \
+#define PACKED(M, V)                                                          \
+  static void packed_##M##_##V (int64_t k, const real *a, const real *b,      \
+                                real *c, int64_t ldc, int last, bool add) {   \
+    NL_UNROLL                                                                 \
+    for (int i = 0; i < M; i++) __builtin_prefetch(c + i * ldc, 1);           \
     micro(M, V, false, k, a, 1, MR, b, NR, c, ldc, last, add ? ADD : STORE);  \
   }
 #define EACH4(X, V) X(1, V) X(2, V) X(3, V) X(4, V)
@@ -108,18 +100,13 @@ typedef void (*packed_fn) (int64_t k, const real *a, const real *b, real *c,
 #define EACH14(X, V) EACH12(X, V) X(13, V) X(14, V)
 #define EACH_MR NL_PASTE(EACH, MR)
 
-EACH_MR(BY_ROW, 1) EACH_MR(BY_ROW, 2)
-EACH_MR(BY_COL, 1) EACH_MR(BY_COL, 2)
+EACH_MR(PACKED, 1) EACH_MR(PACKED, 2)
 
-#define BY_ROW_NAME(M, V) by_row_##M##_##V,
-#define BY_COL_NAME(M, V) by_col_##M##_##V,
-static const packed_fn packed[2][3][MR + 1] = { /* [by column][V][M] */
-  { { NULL },
-    { NULL, EACH_MR(BY_ROW_NAME, 1) },
-    { NULL, EACH_MR(BY_ROW_NAME, 2) } },
-  { { NULL },
-    { NULL, EACH_MR(BY_COL_NAME, 1) },
-    { NULL, EACH_MR(BY_COL_NAME, 2) } },
+#define PACKED_NAME(M, V) packed_##M##_##V,
+static const packed_fn packed[3][MR + 1] = { /* [V][M] */
+  { NULL },
+  { NULL, EACH_MR(PACKED_NAME, 1) },
+  { NULL, EACH_MR(PACKED_NAME, 2) },
 };
 
 /* ---- on operands where they lie ---- */

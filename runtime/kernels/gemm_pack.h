@@ -68,49 +68,74 @@ static void pack_panel (real *to, operand b, int64_t k, int nc) {
     panel_any(to, b.p, b.rs, b.cs, k, nc);
 }
 
-/* ---- A: mr rows, as rows where they are contiguous, else as columns ---- */
+/* ---- A: strips of at most MR rows, k after k ---- */
 
-static void pack_rows (real *to, operand a, int mr, int64_t k) {
-  for (int i = 0; i < mr; i++)
-    memcpy(to + i * ROW, a.p + i * a.rs, (size_t)k * sizeof(real));
+/* A strip of kb elements of k.  Whole vectors are stored: each overruns into
+   the next column, the last into the slack behind. */
+#define STRIP(kb) (MR * (kb) + 64 / (int64_t)sizeof(real))
+
+/* m rows are `count` strips of like heights: 200 are 34 of 5 or 6. */
+static int64_t strip_count (int64_t m) { return (m + MR - 1) / MR; }
+static int64_t strip_row (int64_t m, int64_t s) {
+  int64_t count = strip_count(m), low = m / count, more = m % count;
+  return s * low + (s < more ? s : more);
 }
 
-/* Stores whole vectors: each overruns into the next column, the last into
-   the slack behind. */
-static void pack_columns (real *to, operand a, int mr, int64_t k) {
-  for (int64_t p = 0; p < k; p++, to += MR) {
+/* Rows contiguous: transposed in registers. */
+static void strip_of_rows (real *to, operand a, int mr, int64_t k) {
+  for (int g = 0; g < mr; g += LANES)
+    for (int64_t p = 0; p < k; p += LANES) {
+      vec t[LANES];
+      load_columns(t, a.p + g * a.rs + p, a.rs, mr - g, k - p);
+      NL_UNROLL
+      for (int q = 0; q < LANES; q++) {
+        if (q >= k - p) break;
+        if (g + LANES >= MR && g > 0) /* the next column is there already */
+          vstoren(to + (p + q) * MR + g, t[q], mr - g);
+        else
+          vstore(to + (p + q) * MR + g, t[q]);
+      }
+    }
+}
+
+/* Columns contiguous: several strips together, which share cache lines. */
+#define TOGETHER 8
+static void strips_of_columns (real *to, operand a, int64_t m, int64_t k,
+                               int64_t s0, int64_t s1) {
+  int64_t row[TOGETHER + 1];
+  for (int64_t s = s0; s <= s1; s++) row[s - s0] = strip_row(m, s);
+  for (int64_t p = 0; p < k; p++) {
     const real *x = a.p + p * a.cs;
-    int i = 0;
-    for (; i + LANES <= mr; i += LANES) vstore(to + i, vload(x + i));
-    if (i < mr) vstore(to + i, vloadn(x + i, vmask_of(mr - i)));
+    for (int64_t s = 0; s < s1 - s0; s++) {
+      real *at = to + s * STRIP(k) + p * MR;
+      int mr = (int)(row[s + 1] - row[s]), i = 0;
+      for (; i + LANES <= mr; i += LANES) vstore(at + i, vload(x + row[s] + i));
+      if (i < mr) vstore(at + i, vloadn(x + row[s] + i, vmask_of(mr - i)));
+    }
   }
 }
 
-/* Returns whether it packed by columns. */
-static int pack_a (real *to, operand a, int mr, int64_t k) {
-  if (a.cs == 1) {
-    pack_rows(to, a, mr, k);
-    return 0;
-  }
-  if (a.rs == 1) {
-    pack_columns(to, a, mr, k);
-    return 1;
-  }
-  for (int64_t p = 0; p < k; p++, to += MR)
-    for (int i = 0; i < mr; i++) to[i] = a.p[i * a.rs + p * a.cs];
-  return 1;
-}
-
-/* Asks for the strip that will be packed next: while the present one is
-   multiplied it comes into the second cache. */
-static void fetch_a (operand a, int mr, int64_t k) {
-  const int64_t line = 64 / (int64_t)sizeof(real);
-  if (a.cs == 1) {
-    for (int i = 0; i < mr; i++)
-      for (int64_t p = 0; p < k; p += line)
-        __builtin_prefetch(a.p + i * a.rs + p, 0, 2);
-  } else if (a.rs == 1) {
-    for (int64_t p = 0; p < k; p++) __builtin_prefetch(a.p + p * a.cs, 0, 2);
+/* Strips [s0, s1) of the m rows of a, kb elements of each; strip 0's place is
+   `to`. */
+static void pack_strips (real *to, operand a, int64_t m, int64_t kb,
+                         int64_t s0, int64_t s1) {
+  for (int64_t s = s0; s < s1;) {
+    int64_t row = strip_row(m, s), end = s1 - s > TOGETHER ? s + TOGETHER : s1;
+    real *at = to + s * STRIP(kb);
+    if (a.rs == 1 && a.cs != 1) {
+      strips_of_columns(at, a, m, kb, s, end);
+      s = end;
+      continue;
+    }
+    int mr = (int)(strip_row(m, s + 1) - row);
+    operand strip = { a.p + row * a.rs, a.rs, a.cs };
+    if (a.cs == 1) {
+      strip_of_rows(at, strip, mr, kb);
+    } else {
+      for (int64_t p = 0; p < kb; p++, at += MR)
+        for (int i = 0; i < mr; i++) at[i] = strip.p[i * a.rs + p * a.cs];
+    }
+    s++;
   }
 }
 

@@ -4,8 +4,7 @@
  * Every path calls micro-kernels of gemm_micro.h on blocks of KB elements of
  * k in order, so all give the same bits; which one runs is a matter of speed
  * alone:
- *   packed    the usual one: B in panels that stay in the second cache, A in
- *             strips of MR rows that stay in the first
+ *   packed    the usual one, in gemm_packed.h
  *   direct    few rows or one panel: A where it lies, B too if its rows are
  *             contiguous and not read often
  *   columns   up to four rows against contiguous columns of B: transposed in
@@ -14,17 +13,10 @@
 #ifndef NL_GEMM_TILE_H
 #define NL_GEMM_TILE_H
 
-#include "kernels/gemm_pack.h"
-#include "kernels/kernels.h"
+#include "kernels/gemm_packed.h"
 
-/* Packed B of one block: half a second cache. */
-#define B_BYTES ((NL_LEVEL == 3 ? 512 : 256) * 1024)
 #define SMALL_B (16 * 1024)  /* with few columns: not worth packing */
 #define SMALL_N (NL_LEVEL == 3 ? 4 * NR : 2 * NR)
-#define PART 8192            /* outputs that are told of together */
-#define SLACK 64             /* elements that whole-vector stores overrun */
-
-static int64_t min64 (int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* What is computed: c (m, n) = a b, with scratch w. */
 typedef struct product {
@@ -40,79 +32,37 @@ typedef struct product {
 /* Rows [i, i + m) and columns [j, j + n) of t are finished. */
 static void finished (const product *t, int64_t i, int64_t m, int64_t j,
                       int64_t n) {
-  const nl_gemm_extra *x = t->x;
-  nl_gemm_part part = { x->which, t->i0 + i, t->i0 + i + m, t->j0 + j,
-                        t->j0 + j + n, t->c + i * t->ldc + j, t->ldc,
-                        x->slot };
-  x->done(x->ud, &part);
+  tell(t->x, t->i0 + i, m, t->j0 + j, n, t->c + i * t->ldc + j, t->ldc);
 }
 
 static operand at (operand x, int64_t i, int64_t j) {
   return (operand){ x.p + i * x.rs + j * x.cs, x.rs, x.cs };
 }
 
-/* The most columns of B that are packed together, for at most n. */
-static int64_t widest_block (int64_t n, int64_t k) {
-  int64_t kb = min64(k, KB);
-  int64_t fit = B_BYTES / (kb * (int64_t)sizeof(real)) / NR * NR;
-  return min64(fit, (n + NR - 1) / NR * NR);
-}
-
-static int64_t block_columns (int64_t n, int64_t k) {
-  int64_t fit = widest_block(n, k);
-  int64_t blocks = (n + fit - 1) / fit;
-  int64_t even = (n + blocks - 1) / blocks; /* blocks of like sizes */
-  return (even + NR - 1) / NR * NR;
-}
-
+/* Room for one narrow panel, or for packed A and a block. */
 static size_t work (int64_t m, int64_t n, int64_t k) {
+  int64_t kb = min64(k, KB);
   if (m == 0 || n == 0 || k == 0) return 64;
-  int64_t panels = min64(k, KB) * (n <= NR ? NR : widest_block(n, k));
-  int64_t strip = n <= NR ? 0 : MR * ROW + SLACK;
-  return (size_t)(panels + strip) * sizeof(real);
-}
-
-/* ---- packed ---- */
-
-/* Rows of `kb` of k against columns [j0, j0 + nb) packed in bp, in strips of
-   like heights: 200 rows are 15 strips of 13 or 14. */
-static void strips (const product *t, int64_t p, int64_t kb, int64_t j0,
-                    int64_t nb, const real *bp) {
-  int64_t count = (t->m + MR - 1) / MR;
-  int64_t low = t->m / count, more = t->m % count, told = 0;
-  bool last = t->x != NULL && p + kb == t->k;
-  real *c = t->c + j0;
-  for (int64_t s = 0, i = 0; s < count; s++) {
-    int mr = (int)(low + (s < more));
-    int by_col = pack_a(t->w, at(t->a, i, p), mr, kb);
-    if (s + 1 < count) fetch_a(at(t->a, i + mr, p), mr, kb);
-    for (int64_t j = 0; j < nb; j += NR) {
-      int nc = (int)min64(NR, nb - j);
-      int v = nc > LANES ? 2 : 1;
-      packed[by_col][v][mr](kb, t->w, bp + j * kb, c + i * t->ldc + j, t->ldc,
-                            nc - (v - 1) * LANES, p > 0);
-    }
-    i += mr;
-    if (last && ((i - told) * nb >= PART || s + 1 == count)) {
-      finished(t, told, i - told, j0, nb);
-      told = i;
-    }
-  }
+  if (n <= NR) return (size_t)(kb * NR) * sizeof(real);
+  return packed_bytes(min64(m, NL_GEMM_ROWS), kb) + room(n, kb);
 }
 
 static void packed_tile (const product *t) {
-  int64_t step = block_columns(t->n, t->k);
-  real *bp = t->w + MR * ROW + SLACK;
-  for (int64_t j0 = 0; j0 < t->n; j0 += step) {
-    int64_t nb = min64(step, t->n - j0);
+  for (int64_t i = 0; i < t->m; i += NL_GEMM_ROWS)
     for (int64_t p = 0; p < t->k; p += KB) {
-      int64_t kb = min64(KB, t->k - p);
-      for (int64_t j = 0; j < nb; j += NR)
-        pack_panel(bp + j * kb, at(t->b, p, j0 + j), kb,
-                   (int)min64(NR, nb - j));
-      strips(t, p, kb, j0, nb, bp);
+      int64_t kb = min64(KB, t->k - p), m = min64(NL_GEMM_ROWS, t->m - i);
+      int64_t count = strip_count(m);
+      char *w = (char *)t->w;
+      pack_strips(t->w, at(t->a, i, p), m, kb, 0, count);
+      nl_gemm_block g = {
+        .m = m, .kb = kb, .i0 = t->i0 + i, .s1 = count, .n0 = 0, .n1 = t->n,
+        .a = w, .b = { at(t->b, p, 0).p, t->b.rs, t->b.cs },
+        .c = t->c == NULL ? NULL : t->c + i * t->ldc, .ldc = t->ldc,
+        .first = p == 0, .last = p + kb == t->k,
+        .scratch = w + packed_bytes(m, kb), .x = t->x
+      };
+      block_at(&g, t->j0);
     }
-  }
 }
 
 /* ---- direct ---- */
@@ -236,6 +186,16 @@ static bool small_b (const product *t) {
          t->k * t->b.rs <= SMALL_B / (int64_t)sizeof(real);
 }
 
+/* Strides of NULL: whatever they are. */
+static bool packs (int64_t m, int64_t n, int64_t k, const nl_mat *a,
+                   const nl_mat *b) {
+  (void)a;
+  if (b == NULL) return k > 0 && m > DIRECT_ROWS && n > SMALL_N;
+  product t = { .m = m, .n = n, .k = k, .b = { NULL, b->rs, b->cs } };
+  return k > 0 && n > NR && m > COLUMNS_MAX &&
+         !(b->cs == 1 && (m <= DIRECT_ROWS || small_b(&t)));
+}
+
 static void choose (const product *t) {
   if (t->k == 0) {
     zero(t->m, t->n, t->c, t->ldc);
@@ -257,12 +217,6 @@ static void choose (const product *t) {
   }
 }
 
-/* Whether choose() takes the path that tells of finished parts itself. */
-static bool is_packed (const product *t) {
-  return t->k > 0 && t->n > NR && t->m > COLUMNS_MAX &&
-         !(t->b.cs == 1 && (t->m <= DIRECT_ROWS || small_b(t)));
-}
-
 /* The other paths, in parts that stay in the cache until they are told of. */
 static void in_parts (const product *t) {
   int64_t wide = t->m <= DIRECT_ROWS ? min64(t->n, PART) : t->n;
@@ -280,20 +234,22 @@ static void in_parts (const product *t) {
 static void tile (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
                   int64_t ldc, int64_t m0, int64_t m1, int64_t n0, int64_t n1,
                   void *scratch, const nl_gemm_extra *x) {
+  real *to = c == NULL ? NULL : (real *)c + m0 * ldc + n0;
   product t = { m1 - m0, n1 - n0, k,
                 { (const real *)a.p + m0 * a.rs, a.rs, a.cs },
                 { (const real *)b.p + n0 * b.cs, b.rs, b.cs },
-                (real *)c + m0 * ldc + n0, ldc, (real *)scratch, x, m0, n0 };
+                to, ldc, (real *)scratch, x, m0, n0 };
   (void)m;
   (void)n;
   if (t.m <= 0 || t.n <= 0) return;
-  if (x != NULL && !is_packed(&t))
+  if (x != NULL && !packs(t.m, t.n, k, &a, &b))
     in_parts(&t);
   else
     choose(&t);
 }
 
 #define GEMM_KERNEL                                                           \
-  { .tile_m = MR, .tile_n = NR, .work = work, .tile = tile }
+  { .tile_m = MR, .tile_n = NR, .work = work, .tile = tile, .packs = packs,   \
+    .packed = packed_bytes, .pack = pack, .room = room, .block = block }
 
 #endif

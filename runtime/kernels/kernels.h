@@ -96,19 +96,51 @@ typedef struct nl_gemm_extra {
   int slot;
 } nl_gemm_extra;
 
+/* The block of k in which sums are defined: part of the contract, never tune
+   it. */
+#define NL_GEMM_BLOCK 512
+/* Rows of A that are packed together: bounds their memory. */
+#define NL_GEMM_ROWS 2040
+
+/* One block of k of a product whose A was packed: strips [s0, s1) of the m
+   rows at i0, columns [n0, n1).  b is at the block's first k, c at i0.  Where
+   c is NULL nobody but x wants the product: its parts stand in scratch. */
+typedef struct nl_gemm_block {
+  int64_t m, kb, i0, s0, s1, n0, n1;
+  const void *a;
+  nl_mat b;
+  void *c;
+  int64_t ldc;
+  bool first, last; /* of k's blocks */
+  void *scratch;    /* room(n1 - n0, kb) bytes */
+  const nl_gemm_extra *x;
+} nl_gemm_block;
+
 /* C = A B, A (m, k), B (k, n), C (m, n) row-major with row stride ldc.  Each
    output is an FMA chain over k in blocks of 512, each started from zero, the
    block sums added in order, so its bits depend on nothing else.  Computes
    the tile of rows [m0, m1) and columns [n0, n1), which may be any; a product
    is best cut at multiples of tile_m and tile_n.  scratch: a thread's own
    work(m1 - m0, n1 - n0, k) bytes, aligned to 64.  x: NULL for nothing.
-   ops/gemm_drive.h cuts products into tiles and runs them on threads. */
+
+   Of products that packs() tells, threads share the packing of A, in strips
+   of at most tile_m rows: pack() strips [s0, s1) of a block of k, into
+   packed(m, kb) bytes for all of them, then block() on any pieces.
+   ops/gemm_drive.h cuts products and runs them on threads. */
 typedef struct nl_gemm_kernel {
   int tile_m, tile_n;
   size_t (*work) (int64_t m, int64_t n, int64_t k); /* grows with m and n */
   void (*tile) (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
                 int64_t ldc, int64_t m0, int64_t m1, int64_t n0, int64_t n1,
                 void *scratch, const nl_gemm_extra *x);
+  /* strides of NULL: whatever they are */
+  bool (*packs) (int64_t m, int64_t n, int64_t k, const nl_mat *a,
+                 const nl_mat *b);
+  size_t (*packed) (int64_t m, int64_t kb);
+  void (*pack) (int64_t m, int64_t kb, nl_mat a, int64_t s0, int64_t s1,
+                void *to);
+  size_t (*room) (int64_t n, int64_t kb);
+  void (*block) (const nl_gemm_block *g);
 } nl_gemm_kernel;
 
 /* Sums of kernels at D centres, for rows of NL_KAF_LANES elements that each

@@ -24,9 +24,10 @@ typedef struct product {
   const nl_gemm_call *q;
   const nl_gemm_kernel *kernel;
   bool blas;
+  bool shared;                 /* A is packed by all threads for all */
   int64_t batches, rows, cols; /* pieces along m and n */
-  char *scratch;               /* one for each thread */
-  size_t scratch_size;
+  char *scratch;               /* one for each thread, then the packed A */
+  size_t scratch_size, packed_size;
   atomic_uint_least64_t taken; /* which scratches are in use */
 } product;
 
@@ -41,14 +42,15 @@ static void cut (int64_t size, int64_t unit, int64_t parts, int64_t i,
 }
 
 /* Cuts into about `wanted` pieces.  Columns first: pieces side by side share
-   A, which is cheap to pack, where pieces one below the other share B. */
+   A, which is packed once or cheap to pack, where pieces one below the other
+   pack the same B. */
 static void grid (product *p, double wanted) {
   int64_t um = p->kernel->tile_m, un = p->kernel->tile_n;
   p->rows = p->cols = 1;
   while ((double)(p->rows * p->cols) < wanted) {
     int64_t h = p->q->m / p->rows, w = p->q->n / p->cols;
     bool tall = h >= 8 * um, wide = w >= 4 * un;
-    if (wide && (2 * w >= h || !tall))
+    if (wide && (p->shared || 2 * w >= h || !tall))
       p->cols *= 2;
     else if (tall)
       p->rows *= 2;
@@ -59,6 +61,11 @@ static void grid (product *p, double wanted) {
     else
       return;
   }
+}
+
+/* How much of k is summed up at a time. */
+static int64_t block_of (int64_t k) {
+  return k < NL_GEMM_BLOCK ? k : NL_GEMM_BLOCK;
 }
 
 /* An estimate of one whole product, in nanoseconds. */
@@ -154,7 +161,21 @@ static void step (const nl_gemm_call *q, int64_t which, nl_mat *a, nl_mat *b,
   }
   a->p = (const char *)a->p + da * size;
   b->p = (const char *)b->p + db * size;
-  *c += dc * size;
+  if (*c != NULL) *c += dc * size;
+}
+
+/* What becomes of the parts of product `which`. */
+static nl_gemm_extra extra_of (const product *p, int64_t which, int slot) {
+  return (nl_gemm_extra){ p->q->done, p->q->ud, which, slot };
+}
+
+static char *scratch_of (const product *p, int slot) {
+  return p->scratch + (size_t)slot * p->scratch_size;
+}
+
+static void give_slot (product *p, int slot) {
+  atomic_fetch_and_explicit(&p->taken, ~(UINT64_C(1) << slot),
+                            memory_order_release);
 }
 
 static void piece (void *ud, int64_t i) {
@@ -169,7 +190,7 @@ static void piece (void *ud, int64_t i) {
   if (m0 == m1 || n0 == n1) return;
   if (q->batch != NULL) step(q, which, &a, &b, &c);
   int slot = take_slot(p);
-  nl_gemm_extra extra = { q->done, q->ud, which, slot };
+  nl_gemm_extra extra = extra_of(p, which, slot);
   if (p->blas) {
     blas_piece(q, a, b, c, m0, m1, n0, n1);
     char *at = c + (m0 * q->ldc + n0) * (int64_t)nl_dtype_size(q->d);
@@ -177,11 +198,84 @@ static void piece (void *ud, int64_t i) {
     if (q->done != NULL) q->done(q->ud, &part);
   } else {
     p->kernel->tile(q->m, q->n, q->k, a, b, c, q->ldc, m0, m1, n0, n1,
-                    p->scratch + (size_t)slot * p->scratch_size,
-                    q->done != NULL ? &extra : NULL);
+                    scratch_of(p, slot), q->done != NULL ? &extra : NULL);
   }
-  atomic_fetch_and_explicit(&p->taken, ~(UINT64_C(1) << slot),
-                            memory_order_release);
+  give_slot(p, slot);
+}
+
+/* ---- pieces of one block of k, with A packed for all ---- */
+
+#define STRIPS_EACH 16 /* packed by one thread at a time */
+
+typedef struct shared_block {
+  product *p;
+  nl_gemm_block g; /* of the whole; pieces are parts of it */
+  nl_mat a;        /* where it begins */
+  int64_t count;   /* strips */
+  int64_t which;
+} shared_block;
+
+static void pack_item (void *ud, int64_t i) {
+  shared_block *b = (shared_block *)ud;
+  int64_t from = i * STRIPS_EACH, to = from + STRIPS_EACH;
+  b->p->kernel->pack(b->g.m, b->g.kb, b->a, from,
+                     to < b->count ? to : b->count, (void *)(intptr_t)b->g.a);
+}
+
+static void block_item (void *ud, int64_t i) {
+  shared_block *b = (shared_block *)ud;
+  product *p = b->p;
+  nl_gemm_block g = b->g;
+  int64_t r = i / p->cols;
+  g.s0 = b->count * r / p->rows;
+  g.s1 = b->count * (r + 1) / p->rows;
+  cut(p->q->n, p->kernel->tile_n, p->cols, i % p->cols, &g.n0, &g.n1);
+  if (g.s0 == g.s1 || g.n0 == g.n1) return;
+  int slot = take_slot(p);
+  nl_gemm_extra extra = extra_of(p, b->which, slot);
+  g.scratch = scratch_of(p, slot);
+  g.x = p->q->done != NULL ? &extra : NULL;
+  p->kernel->block(&g);
+  give_slot(p, slot);
+}
+
+/* One block of k of at most NL_GEMM_ROWS rows. */
+static nl_status run_block (nl_ctx *C, shared_block *b, double ns) {
+  int64_t items = (b->count + STRIPS_EACH - 1) / STRIPS_EACH;
+  double each = (double)(b->g.m * b->g.kb) / (double)items;
+  int64_t pieces = b->p->rows * b->p->cols;
+  nl_status st = nl__parallel_for(C, items, each, pack_item, b);
+  if (st != NL_OK) return st;
+  return nl__parallel_for(C, pieces, ns / (double)pieces, block_item, b);
+}
+
+static nl_status run_shared (nl_ctx *C, product *p, double ns, int64_t which,
+                             char *packed) {
+  const nl_gemm_call *q = p->q;
+  nl_mat a = q->a, b = q->b;
+  char *c = (char *)q->c;
+  int64_t size = (int64_t)nl_dtype_size(q->d);
+  if (q->batch != NULL) step(q, which, &a, &b, &c);
+  for (int64_t i = 0; i < q->m; i += NL_GEMM_ROWS) {
+    int64_t m = q->m - i < NL_GEMM_ROWS ? q->m - i : NL_GEMM_ROWS;
+    for (int64_t k = 0; k < q->k; k += NL_GEMM_BLOCK) {
+      int64_t kb = q->k - k < NL_GEMM_BLOCK ? q->k - k : NL_GEMM_BLOCK;
+      shared_block s = { .p = p, .which = which };
+      s.count = (m + p->kernel->tile_m - 1) / p->kernel->tile_m;
+      s.a = (nl_mat){ (const char *)a.p + (i * a.rs + k * a.cs) * size, a.rs,
+                      a.cs };
+      s.g = (nl_gemm_block){
+        .m = m, .kb = kb, .i0 = i, .a = packed,
+        .b = { (const char *)b.p + k * b.rs * size, b.rs, b.cs },
+        .c = c == NULL ? NULL : c + i * q->ldc * size, .ldc = q->ldc,
+        .first = k == 0, .last = k + kb == q->k
+      };
+      double part = (double)m * (double)kb / (double)q->m / (double)q->k;
+      nl_status st = run_block(C, &s, ns * part);
+      if (st != NL_OK) return st;
+    }
+  }
+  return NL_OK;
 }
 
 /* What one thread needs for any piece, in whole cache lines. */
@@ -190,12 +284,16 @@ static size_t scratch_for (const product *p) {
   int64_t um = p->kernel->tile_m, un = p->kernel->tile_n;
   int64_t h = (q->m / um / p->rows + 2) * um;
   int64_t w = (q->n / un / p->cols + 2) * un;
-  size_t need = p->kernel->work(h < q->m ? h : q->m, w < q->n ? w : q->n,
-                                q->k);
+  if (h > q->m) h = q->m;
+  if (w > q->n) w = q->n;
+  size_t tile = p->kernel->work(h, w, q->k);
+  size_t block = p->shared ? p->kernel->room(w, block_of(q->k)) : 0;
+  size_t need = tile > block ? tile : block;
   return (need + 63) & ~(size_t)63;
 }
 
-/* Decides how q is computed; returns how many threads may take part. */
+/* Decides how q is computed; returns how many threads may take part.  Strides
+   don't count: whoever asks for scratch has none yet. */
 static int64_t prepare (const nl_ctx *C, const nl_gemm_call *q, bool blas,
                         double ns, product *p) {
   *p = (product){ .q = q, .kernel = C->k->gemm[q->d], .blas = blas,
@@ -203,22 +301,59 @@ static int64_t prepare (const nl_ctx *C, const nl_gemm_call *q, bool blas,
   for (int j = 0; q->batch != NULL && j < q->batch->ndim; j++)
     p->batches *= q->batch->shape[j];
   if (p->batches == 0 || q->m == 0 || q->n == 0) return 0;
+  p->shared = !blas && p->kernel->packs(q->m, q->n, q->k, NULL, NULL);
   plan(C, p, ns);
+  p->shared = p->shared && p->rows * p->cols > 1;
   int64_t items = p->batches * p->rows * p->cols;
-  p->scratch_size = blas ? 0 : scratch_for(p);
+  if (!blas) p->scratch_size = scratch_for(p);
+  if (p->shared)
+    p->packed_size = p->kernel->packed(
+        q->m < NL_GEMM_ROWS ? q->m : NL_GEMM_ROWS, block_of(q->k));
   return C->nthreads < items ? C->nthreads : items;
 }
 
 size_t nl__gemm_scratch (const nl_ctx *C, const nl_gemm_call *q) {
   product p;
   int64_t threads = prepare(C, q, false, duration(q), &p);
-  return p.scratch_size * (size_t)threads;
+  return p.scratch_size * (size_t)threads + p.packed_size;
+}
+
+bool nl__gemm_spares (const nl_ctx *C, const nl_gemm_call *q) {
+  return !C->gemm_openblas && q->k <= NL_GEMM_BLOCK &&
+         C->k->gemm[q->d]->packs(q->m, q->n, q->k, NULL, NULL);
+}
+
+static nl_status run_pieces (nl_ctx *C, product *p, double ns,
+                             int64_t threads) {
+  int64_t each = p->rows * p->cols;
+  if (!p->shared)
+    return nl__parallel_for(C, p->batches * each, ns / (double)each, piece, p);
+  char *packed = p->scratch + p->scratch_size * (size_t)threads;
+  nl_status st = NL_OK;
+  for (int64_t i = 0; i < p->batches && st == NL_OK; i++)
+    st = run_shared(C, p, ns, i, packed);
+  return st;
+}
+
+/* OpenBLAS, asked for since the call was planned, wants memory for c. */
+static nl_status run_kept (nl_ctx *C, const nl_gemm_call *q) {
+  nl_gemm_call kept = *q;
+  size_t bytes = (size_t)(q->m * q->n) * nl_dtype_size(q->d);
+  for (int j = 0; q->batch != NULL && j < q->batch->ndim; j++)
+    bytes *= (size_t)q->batch->shape[j];
+  nl_buffer *c = nl__buffer_new(C, bytes);
+  if (c == NULL) return C->status;
+  kept.c = c->data;
+  nl_status st = nl__gemm_run(C, &kept);
+  nl__buffer_release(C, c);
+  return st;
 }
 
 nl_status nl__gemm_run (nl_ctx *C, const nl_gemm_call *q) {
   if (C->k->gemm[q->d] == NULL)
     return nl_error(C, NL_ERROR, "matmul: no product of %s matrices",
                     nl_dtype_name(q->d));
+  if (q->c == NULL && !nl__gemm_spares(C, q)) return run_kept(C, q);
   product p;
   double ns = duration(q);
   int64_t threads = prepare(C, q, C->gemm_openblas && blas_can(q), ns, &p);
@@ -227,15 +362,14 @@ nl_status nl__gemm_run (nl_ctx *C, const nl_gemm_call *q) {
     openblas_set_num_threads(1);
   _Alignas(64) char small[STACK_BYTES];
   nl_buffer *large = NULL;
+  size_t need = p.scratch_size * (size_t)threads + p.packed_size;
   p.scratch = q->scratch != NULL ? (char *)q->scratch : small;
-  if (q->scratch == NULL && p.scratch_size * (size_t)threads > sizeof small) {
-    large = nl__buffer_new(C, p.scratch_size * (size_t)threads);
+  if (q->scratch == NULL && need > sizeof small) {
+    large = nl__buffer_new(C, need);
     if (large == NULL) return C->status;
     p.scratch = (char *)large->data;
   }
-  int64_t each = p.rows * p.cols;
-  nl_status st = nl__parallel_for(C, p.batches * each, ns / (double)each,
-                                  piece, &p);
+  nl_status st = run_pieces(C, &p, ns, threads);
   if (large != NULL) nl__buffer_release(C, large);
   return st;
 }

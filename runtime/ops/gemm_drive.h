@@ -10,6 +10,7 @@
    ours where BLAS can't express the strides). */
 nl_status nl__gemm_run (nl_ctx *C, const nl_gemm_call *q);
 size_t nl__gemm_scratch (const nl_ctx *C, const nl_gemm_call *q);
+bool nl__gemm_spares (const nl_ctx *C, const nl_gemm_call *q);
 
 /* The same, for who wants nothing else. */
 nl_status nl__gemm (nl_ctx *C, nl_dtype d, int64_t m, int64_t n, int64_t k,

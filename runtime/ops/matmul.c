@@ -163,8 +163,8 @@ static nl_status matmul_eval (nl_ctx *C, nl_eqn *e) {
   return nl__gemm_run(C, &q);
 }
 
-static const struct nl_product matmul_product = {nl__gemm_scratch,
-                                                 nl__gemm_run};
+static const struct nl_product matmul_product = {
+    nl__gemm_scratch, nl__gemm_run, nl__gemm_spares};
 
 static nl_value *swapped (nl_ctx *C, nl_value *v) {
   return v == NULL ? NULL : nl_transpose(C, v, v->ndim - 2, v->ndim - 1);

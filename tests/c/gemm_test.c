@@ -232,7 +232,7 @@ static void test_broadcast (void) {
     const nl_kernels *ks = nl__kernels_pick(isas[i]);
     if (ks == NULL) continue;
     memset(c, 0, sizeof c);
-    if (ks->gemm[NL_F32]->work(20, 40, 30) > sizeof work) continue;
+    CHECK(ks->gemm[NL_F32]->work(20, 40, 30) <= sizeof work, "more room");
     ks->gemm[NL_F32]->tile(20, 40, 30, (nl_mat){ p.a, 0, 1 },
                            (nl_mat){ column, 1, 0 }, c, 40, 0, 20, 0, 40,
                            work, NULL);
@@ -275,7 +275,8 @@ static void test_drive (void) {
   static const int64_t s[][3] = {
     { 200, 512, 784 }, { 784, 512, 200 }, { 200, 10, 512 }, { 200, 512, 10 },
     { 10, 512, 200 }, { 1, 512, 784 }, { 512, 1, 784 }, { 700, 300, 65 },
-    { 33, 1000, 600 }, { 1, 1, 3000 }, { 3, 4, 0 }, { 0, 4, 3 }
+    { 33, 1000, 600 }, { 1, 1, 3000 }, { 3, 4, 0 }, { 0, 4, 3 },
+    { 2100, 70, 530 }
   };
   for (size_t i = 0; i < sizeof s / sizeof *s; i++) {
     int64_t m = s[i][0], n = s[i][1], k = s[i][2];
@@ -394,6 +395,74 @@ static void part_done (void *ud, const nl_gemm_part *part) {
   }
   atomic_fetch_add(&u->seen, (part->i1 - part->i0) * (part->j1 - part->j0));
   atomic_fetch_add(&u->wrong, bad);
+}
+
+/* ---- products that nobody keeps ---- */
+
+typedef struct passing {
+  int64_t m, n;
+  size_t size;
+  char *to;
+} passing;
+
+static void part_passes (void *ud, const nl_gemm_part *part) {
+  const passing *u = (const passing *)ud;
+  const char *c = (const char *)part->c;
+  for (int64_t i = part->i0; i < part->i1; i++) {
+    int64_t at = (part->which * u->m + i) * u->n + part->j0;
+    memcpy(u->to + (size_t)at * u->size,
+           c + (size_t)((i - part->i0) * part->ldc) * u->size,
+           (size_t)(part->j1 - part->j0) * u->size);
+  }
+}
+
+static void check_passing (nl_ctx *C, const problem *p, int l, bool batched) {
+  void *ma, *mb;
+  int64_t two = 2, none = 0;
+  size_t each = (size_t)(p->m * p->n) * p->size;
+  nl_gemm_batch batch = { 1, &two, &none, &none, NULL };
+  passing u = { p->m, p->n, p->size, calloc(2, each) };
+  nl_gemm_call q = { .d = p->d, .m = p->m, .n = p->n, .k = p->k,
+                     .a = lay(p, p->a, p->m, p->k, l / 5, &ma),
+                     .b = lay(p, p->b, p->k, p->n, l % 5, &mb), .ldc = p->n,
+                     .batch = batched ? &batch : NULL, .done = part_passes,
+                     .ud = &u };
+  nl_status st = nl__gemm_run(C, &q);
+  CHECK(st == NL_OK && memcmp(u.to, p->want, each) == 0 &&
+            (!batched || memcmp(u.to + each, p->want, each) == 0),
+        "%d threads, %d x %d x %d %s, layout %d, kept by nobody: %s",
+        nl_threads(C), (int)p->m, (int)p->n, (int)p->k, nl_dtype_name(p->d), l,
+        nl_errmsg(C));
+  free(u.to);
+  free(mb);
+  free(ma);
+}
+
+static void test_passing (void) {
+  static const int64_t s[][3] = { { 200, 512, 300 }, { 784, 512, 100 },
+                                  { 9, 400, 512 }, { 60, 70, 1 },
+                                  { 2100, 70, 40 } };
+  static const char *const cpu[] = { NULL, "avx2", "generic" };
+  for (int t = 1; t <= 3; t++) {
+    nl_ctx *C = make(t, cpu[t - 1], NULL);
+    for (size_t i = 0; i < sizeof s / sizeof *s; i++) {
+      problem p = pose(i % 2 ? NL_F64 : NL_F32, s[i][0], s[i][1], s[i][2],
+                       false);
+      nl_gemm_call q = { .d = p.d, .m = p.m, .n = p.n, .k = p.k };
+      CHECK(nl__gemm_spares(C, &q), "%d x %d x %d wants memory", (int)p.m,
+            (int)p.n, (int)p.k);
+      for (int l = 0; l < 25; l += 4) check_passing(C, &p, l, l % 8 == 0);
+      drop(&p);
+    }
+    nl_gemm_call longer = { .d = NL_F32, .m = 200, .n = 200, .k = 513 };
+    CHECK(!nl__gemm_spares(C, &longer), "two blocks of k without memory");
+    nl_ctx_free(C);
+  }
+  nl_ctx *C = make(2, NULL, "openblas"); /* has to be given memory */
+  problem p = pose(NL_F64, 90, 80, 1, false);
+  for (int l = 0; l < 25; l += 6) check_passing(C, &p, l, l == 6);
+  drop(&p);
+  nl_ctx_free(C);
 }
 
 /* Two times the same product as a batch, or one into rows of its own. */
@@ -535,6 +604,7 @@ int main (void) {
   test_drive();
   test_batched();
   test_done();
+  test_passing();
   test_blas();
   return check_done();
 }

@@ -1,0 +1,303 @@
+/* tiles_run.c: runs of groups, on arrays or on the parts of a product. */
+#include "compile/tiles.h"
+
+#include <string.h>
+
+typedef struct run {
+  const nl_tiles *t;
+  const nl_value *v[NL_EXT_MAX];
+  const char *x[NL_EXT_MAX]; /* where arrays begin */
+  char *out[NL_GROUP_MAX];
+  char *tail[NL_TAIL_MAX]; /* results; of a reduction of all: each block's */
+  /* of the product whose parts come */
+  int64_t product_rows, product_cols, product_elem;
+} run;
+
+#define BLOCK_STEP (NL_RED_BLOCK * sizeof(double) + 192)
+
+/* A thread's memory for tiles, then for blocks. */
+#define ROOM(t)                                                               \
+  ((size_t)(t)->nslot * SLOT_STEP + (size_t)(t)->nblock * BLOCK_STEP + 64)
+
+/* `all` bytes, of which the first `done` are there, by doubling. */
+static void repeat (char *to, size_t done, size_t all) {
+  while (done < all) {
+    size_t more = done < all - done ? done : all - done;
+    memcpy(to + done, to, more);
+    done += more;
+  }
+}
+
+static void spread (char *to, const char *from, size_t elem, int64_t n) {
+  size_t all = (size_t)n * elem, begin = 64 < all ? 64 : all;
+  for (size_t i = 0; i < begin; i += elem) memcpy(to + i, from, elem);
+  repeat(to, begin, all);
+}
+
+/* The tiles that stay the same. */
+static void fill_fixed (const run *r, char *room, const char **at) {
+  const nl_tiles *t = r->t;
+  int64_t n = t->tile < t->numel ? t->tile : t->numel;
+  for (int i = 0; i < t->next; i++) {
+    const ext *x = &t->x[i];
+    char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+    at[i] = x->spread != NULL ? x->spread : slot;
+    if (x->kind == ONE && x->spread == NULL) {
+      spread(slot, r->x[i], x->elem, n);
+    } else if (x->kind == PERIOD) {
+      size_t row = (size_t)t->cols * x->elem, all = (size_t)n * x->elem;
+      size_t done = row < all ? row : all;
+      memcpy(slot, r->x[i], done);
+      repeat(slot, done, all);
+    }
+  }
+}
+
+static void run_members (const run *r, char *room, const char **at,
+                         int64_t first, int64_t n) {
+  const nl_tiles *t = r->t;
+  for (int i = 0; i < t->n; i++) {
+    const member *m = &t->m[i];
+    const void *in[3];
+    char *out;
+    if (m->slot >= 0)
+      out = room + (size_t)m->slot * SLOT_STEP;
+    else if (m->block >= 0)
+      out = room + (size_t)t->nslot * SLOT_STEP +
+            (size_t)m->block * BLOCK_STEP +
+            (size_t)(first % NL_RED_BLOCK) * m->elem;
+    else
+      out = r->out[i] + (size_t)first * m->elem;
+    for (int k = 0; k < m->nin; k++) in[k] = at[m->from[k]];
+    if (m->map != NULL) m->map(n, in, out);
+    else m->cast(n, in[0], out);
+    at[NL_EXT_MAX + i] = out;
+  }
+}
+
+/* After the members made elements [first, first + n). */
+static void run_tails (const run *r, const char *const *at, int64_t first,
+                       int64_t n) {
+  const nl_tiles *t = r->t;
+  for (int i = 0; i < t->ntail; i++) {
+    const tail *q = &t->tail[i];
+    const char *x = at[NL_EXT_MAX + q->from];
+    if (q->row > 0) {
+      int64_t rows = n / q->row;
+      q->reduce(rows, q->row, 1, 0, rows, 0, 1, x,
+                r->tail[i] + (size_t)(first / q->row) * q->elem);
+    } else if ((first + n) % NL_RED_BLOCK == 0 || first + n == t->numel) {
+      int64_t b = first / NL_RED_BLOCK, before = first - b * NL_RED_BLOCK;
+      q->blocks(before + n, 0, 1, x - (size_t)before * t->m[q->from].elem,
+                r->tail[i] + (size_t)b * q->elem);
+    }
+  }
+}
+
+/* Elements [first, last), which are whole rows where there are rows. */
+static void run_flat (const run *r, int64_t first, int64_t last) {
+  const nl_tiles *t = r->t;
+  char memory[ROOM(t)];
+  char *room = memory + (-(uintptr_t)memory & 63);
+  const char *at[NL_EXT_MAX + NL_GROUP_MAX];
+  fill_fixed(r, room, at);
+  for (int64_t k = first; k < last; k += t->tile) {
+    int64_t n = last - k < t->tile ? last - k : t->tile;
+    for (int i = 0; i < t->next; i++) {
+      const ext *x = &t->x[i];
+      char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+      if (x->kind == DENSE) {
+        at[i] = r->x[i] + (size_t)k * x->elem;
+      } else if (x->kind == COLUMN) {
+        for (int64_t c = 0; c < n; c += t->cols)
+          spread(slot + (size_t)c * x->elem,
+                 r->x[i] + (k + c) / t->cols * x->s0 * (int64_t)x->elem,
+                 x->elem, t->cols);
+      } else if (x->kind == ANY) {
+        nl__gather(r->v[i], k, n, slot);
+      }
+    }
+    run_members(r, room, at, k, n);
+    if (t->ntail > 0) run_tails(r, at, k, n);
+  }
+}
+
+/* Tiles [first, last), counted row by row. */
+static void run_rows (const run *r, int64_t first, int64_t last) {
+  const nl_tiles *t = r->t;
+  char memory[ROOM(t)];
+  char *room = memory + (-(uintptr_t)memory & 63);
+  const char *at[NL_EXT_MAX + NL_GROUP_MAX];
+  int64_t pieces = (t->cols + t->tile - 1) / t->tile;
+  fill_fixed(r, room, at);
+  for (int64_t u = first; u < last; u++) {
+    int64_t row = u / pieces, c = u % pieces * t->tile, k = row * t->cols + c;
+    int64_t n = t->cols - c < t->tile ? t->cols - c : t->tile;
+    for (int i = 0; i < t->next; i++) {
+      const ext *x = &t->x[i];
+      char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+      if (x->kind == DENSE)
+        at[i] = r->x[i] + (size_t)k * x->elem;
+      else if (x->kind == ROW)
+        at[i] = r->x[i] + (row * x->s0 + c) * (int64_t)x->elem;
+      else if (x->kind == COLUMN)
+        spread(slot, r->x[i] + row * x->s0 * (int64_t)x->elem, x->elem, n);
+      else if (x->kind == ANY)
+        nl__gather(r->v[i], k, n, slot);
+    }
+    run_members(r, room, at, k, n);
+    if (t->ntail > 0) run_tails(r, at, k, n);
+  }
+}
+
+static void run_units (const run *r, int64_t first, int64_t last) {
+  const nl_tiles *t = r->t;
+  int64_t end = last * t->tile;
+  if (t->by_rows) run_rows(r, first, last);
+  else run_flat(r, first * t->tile, end < t->numel ? end : t->numel);
+}
+
+static void run_item (void *ud, int64_t i) {
+  const run *r = (const run *)ud;
+  int64_t a = i * r->t->step, b = a + r->t->step;
+  run_units(r, a, b < r->t->units ? b : r->t->units);
+}
+
+/* Where the blocks' results of reductions of all go. */
+static char *block_results (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
+                            run *r, char *few, size_t *bytes) {
+  int64_t nb = (t->numel + NL_RED_BLOCK - 1) / NL_RED_BLOCK;
+  char *room = few;
+  int all = 0;
+  for (int i = 0; i < t->ntail; i++) {
+    r->tail[i] = nl__bytes_at(p->env[t->tail[i].var]);
+    if (t->tail[i].row == 0 && nb > 1) all++;
+  }
+  if ((size_t)nb * 8 * (size_t)all > *bytes) {
+    *bytes = (size_t)nb * 8 * (size_t)all;
+    room = (char *)nl__alloc(C, *bytes);
+    if (room == NULL) return NULL;
+  }
+  char *next = room;
+  for (int i = 0; i < t->ntail; i++)
+    if (t->tail[i].row == 0 && nb > 1) {
+      r->tail[i] = next;
+      next += (size_t)nb * 8;
+    }
+  return room;
+}
+
+static void reduce_blocks (const nl_plan *p, const run *r) {
+  const nl_tiles *t = r->t;
+  int64_t nb = (t->numel + NL_RED_BLOCK - 1) / NL_RED_BLOCK;
+  for (int i = 0; i < t->ntail && nb > 1; i++)
+    if (t->tail[i].row == 0)
+      t->tail[i].again(1, nb, 1, 0, 1, 0, 1, r->tail[i],
+                       nl__bytes_at(p->env[t->tail[i].var]));
+}
+
+static void look_up (const nl_plan *p, const nl_tiles *t, run *r) {
+  r->t = t;
+  for (int i = 0; i < t->next; i++) {
+    if (t->x[i].product) continue; /* each part tells where it is */
+    r->v[i] = nl__operand(p, t->x[i].op);
+    r->x[i] = nl__bytes_at(r->v[i]);
+  }
+  for (int i = 0; i < t->n; i++)
+    if (t->m[i].slot < 0 && t->m[i].block < 0)
+      r->out[i] = nl__bytes_at(p->env[t->m[i].var]);
+}
+
+nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t) {
+  _Alignas(8) char few[512];
+  char *room = few;
+  size_t bytes = sizeof few;
+  nl_status st = NL_OK;
+  run r;
+  look_up(p, t, &r);
+  if (t->ntail > 0) {
+    room = block_results(C, p, t, &r, few, &bytes);
+    if (room == NULL) return C->status;
+  }
+  if (t->units <= t->step)
+    run_units(&r, 0, t->units);
+  else
+    st = nl__parallel_for(C, (t->units + t->step - 1) / t->step,
+                          (double)t->n * ITEM * 0.3, run_item, &r);
+  if (t->ntail > 0 && st == NL_OK) reduce_blocks(p, &r);
+  if (room != few) nl__free(C, room, bytes);
+  return st;
+}
+
+/* ---- on the parts of a product ---- */
+
+/* Elements [c, c + n) of a row, which begins at element k - c; the product's
+   stand at `from`. */
+static void run_piece (const run *r, char *room, const char **at, int64_t row,
+                       int64_t c, int64_t k, int64_t n, const char *from) {
+  const nl_tiles *t = r->t;
+  for (int i = 0; i < t->next; i++) {
+    const ext *x = &t->x[i];
+    char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+    switch (x->kind) {
+      case ONE: break; /* any piece of it will do */
+      case DENSE:
+        at[i] = x->product ? from : r->x[i] + (size_t)k * x->elem;
+        break;
+      case PERIOD:
+      case ROW: at[i] = r->x[i] + (row * x->s0 + c) * (int64_t)x->elem; break;
+      case COLUMN:
+        spread(slot, r->x[i] + row * x->s0 * (int64_t)x->elem, x->elem, n);
+        break;
+      case ANY: nl__gather(r->v[i], k, n, slot); break;
+    }
+  }
+  run_members(r, room, at, k, n);
+}
+
+/* A part of whole rows: the product's elements are dense. */
+static void run_whole (const run *r, const nl_gemm_part *part, int64_t first,
+                       int64_t last) {
+  const nl_tiles *t = r->t;
+  run here = *r;
+  for (int i = 0; i < t->next; i++)
+    if (t->x[i].product)
+      here.x[i] = (const char *)part->c -
+                  first * r->product_cols * (int64_t)t->x[i].elem;
+  run_flat(&here, first * r->product_cols, last * r->product_cols);
+}
+
+static void run_part (void *ud, const nl_gemm_part *part) {
+  const run *r = (const run *)ud;
+  const nl_tiles *t = r->t;
+  int64_t n = r->product_cols;
+  int64_t first = part->which * r->product_rows + part->i0;
+  int64_t last = first + part->i1 - part->i0;
+  if (!t->by_rows && part->j0 == 0 && part->j1 == n && part->ldc == n) {
+    run_whole(r, part, first, last);
+    return;
+  }
+  char memory[ROOM(t)];
+  char *room = memory + (-(uintptr_t)memory & 63);
+  const char *at[NL_EXT_MAX + NL_GROUP_MAX], *c = (const char *)part->c;
+  fill_fixed(r, room, at);
+  for (int64_t row = first; row < last; row++)
+    for (int64_t j = part->j0; j < part->j1; j += t->tile) {
+      int64_t in = (row - first) * part->ldc + j - part->j0;
+      run_piece(r, room, at, row, j, row * n + j,
+                part->j1 - j < t->tile ? part->j1 - j : t->tile,
+                c + in * r->product_elem);
+    }
+}
+
+nl_status nl__tiles_product (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
+                             const nl_prim *prim, nl_gemm_call *q) {
+  run r;
+  look_up(p, t, &r);
+  r.product_rows = q->m;
+  r.product_cols = q->n;
+  r.product_elem = (int64_t)nl_dtype_size(q->d);
+  q->done = run_part;
+  q->ud = &r;
+  return prim->product->run(C, q);
+}
