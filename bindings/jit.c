@@ -193,27 +193,25 @@ static void rebuild (lua_State *L, nl_tensor **list, int mt) {
   lua_replace(L, at);
 }
 
+static bool written_back (const jit *f, const entry *e, const nl_storage *s) {
+  for (int b = 0; b < e->nback; b++)
+    if (f->leaf[e->back[b]].t->storage == s) return true;
+  return false;
+}
+
 /* A written tensor that is also reached another way would go stale. */
 static void check_aliases (lua_State *L, jit *f, const entry *e) {
   for (int i = 0; i < nl_graph_nstorage(e->g); i++) {
-    bool read, written, arg_written;
+    bool read, written;
     nl_storage *s = nl_graph_storage(e->g, i, &read, &written);
-    for (int k = 0; k < f->n; k++) {
-      if (f->leaf[k].t == NULL || f->leaf[k].t->storage != s) continue;
-      arg_written = false;
-      for (int b = 0; b < e->nback; b++)
-        arg_written = arg_written || e->back[b] == k;
-      if (written || arg_written)
-        nlb_error(L, "jit: a tensor is an argument and read by a closure as "
-                  "well, and one of them is written; use it one way only");
-    }
+    if (nlb_jit_first(f, s) >= 0 && (written || written_back(f, e, s)))
+      nlb_error(L, "jit: a tensor is an argument and read by a closure as "
+                "well, and one of them is written; use it one way only");
   }
   for (int b = 0; b < e->nback; b++)
-    for (int k = 0; k < f->n; k++)
-      if (k != e->back[b] && f->leaf[k].t != NULL &&
-          f->leaf[k].t->storage == f->leaf[e->back[b]].t->storage)
-        nlb_error(L, "jit: two arguments share memory and one of them is "
-                  "written; clone one");
+    if (f->leaf[e->back[b]].shared)
+      nlb_error(L, "jit: two arguments share memory and one of them is "
+                "written; clone one");
 }
 
 /* Calls the entry's graph on the current leaves; pushes the results. */

@@ -4,6 +4,8 @@
 
 #include "bind.h"
 
+#define NLB_FEW_LEAVES 32 /* so many are searched one by one */
+
 typedef struct nlb_jit {
   nlb_state *S;
   int entries;
@@ -14,7 +16,11 @@ typedef struct nlb_jit {
   struct nlb_leaf {
     nl_tensor *t; /* the argument, NULL for a number */
     double x;     /* the number */
+    bool shared;  /* another leaf has the same storage */
   } *leaf;        /* [n] */
+  int *place;     /* [nplace] of more than NLB_FEW_LEAVES: a hash table of
+                     storages, 1 + the first leaf that has it, or 0 */
+  size_t nplace, cap_place;
   nl_value **v;   /* [n] their values, read by nlb_jit_read */
   int n, cap_n;
   /* the call that `listed` was called with, see jit_match.c */
@@ -32,6 +38,8 @@ typedef struct nlb_jit {
    address, or 0. */
 void nlb_jit_sign (lua_State *L, nlb_jit *f, int fn, int first, int last,
                    int anchors);
+/* The first leaf on that storage, or -1. */
+int nlb_jit_first (const nlb_jit *f, const nl_storage *s);
 /* The leaves' values, in the pool; nothing is allocated in Lua. */
 void nlb_jit_read (lua_State *L, nlb_jit *f);
 void nlb_jit_free (nlb_jit *f);

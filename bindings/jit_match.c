@@ -13,7 +13,6 @@
 #include "tensor.h"
 #include "tree.h"
 
-#define LEAVES 32 /* more are not worth comparing their storages */
 #define ITEMS 1024
 
 typedef enum op {
@@ -187,7 +186,7 @@ static bool distinct (const nlb_jit *f) {
 
 void nlb_jit_list (lua_State *L, nlb_jit *f, int fn, int first, int last) {
   int top = lua_gettop(L), leaves = 0;
-  bool ok = f->n <= LEAVES && distinct(f) && lua_checkstack(L, 10);
+  bool ok = f->n <= NLB_FEW_LEAVES && distinct(f) && lua_checkstack(L, 10);
   f->nitem = 0;
   f->ntext = 0;
   f->nargs = last - first + 1;
@@ -232,7 +231,7 @@ static bool same_tensor (lua_State *L, nlb_jit *f, const struct nlb_item *it,
     return t->storage == it->p && t->offset == it->i &&
            memcmp(it->stride, t->stride,
                   (size_t)t->ndim * sizeof *t->stride) == 0;
-  f->leaf[it->leaf] = (struct nlb_leaf){t, 0};
+  f->leaf[it->leaf] = (struct nlb_leaf){t, 0, false};
   return true;
 }
 
@@ -262,7 +261,7 @@ static bool same_value (lua_State *L, nlb_jit *f, int *at) {
     case FLOAT:
       if (lua_type(L, idx) != LUA_TNUMBER || lua_isinteger(L, idx))
         return false;
-      f->leaf[it->leaf] = (struct nlb_leaf){NULL, lua_tonumber(L, idx)};
+      f->leaf[it->leaf] = (struct nlb_leaf){NULL, lua_tonumber(L, idx), false};
       return true;
     case INT: return lua_isinteger(L, idx) && lua_tointeger(L, idx) == it->i;
     case BOOL:

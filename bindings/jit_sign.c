@@ -58,7 +58,46 @@ static void sig_address (lua_State *L, nlb_jit *f, char c, int idx) {
   lua_rawseti(L, f->anchors, (lua_Integer)lua_rawlen(L, f->anchors) + 1);
 }
 
-static void add_leaf (lua_State *L, nlb_jit *f, nl_tensor *t, double x) {
+/* ---- leaves ---- */
+
+/* Where the table has s, or the hole where it would stand. */
+static size_t place_of (const nlb_jit *f, const nl_storage *s) {
+  uint64_t h = (uint64_t)(uintptr_t)s * UINT64_C(0x9e3779b97f4a7c15);
+  size_t i = (size_t)(h >> 32) & (f->nplace - 1);
+  while (f->place[i] != 0 && f->leaf[f->place[i] - 1].t->storage != s)
+    i = (i + 1) & (f->nplace - 1);
+  return i;
+}
+
+int nlb_jit_first (const nlb_jit *f, const nl_storage *s) {
+  if (f->n > NLB_FEW_LEAVES) return f->place[place_of(f, s)] - 1;
+  for (int i = 0; i < f->n; i++)
+    if (f->leaf[i].t != NULL && f->leaf[i].t->storage == s) return i;
+  return -1;
+}
+
+static void note_place (nlb_jit *f, int i) {
+  if (f->leaf[i].t == NULL) return;
+  size_t at = place_of(f, f->leaf[i].t->storage);
+  if (f->place[at] == 0) f->place[at] = i + 1;
+}
+
+/* A table of at least twice as many places as leaves. */
+static void make_places (lua_State *L, nlb_jit *f) {
+  size_t n = 4 * (size_t)f->n;
+  for (f->nplace = 128; f->nplace < n;) f->nplace *= 2;
+  if (f->nplace > f->cap_place) {
+    int *p = (int *)realloc(f->place, f->nplace * sizeof *p);
+    if (p == NULL) luaL_error(L, "not enough memory for %d arguments", f->n);
+    f->place = p;
+    f->cap_place = f->nplace;
+  }
+  memset(f->place, 0, f->nplace * sizeof *f->place);
+  for (int i = 0; i < f->n; i++) note_place(f, i);
+}
+
+static void add_leaf (lua_State *L, nlb_jit *f, nl_tensor *t, double x,
+                      bool shared) {
   if (f->n == f->cap_n) {
     int cap = f->cap_n ? 2 * f->cap_n : 16;
     void *a = realloc(f->v, (size_t)cap * sizeof *f->v);
@@ -69,7 +108,12 @@ static void add_leaf (lua_State *L, nlb_jit *f, nl_tensor *t, double x) {
       luaL_error(L, "not enough memory for %d arguments", cap);
     f->cap_n = cap;
   }
-  f->leaf[f->n++] = (struct nlb_leaf){t, x};
+  f->leaf[f->n++] = (struct nlb_leaf){t, x, shared};
+  if (f->n <= NLB_FEW_LEAVES) return;
+  if (f->n == NLB_FEW_LEAVES + 1 || 2 * (size_t)f->n > f->nplace)
+    make_places(L, f);
+  else
+    note_place(f, f->n - 1);
 }
 
 void nlb_jit_read (lua_State *L, nlb_jit *f) {
@@ -83,17 +127,16 @@ void nlb_jit_read (lua_State *L, nlb_jit *f) {
 
 static void sig_tensor (lua_State *L, nlb_jit *f, nl_tensor *t) {
   int64_t head[4] = {nl_storage_dtype(t->storage), t->ndim,
-                     nl_storage_weak(t->storage), -1};
-  for (int i = 0; i < f->n && head[3] < 0; i++)
-    if (f->leaf[i].t != NULL && f->leaf[i].t->storage == t->storage)
-      head[3] = i;
+                     nl_storage_weak(t->storage),
+                     nlb_jit_first(f, t->storage)};
   sig_tagged(L, f, 'T', head, sizeof head);
   sig_put(L, f, t->size, (size_t)t->ndim * sizeof *t->size);
   if (head[3] >= 0) { /* shares memory with an earlier one: how */
     sig_put(L, f, &t->offset, sizeof t->offset);
     sig_put(L, f, t->stride, (size_t)t->ndim * sizeof *t->stride);
+    f->leaf[head[3]].shared = true;
   }
-  add_leaf(L, f, t, 0);
+  add_leaf(L, f, t, 0, head[3] >= 0);
 }
 
 /* Adds the value on top of the stack, and pops it. */
@@ -128,7 +171,7 @@ static void sig_value (lua_State *L, nlb_jit *f, int depth) {
         sig_number(L, f, 'I', idx);
       } else { /* data */
         sig_char(L, f, 'F');
-        add_leaf(L, f, NULL, lua_tonumber(L, idx));
+        add_leaf(L, f, NULL, lua_tonumber(L, idx), false);
       }
       break;
     case LUA_TBOOLEAN:
@@ -192,6 +235,7 @@ void nlb_jit_free (nlb_jit *f) {
   free(f->sig);
   free(f->v);
   free(f->leaf);
+  free(f->place);
   free(f->item);
   free(f->texts);
   f->item = NULL;
@@ -202,6 +246,8 @@ void nlb_jit_free (nlb_jit *f) {
   f->sig = NULL;
   f->v = NULL;
   f->leaf = NULL;
+  f->place = NULL;
+  f->cap_place = 0;
   f->cap = 0;
   f->cap_n = 0;
 }

@@ -98,9 +98,17 @@ const nl_trace_kind nl__capture_kind = {
     "jit", capture_process, escaped,
     NULL,  capture_destroy, sizeof(capture_trace)};
 
-bool nl__capture_offer (nl_ctx *C, nl_trace *T, nl_storage *s) {
+/* Is s an input already?  A slot may be that of another capture. */
+static bool offered (const nl_trace *T, const nl_storage *s) {
+  if (s->offered < T->stamp) return false; /* to no capture since T began */
+  if (s->slot < T->ntouched && T->touched[s->slot].storage == s) return true;
   for (int i = 0; i < T->ntouched; i++)
     if (T->touched[i].storage == s) return true;
+  return false;
+}
+
+bool nl__capture_offer (nl_ctx *C, nl_trace *T, nl_storage *s) {
+  if (offered(T, s)) return true;
   nl_aval a;
   nl__aval(s->value, &a);
   if (!nl__grow(C, (void **)&T->touched, &T->cap_touched, T->ntouched + 1,
@@ -108,6 +116,8 @@ bool nl__capture_offer (nl_ctx *C, nl_trace *T, nl_storage *s) {
     return false;
   nl_value *t = tracer_of(C, T, &a);
   if (t == NULL) return false;
+  s->slot = T->ntouched;
+  if (s->offered < T->stamp) s->offered = T->stamp;
   T->touched[T->ntouched++] =
       (nl_touched){nl_storage_retain(s), s->value, t->node};
   s->value = nl_retain(t);

@@ -76,6 +76,8 @@ struct nl_storage {
   int64_t numel;
   nl_value *value; /* its elements in row-major order, of any shape */
   uint64_t stamp;
+  uint64_t offered; /* stamp of the newest capture that made it an input, */
+  int slot;         /* and where in its list */
   uint32_t layout; /* counts resizes */
 };
 

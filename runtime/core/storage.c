@@ -108,6 +108,7 @@ nl_value *nl_read (nl_ctx *C, const nl_tensor *t) {
 /* ---- writing ---- */
 
 static bool list_touched (nl_ctx *C, nl_trace *T, nl_storage *s) {
+  if (T->kind == &nl__capture_kind) return true; /* when it was offered */
   for (int i = 0; i < T->ntouched; i++)
     if (T->touched[i].storage == s) return true;
   if (!nl__grow(C, (void **)&T->touched, &T->cap_touched, T->ntouched + 1,

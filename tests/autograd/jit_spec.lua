@@ -43,6 +43,47 @@ describe('jit', function ()
     assert.equal(1, graphs(f))
   end)
 
+  -- in time that grows as their number: a search for shared memory among all
+  -- pairs would take minutes here
+  it('takes 100,000 tensors, and sees those that are shared', function ()
+    local n, list = 100000, {}
+    for i = 1, n do list[i] = torch.Tensor {i} end
+    local f = jit(function (t) t[n]:add(1) t[40]:add(t[n]) return t[50] * 2 end)
+    for i = 1, 3 do
+      assert.equal(100, f(list)[1])
+      assert.equal(n + i, list[n][1])
+    end
+    assert.equal(40 + 3 * n + 6, list[40][1])
+    local before = list[40]
+    for _, k in ipairs {39, n} do
+      local kept = list[k]
+      list[k] = before
+      local ok, message = pcall(f, list)
+      assert.is_false(ok)
+      assert.is_truthy(message:find('two arguments share memory and one of '
+                                    .. 'them is written', 1, true), message)
+      list[k] = kept
+    end
+    list[7], list[60] = list[50], list[50] -- only read: a graph of its own
+    assert.equal(100, f(list)[1])
+    assert.equal(4, graphs(f)) -- what is shared belongs to the signature
+  end)
+
+  it('reads and writes 50,000 tensors of its closure', function ()
+    local n, list = 50000, {}
+    for i = 1, n do list[i] = torch.Tensor {i} end
+    local f = jit(function () for i = 1, n do list[i]:add(i) end end)
+    for k = 1, 3 do
+      f()
+      for i = 1, n, 7777 do assert.equal(i + k * i, list[i][1]) end
+    end
+    local g = jit(function (v) return v + list[9] end)
+    for _ = 1, 2 do g(list[8]) end
+    local h = jit(function (v) list[n]:add(1) return v + list[9] end)
+    assert.equal(8 * 4 + 9 * 4, h(list[8])[1])
+    assert.has_error(function () h(list[n]) end)
+  end)
+
   it('gives each call results of its own', function ()
     local f = jit(function (v) return {v * 2} end)
     local a, b = thrice(f, x), f(x * 2)
