@@ -19,13 +19,18 @@ static nl_value *indices (lua_State *L, nlb_state *S, int idx) {
   return nl_sub(S->C, v, nl_integer(S->C, 1));
 }
 
-static nl_value *mask (lua_State *L, nlb_state *S, int idx) {
+/* The mask at idx for x: one of another shape and as many elements counts
+   element by element, as in Torch7. */
+nl_value *nlb_mask (lua_State *L, nlb_state *S, int idx, const nl_value *x) {
   const nl_tensor *t = nlb_check_tensor(L, S, idx);
   nl_dtype d = nlb_dtype_of(t);
   if (d != NL_BOOL && d != NL_U8)
     nlb_arg_error(L, idx, "a mask of bool or uint8 expected, got %s",
                   nlb_describe(L, S, idx));
-  return nl_cast(S->C, nlb_read(S, t), NL_BOOL);
+  nl_value *m = nl_cast(S->C, nlb_read(S, t), NL_BOOL);
+  if (m != NULL && x != NULL && nl_numel(m) == nl_numel(x))
+    m = nl_reshape(S->C, m, nl_ndim(x), nl_shape(x));
+  return m;
 }
 
 static int dim_of (lua_State *L, nlb_state *S, int idx, int x) {
@@ -102,17 +107,18 @@ static int g_masked_select (lua_State *L) {
   int r = lua_gettop(L) > 2;
   nlb_check_tensor(L, S, 1 + r);
   nl_tensor *t = nlb_new_tensor(L, S);
-  nl_value *x = nlb_value(L, S, 1 + r), *m = mask(L, S, 2 + r);
+  nl_value *x = nlb_value(L, S, 1 + r), *m = nlb_mask(L, S, 2 + r, x);
   return finish(L, S, r, t, nl_masked_select(S->C, x, m));
 }
 
-/* nonzero(x): (how many, dimensions) indices, row-major */
+/* nonzero([res,] x): (how many, dimensions) indices, row-major */
 static int g_nonzero (lua_State *L) {
   nlb_state *S = nlb_enter(L);
-  nlb_check_tensor(L, S, 1);
+  int r = result_first(L, S);
+  nlb_check_tensor(L, S, 1 + r);
   nl_tensor *t = nlb_new_tensor(L, S);
-  nl_value *v = nl_nonzero(S->C, nlb_value(L, S, 1));
-  return nlb_finish(L, S, t, nl_add(S->C, v, nl_integer(S->C, 1)));
+  nl_value *v = nl_nonzero(S->C, nlb_value(L, S, 1 + r));
+  return finish(L, S, r, t, nl_add(S->C, v, nl_integer(S->C, 1)));
 }
 
 /* onehot(labels, classes[, dtype]): labels (...) of 1..classes become
@@ -183,7 +189,7 @@ static int g_put_function (lua_State *L) {
 static int g_masked_assign (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   nl_tensor *t = nlb_check_tensor(L, S, 1);
-  nl_value *x = nlb_read(S, t), *m = mask(L, S, 2);
+  nl_value *x = nlb_read(S, t), *m = nlb_mask(L, S, 2, x);
   nl_value *src = nl_cast(S->C, nlb_value(L, S, 3), nlb_dtype_of(t));
   nl_value *v = src != NULL && nl_ndim(src) == 0
                     ? nl_where(S->C, m, src, x)

@@ -194,6 +194,36 @@ static int f_tensor (lua_State *L) {
 
 /* ---- typed constructors ---- */
 
+/* new(sizes, strides): zeros on a storage that they just reach */
+static int new_strided (lua_State *L, nlb_state *S, nl_dtype d) {
+  nl_tensor shape = {0};
+  int64_t n = 1;
+  nlb_set_strided(L, 1, lua_gettop(L), &shape);
+  for (int i = 0; i < shape.ndim; i++) {
+    int64_t step;
+    if (shape.size[i] == 0) n = 0;
+    if (n == 0) break;
+    if (__builtin_mul_overflow(shape.size[i] - 1, shape.stride[i], &step) ||
+        __builtin_add_overflow(n, step, &n))
+      nlb_fail(L, "sizes and strides leave any memory");
+  }
+  nlb_check_sizes(L, 1, &n);
+  nl_tensor *t = nlb_new_tensor(L, S);
+  nlb_finish(L, S, t, nl_value_from(S->C, d, 1, &n, NULL));
+  t->ndim = shape.ndim;
+  memcpy(t->size, shape.size, sizeof t->size);
+  memcpy(t->stride, shape.stride, sizeof t->stride);
+  nlb_set_whole(t);
+  return 1;
+}
+
+/* A LongTensor takes a LongStorage for its elements, as in Torch7; it copies
+   them, since a list of sizes is a Lua table. */
+static bool is_elements (lua_State *L, nl_dtype d) {
+  return lua_type(L, 1) == LUA_TTABLE &&
+         (!nlb_is_sizes(L, 1) || (d == NL_I64 && lua_gettop(L) == 1));
+}
+
 /* FloatTensor(): empty; (tensor): shares its storage; (storage, ...);
    (table of numbers): data; (sizes...) or (LongStorage): zeros */
 static int f_new (lua_State *L) {
@@ -220,15 +250,18 @@ static int f_new (lua_State *L) {
                           "x:type('%s')",
                     storage ? "storage" : "tensor", nl_dtype_name(d),
                     nl_dtype_name(nlb_dtype_of(x)), nl_dtype_name(d));
+    int last = lua_gettop(L);
     t = nlb_new_tensor(L, S);
-    nlb_set_from(L, S, 1, t);
+    nlb_set_from(L, S, 1, last, t);
     return 1;
   }
-  if (lua_type(L, 1) == LUA_TTABLE && !nlb_is_sizes(L, 1)) {
+  if (is_elements(L, d)) {
     t = nlb_new_tensor(L, S);
     return nlb_finish(L, S, t, from_table(L, S, 1, d));
   }
   int n = nlb_sizes(L, 1, size, &next);
+  if (next == 2 && lua_type(L, 2) == LUA_TTABLE)
+    return new_strided(L, S, d);
   if (next <= lua_gettop(L))
     nlb_arg_error(L, next, "sizes expected, got %s",
                   nlb_describe(L, S, next));

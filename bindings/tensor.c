@@ -359,8 +359,50 @@ static void check_inside (lua_State *L, nl_tensor *t, int64_t n) {
              (LUAI_UACINT)last + 1, (LUAI_UACINT)n);
 }
 
-/* (storage[, offset[, sizes[, strides]]]) from idx on, or (tensor) */
-void nlb_set_from (lua_State *L, nlb_state *S, int idx, nl_tensor *t) {
+/* A negative stride stands for the one that makes the tensor contiguous. */
+static void fill_strides (lua_State *L, nl_tensor *t) {
+  for (int i = t->ndim - 1; i >= 0; i--) {
+    if (t->stride[i] >= 0) continue;
+    t->stride[i] = 1;
+    if (i < t->ndim - 1 &&
+        __builtin_mul_overflow(t->size[i + 1], t->stride[i + 1],
+                               &t->stride[i]))
+      nlb_fail(L, "sizes and strides leave any memory");
+  }
+}
+
+/* Sizes and strides at idx, up to the argument `last`: two lists, the second
+   may be left out; or numbers, size, stride, size, stride... */
+void nlb_set_strided (lua_State *L, int idx, int last, nl_tensor *t) {
+  int64_t list[NL_MAX_DIM], size[NL_MAX_DIM], stride[NL_MAX_DIM];
+  int next, n;
+  bool lists = lua_type(L, idx) == LUA_TTABLE ||
+               nlb_test_storage(L, nlb_state_of(L), idx) != NULL;
+  for (int i = 0; i < NL_MAX_DIM; i++) stride[i] = -1;
+  if (lists) {
+    n = nlb_sizes(L, idx, size, &next);
+    if (next <= last && !lua_isnil(L, next) &&
+        nlb_sizes(L, next, stride, &next) != n)
+      nlb_fail(L, "as many strides as sizes expected");
+  } else {
+    int k = 0;
+    if (last - idx >= NL_MAX_DIM)
+      nlb_fail(L, "at most %d pairs of size and stride as numbers; use tables",
+               NL_MAX_DIM / 2);
+    for (; idx + k <= last; k++)
+      list[k] = nlb_integer(L, idx + k, k % 2 ? "stride" : "size");
+    n = (k + 1) / 2;
+    for (int i = 0; i < k; i++) (i % 2 ? stride : size)[i / 2] = list[i];
+  }
+  nlb_check_sizes(L, n, size);
+  nlb_set_contiguous(t, n, size);
+  memcpy(t->stride, stride, sizeof stride);
+  fill_strides(L, t);
+}
+
+/* (storage[, offset[, sizes[, strides]]]) from idx to `last`, or (tensor) */
+void nlb_set_from (lua_State *L, nlb_state *S, int idx, int last,
+                   nl_tensor *t) {
   const nl_tensor *x = nlb_test_tensor(L, S, idx);
   nl_tensor r;
   if (x == NULL) x = nlb_test_storage(L, S, idx);
@@ -370,8 +412,7 @@ void nlb_set_from (lua_State *L, nlb_state *S, int idx, nl_tensor *t) {
   r = *x;
   if (nlb_test_storage(L, S, idx) != NULL && r.storage != NULL) {
     int64_t n = nl_storage_numel(r.storage);
-    int next;
-    int64_t first = lua_isnoneornil(L, idx + 1)
+    int64_t first = idx + 1 > last || lua_isnil(L, idx + 1)
                         ? 1
                         : nlb_integer(L, idx + 1, "storage offset");
     if (first < 1 || first > n + 1)
@@ -380,19 +421,10 @@ void nlb_set_from (lua_State *L, nlb_state *S, int idx, nl_tensor *t) {
     r.offset = first - 1;
     r.ndim = 1;
     r.size[0] = n - r.offset;
-    if (!lua_isnoneornil(L, idx + 2)) {
-      int64_t size[NL_MAX_DIM], stride[NL_MAX_DIM];
-      int ndim = nlb_sizes(L, idx + 2, size, &next);
-      nlb_check_sizes(L, ndim, size);
-      nlb_set_contiguous(&r, ndim, size);
-      if (lua_type(L, next) == LUA_TTABLE) {
-        if (nlb_sizes(L, next, stride, &next) != ndim)
-          nlb_fail(L, "as many strides as sizes expected");
-        memcpy(r.stride, stride, sizeof stride);
-      }
-    } else {
+    if (idx + 2 <= last && !lua_isnil(L, idx + 2))
+      nlb_set_strided(L, idx + 2, last, &r);
+    else
       nlb_set_contiguous(&r, 1, r.size);
-    }
     check_inside(L, &r, n);
     nlb_set_whole(&r);
   }
@@ -412,7 +444,7 @@ static int t_set (lua_State *L) {
       nlb_arg_error(L, 2, "%s expected, got %s; convert it first",
                     nl_dtype_name(nlb_dtype_of(t)),
                     nl_dtype_name(nlb_dtype_of(x)));
-    nlb_set_from(L, S, 2, t);
+    nlb_set_from(L, S, 2, lua_gettop(L), t);
   } else {
     nl_dtype d = nlb_dtype_of(t);
     nl_storage *old = t->storage;
@@ -428,8 +460,9 @@ static int t_set (lua_State *L) {
 /* from_storage(storage, offset, sizes, strides): a tensor on it */
 static int f_from_storage (lua_State *L) {
   nlb_state *S = nlb_enter(L);
+  int last = lua_gettop(L);
   nl_tensor *t = nlb_new_tensor(L, S);
-  nlb_set_from(L, S, 1, t);
+  nlb_set_from(L, S, 1, last, t);
   return 1;
 }
 

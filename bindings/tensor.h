@@ -84,7 +84,12 @@ void nlb_resize (lua_State *L, nlb_state *S, nl_tensor *t, int ndim,
                  const int64_t *size);
 /* t becomes (storage[, offset[, sizes[, strides]]]) or (tensor) of the
    arguments from idx on. */
-void nlb_set_from (lua_State *L, nlb_state *S, int idx, nl_tensor *t);
+void nlb_set_from (lua_State *L, nlb_state *S, int idx, int last,
+                   nl_tensor *t);
+/* The mask at idx, in x's shape where it has as many elements. */
+nl_value *nlb_mask (lua_State *L, nlb_state *S, int idx, const nl_value *x);
+/* Sizes and strides from the arguments idx to last, without a storage. */
+void nlb_set_strided (lua_State *L, int idx, int last, nl_tensor *t);
 nl_tensor *nlb_test_storage (lua_State *L, nlb_state *S, int idx);
 /* 1-based index (negative from the end) into n elements, as 0-based. */
 int64_t nlb_position (lua_State *L, int idx, int64_t n, const char *what);

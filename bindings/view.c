@@ -371,12 +371,24 @@ static int v_unsqueeze (lua_State *L) {
 
 #define MAX_PIECES 10000000
 
-/* A table of x's pieces of `size` elements of dimension d. */
+/* (x, size, dim) from 1 on; Torch7's result table, if it came first, is 4. */
+static void result_table (lua_State *L) {
+  bool first = lua_type(L, 1) == LUA_TTABLE;
+  lua_settop(L, first ? 4 : 3);
+  if (first) lua_rotate(L, 1, -1);
+}
+
+/* A table (argument 4, where there is one, emptied) of x's pieces of `size`
+   elements of dimension d. */
 static int pieces (lua_State *L, nlb_state *S, const nl_tensor *x, int d,
                    int64_t size) {
   if (x->size[d] / size > MAX_PIECES)
     nlb_fail(L, "more than %d pieces", MAX_PIECES);
-  lua_newtable(L);
+  if (lua_gettop(L) < 4) lua_newtable(L);
+  for (lua_Integer i = (lua_Integer)lua_rawlen(L, -1); i > 0; i--) {
+    lua_pushnil(L);
+    lua_rawseti(L, -2, i);
+  }
   int64_t k = 0;
   for (int64_t at = 0; at < x->size[d]; at += size) {
     nl_tensor *r = new_view(L, S, x);
@@ -390,6 +402,7 @@ static int pieces (lua_State *L, nlb_state *S, const nl_tensor *x, int d,
 
 static int v_split (lua_State *L) {
   nlb_state *S = nlb_enter(L);
+  result_table(L);
   const nl_tensor *x = check_full(L, S, 1);
   int64_t size = nlb_integer(L, 2, "size");
   if (size < 1)
@@ -402,6 +415,7 @@ static int v_split (lua_State *L) {
 
 static int v_chunk (lua_State *L) {
   nlb_state *S = nlb_enter(L);
+  result_table(L);
   const nl_tensor *x = check_full(L, S, 1);
   int64_t n = nlb_integer(L, 2, "number of chunks");
   if (n < 1)

@@ -214,14 +214,9 @@ static int w_map2 (lua_State *L) { return map_n(L, 3); }
 static int w_masked_fill (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   nl_tensor *t = nlb_check_tensor(L, S, 1);
-  const nl_tensor *m = nlb_check_tensor(L, S, 2);
-  if (nlb_dtype_of(m) != NL_BOOL && nlb_dtype_of(m) != NL_U8)
-    nlb_arg_error(L, 2, "a mask of bool or uint8 expected, got %s",
-                  nlb_describe(L, S, 2));
   size_t mark = nl_pool_mark(S->C);
-  nl_value *x = nlb_read(S, t), *mask = nlb_value(L, S, 2);
+  nl_value *x = nlb_read(S, t), *mask = nlb_mask(L, S, 2, x);
   nl_value *y = nl_cast(S->C, nlb_value(L, S, 3), nlb_dtype_of(t));
-  mask = nl_cast(S->C, mask, NL_BOOL);
   nl_into(S->C, t, mark);
   nlb_store(L, S, t, nl_where(S->C, mask, y, x));
   lua_settop(L, 1);

@@ -79,10 +79,11 @@ function Tester:disable (names)
   return self
 end
 
-local function record (self, text)
+-- Keeps what went wrong; an error is what a test raised.
+function Tester:_record (text, is_error)
   local errors = self.errors
   errors[#errors + 1] = {test = self.current or 'outside of a test',
-                         text = text}
+                         text = text, is_error = is_error}
 end
 
 -- The line of the test that made the assertion.
@@ -91,7 +92,7 @@ local function caller ()
   local level = 2
   local info = debug.getinfo(level, 'Sl')
   while info and (info.source == own or info.what == 'C'
-                  or info.source:find 'tester_assert%.lua$') do
+                  or info.source:find 'tester_%a+%.lua$') do
     level = level + 1
     info = debug.getinfo(level, 'Sl')
   end
@@ -102,7 +103,7 @@ end
 function Tester:_check (holds, what, message)
   self.countasserts = self.countasserts + 1
   if holds then return true end
-  record(self, ('%s%s\n  at %s'):format(
+  self:_record(('%s%s\n  at %s'):format(
     message and tostring(message) .. '\n' or '', what, caller()))
   if self.early_abort then error({early_abort = true}, 0) end
   return false
@@ -110,81 +111,6 @@ end
 
 require 'torch.tester_assert' (Tester, compare)
 
-local function run_one (self, test)
-  local before = #self.errors
-  self.current = test.name
-  local function body ()
-    if self.setUp then self.setUp(test.name) end
-    test.f()
-    if self.tearDown then self.tearDown(test.name) end
-  end
-  if self.rethrow then
-    body()
-  else
-    local ok, err = xpcall(body, function (e)
-      if type(e) == 'table' and e.early_abort then return e end
-      return debug.traceback(tostring(e), 2)
-    end)
-    if not ok and type(err) ~= 'table' then
-      record(self, ' Function call failed\n' .. err)
-    end
-  end
-  self.current = nil
-  return #self.errors == before
-end
-
-local function chosen (self, names)
-  if names == nil then return self.tests end
-  if type(names) ~= 'table' then names = {names} end
-  local list = {}
-  for _, wanted in ipairs(names) do
-    local found = false
-    for i, test in ipairs(self.tests) do
-      if test.name == wanted or i == wanted then
-        list[#list + 1], found = test, true
-      end
-    end
-    if not found then
-      error(("Tester:run: there is no test '%s'"):format(wanted), 3)
-    end
-  end
-  return list
-end
-
-local function report (self, ran, disabled)
-  io.write(('Completed %d assert%s in %d test%s with %d failure%s%s\n'):format(
-    self.countasserts, self.countasserts == 1 and '' or 's',
-    ran, ran == 1 and '' or 's', #self.errors,
-    #self.errors == 1 and '' or 's',
-    disabled > 0 and (' (%d disabled)'):format(disabled) or ''))
-  if self.summary_only then return end
-  local line = ('-'):rep(80) .. '\n'
-  for _, e in ipairs(self.errors) do
-    io.write(line, e.test, '\n', e.text, '\n')
-  end
-  if #self.errors > 0 then io.write(line) end
-end
-
--- Runs all tests, or those named; prints a report; raises when any failed.
-function Tester:run (names)
-  local tests = chosen(self, names)
-  self.countasserts, self.errors = 0, {}
-  local ran, disabled = 0, 0
-  io.write(('Running %d test%s\n'):format(#tests, #tests == 1 and '' or 's'))
-  for _, test in ipairs(tests) do
-    if self.disabled[test.name] then
-      disabled = disabled + 1
-    else
-      ran = ran + 1
-      local passed = run_one(self, test)
-      if not passed and self.early_abort then break end
-    end
-  end
-  report(self, ran, disabled)
-  if #self.errors > 0 then
-    error(('%d of %d tests failed, see above'):format(#self.errors, ran), 0)
-  end
-  return self
-end
+require 'torch.tester_run' (Tester)
 
 return M

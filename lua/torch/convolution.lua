@@ -1,7 +1,9 @@
 -- torch.conv2 and torch.xcorr2, for images that Lua code filters by hand; the
 -- layers of nn have kernels of their own.
 
-return function (torch)
+local with_result = require 'torch.result'
+
+return function (torch, methods)
 
 local function flip (k)
   local d = k:dim()
@@ -47,10 +49,10 @@ local function correlate (name, x, k, mode)
   if x:dim() == 2 and k:dim() == 2 then
     local w = windows(x:view(1, x:size(1), x:size(2)), kh, kw)
     return torch.matmul(w, k:contiguous():view(-1)):select(1, 1)
-  elseif x:dim() == 3 and k:dim() == 3 then -- each with each: (q, p, ...)
-    local w = windows(x:contiguous(), kh, kw)
-    local all = torch.matmul(w, k:contiguous():view(-1, kh * kw):t())
-    return all:permute(4, 1, 2, 3):contiguous()
+  elseif x:dim() == 3 and k:dim() == 3 and k:size(1) == x:size(1) then
+    local w = windows(x:contiguous(), kh, kw) -- each plane with its kernel
+    local y = torch.matmul(w, k:contiguous():view(-1, 1, kh * kw, 1))
+    return y:select(4, 1)
   elseif x:dim() == 3 and k:dim() == 4 and k:size(2) == x:size(1) then
     local w = windows(x:contiguous(), kh, kw)
     local out
@@ -62,18 +64,22 @@ local function correlate (name, x, k, mode)
     return out:permute(3, 1, 2):contiguous()
   end
   error(('%s: an image (h, w) and a kernel (kh, kw), or planes (p, h, w) and '
-         .. 'kernels (q, kh, kw) or (q, p, kh, kw) expected, got %s and %s')
+         .. 'kernels (p, kh, kw) or (q, p, kh, kw) expected, got %s and %s')
         :format(name, table.concat(x:size(), ' x '),
                 table.concat(k:size(), ' x ')), 3)
 end
 
--- xcorr2(x, k[, 'V' or 'F']): correlation where the kernel fits ('V', valid),
+-- xcorr2([res,] x, k[, 'V' or 'F']): correlation where the kernel fits ('V', valid),
 -- or of the image with zeros around it ('F', full)
-function torch.xcorr2 (x, k, mode) return correlate('xcorr2', x, k, mode) end
+torch.xcorr2 = with_result(function (x, k, mode)
+  return correlate('xcorr2', x, k, mode)
+end, 2)
 
--- conv2(x, k[, 'V' or 'F']): the same with the kernel turned round
-function torch.conv2 (x, k, mode)
+-- conv2([res,] x, k[, 'V' or 'F']): the same with the kernel turned round
+torch.conv2 = with_result(function (x, k, mode)
   return correlate('conv2', x, torch.isTensor(k) and flip(k), mode)
-end
+end, 2)
+
+methods.xcorr2, methods.conv2 = torch.xcorr2, torch.conv2
 
 end

@@ -1,5 +1,7 @@
 -- Functions and methods that are compositions of others.
 
+local with_result = require 'torch.result'
+
 return function (torch, core)
   local methods = core.methods
 
@@ -67,8 +69,9 @@ return function (torch, core)
     return torch.cmul(x, scale)
   end
 
-  function methods.renorm (x, p, dim, maxnorm)
-    return x:copy(torch.renorm(x, p, dim, maxnorm))
+  function methods.renorm (x, ...)
+    if torch.isTensor((...)) then return torch.renorm(x, ...) end
+    return x:copy(torch.renorm(x, ...))
   end
 
   -- unique(x): x's different elements, sorted
@@ -116,6 +119,9 @@ return function (torch, core)
     return counts:indexAdd(1, place, torch.ones(place:size(1), x:dtype()))
   end
 
+  torch.cross = with_result(torch.cross, 2)
+  torch.histc = with_result(torch.histc, 1)
+  torch.renorm = with_result(torch.renorm, 1)
   for _, name in ipairs {'equal', 'cross', 'unique', 'histc'} do
     methods[name] = torch[name]
   end

@@ -38,29 +38,33 @@ function Tester:assertne (a, b, message)
   return self:_check(a ~= b, violation('NE(~=)', a, b), message)
 end
 
--- |a - b| < tolerance (1e-16)
-function Tester:assertalmosteq (a, b, tolerance, message)
-  local err = math.abs(a - b)
-  return self:_check(err < (tolerance or 1e-16),
-                     violation('ALMOST_EQ(==)', err, tolerance or 1e-16),
-                     message)
-end
-
 -- The arguments (message, number) in either order.
 local function options (x, y)
   if type(x) == 'number' then return x, y end
   if type(y) == 'number' then return y, x end
-  return 0, x or y
+  return 1e-16, x or y
+end
+
+-- |a - b| <= tolerance (1e-16)
+function Tester:assertalmosteq (a, b, x, y)
+  local tolerance, message = options(x, y)
+  local err = math.abs(a - b)
+  return self:_check(err <= tolerance,
+                     violation('ALMOST_EQ(==)', err, tolerance), message)
 end
 
 local function same (got, want, tolerance)
   if compare.is_tensor(got) or compare.is_tensor(want) then
     return compare.tensors(got, want, {atol = tolerance})
   end
+  local torch = require 'torch'
+  if torch.isStorage(got) and torch.isStorage(want) then
+    return compare.values(got:totable(), want:totable(), tolerance)
+  end
   return compare.values(got, want, tolerance)
 end
 
--- Equal within the tolerance (0): numbers, strings, tensors (sizes too), and
+-- Equal within the tolerance (1e-16): numbers, strings, tensors (sizes too), and
 -- tables of them.  eq(got, expected [, message] [, tolerance])
 function Tester:eq (got, want, x, y)
   local tolerance, message = options(x, y)
@@ -74,17 +78,20 @@ function Tester:ne (got, want, x, y)
                      violation('NE', got, want), message)
 end
 
--- max |a - b| <= tolerance, and the sizes are equal
+Tester.assertGeneralEq, Tester.assertGeneralNe = Tester.eq, Tester.ne
+
+-- max |a - b| <= tolerance, and types and sizes are equal
 function Tester:assertTensorEq (a, b, x, y)
   local tolerance, message = options(x, y)
-  local holds, text = compare.tensors(a, b, {atol = tolerance})
+  local holds, text = compare.tensors(a, b, {atol = tolerance, dtype = true})
   return self:_check(holds, ' TensorEQ(==) violation   ' .. tostring(text),
                      message)
 end
 
 function Tester:assertTensorNe (a, b, x, y)
   local tolerance, message = options(x, y)
-  return self:_check(not compare.tensors(a, b, {atol = tolerance}),
+  return self:_check(not compare.tensors(a, b, {atol = tolerance,
+                                                dtype = true}),
                      (' TensorNE(~=) violation   equal within %g')
                      :format(tolerance), message)
 end

@@ -89,17 +89,54 @@ local function long_storage (mt)
   end
 end
 
+-- ByteStorage and CharStorage hold the bytes of a string: s:string('abc')
+-- writes them, s:string() reads them.
+local function storage_string (self, text)
+  local kind = require 'torch.class'.typename(self)
+  local format = ({['torch.ByteStorage'] = 'B',
+                   ['torch.CharStorage'] = 'b'})[kind]
+  if not format then
+    error('string: a ByteStorage or a CharStorage expected, got a ' .. kind, 2)
+  end
+  if text == nil then
+    local out = {}
+    for i, byte in ipairs(self:totable()) do
+      out[i] = string.pack(format, byte)
+    end
+    return table.concat(out)
+  elseif type(text) ~= 'string' then
+    error('string: a string expected, got ' .. type(text), 2)
+  end
+  self:resize(#text)
+  for i = 1, #text do self[i] = string.unpack(format, text, i) end
+  return self
+end
+
+-- torch.FloatStorage(n or {numbers}), and why nothing else
+local function new_storage (core, dtype, what)
+  if type(what) == 'string' then
+    error("Storage: files are not mapped; data.read reads them, or "
+          .. "torch.CharStorage():string(text)", 3)
+  elseif core.torch.isStorage(what) then
+    error('Storage: a storage is no view of another; for one use '
+          .. 'torch.FloatTensor(storage, offset, size), for a copy '
+          .. ':resize(#s):copy(s)', 3)
+  end
+  return core.new_storage(dtype, what)
+end
+
 return function (torch, core)
+  core.storage_methods.string = storage_string
   torch.Tensor = constructor('torch.Tensor', core.new.Tensor)
   for dtype, name in pairs(names) do
     local tensor, storage = name .. 'Tensor', name .. 'Storage'
     torch[tensor] = constructor('torch.' .. tensor, core.new[tensor])
     torch[storage] = constructor('torch.' .. storage, function (what)
-      return core.new_storage(dtype, what)
+      return new_storage(core, dtype, what)
     end)
   end
   torch.Storage = constructor('torch.Storage', function (what)
-    return core.new_storage(torch.getdefaultdtype(), what)
+    return new_storage(core, torch.getdefaultdtype(), what)
   end)
   add_sizes_methods(core.sizes_metatable)
   torch.LongStorage = constructor('torch.LongStorage',

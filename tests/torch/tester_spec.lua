@@ -45,8 +45,10 @@ describe('torch.Tester', function ()
     end)
     assert.is_true(ok)
     assert.equal(17, tester.countasserts)
-    assert.equal('Running 2 tests\nCompleted 17 asserts in 2 tests with 0 '
-                 .. 'failures\n', text)
+    local dots = ('.'):rep(66)
+    assert.equal('Running 2 tests\n1/2 a ' .. dots .. ' [PASS]\n2/2 b '
+                 .. dots .. ' [PASS]\nCompleted 17 asserts in 2 tests with '
+                 .. '0 failures and 0 errors\n', text)
   end)
 
   it('keeps failures with message and line, and raises in the end',
@@ -59,7 +61,7 @@ describe('torch.Tester', function ()
       }
     end)
     assert.is_false(ok)
-    assert.equal('3 of 3 tests failed, see above', err)
+    assert.equal('2 of 3 tests failed, see above', err)
     assert.equal(3, #tester.errors)
     assert.is_truthy(text:find('bad\norder\n LT(<) violation   val=2, '
                              .. 'condition=1\n  at ', 1, true))
@@ -85,7 +87,9 @@ describe('torch.Tester', function ()
     tester:add {a = function () tester:assert(false) end}:disable 'a'
     local text, passed = silently(tester.run, tester)
     assert.is_true(passed)
-    assert.matches('%(1 disabled%)', text)
+    assert.equal('Running 1 test\n1/1 a ' .. ('.'):rep(66) .. ' [SKIP]\n'
+                 .. 'Completed 0 asserts in 1 test with 0 failures and '
+                 .. '0 errors and 1 disabled\n', text)
     tester = T.Tester()
     tester:setEarlyAbort(true)
     local after = false

@@ -351,6 +351,8 @@ x:cfmod(y)
 
 torch.remainder([r,] x, y)
 x:remainder(y)
+torch.cmod([r,] x, y)
+x:cmod(y)
   By elements: the rest of x / y, with y's sign, as Lua's %.  The method
   changes x.
   Example:
@@ -399,6 +401,8 @@ x:logaddexp(y)
 
 torch.bitand([r,] x, y)
 x:bitand(y)
+torch.cbitand([r,] x, y)
+x:cbitand(y)
   By elements of integers: bits of both.  The method changes x.
   Errors: sizes that do not broadcast; what is no integer.
   Example:
@@ -406,6 +410,8 @@ x:bitand(y)
 
 torch.bitor([r,] x, y)
 x:bitor(y)
+torch.cbitor([r,] x, y)
+x:cbitor(y)
   By elements of integers: bits of either.  The method changes x.
   Errors: sizes that do not broadcast; what is no integer.
   Example:
@@ -413,6 +419,8 @@ x:bitor(y)
 
 torch.bitxor([r,] x, y)
 x:bitxor(y)
+torch.cbitxor([r,] x, y)
+x:cbitxor(y)
   By elements of integers: bits of one of them.  The method changes x.
   Errors: sizes that do not broadcast; what is no integer.
   Example:
@@ -420,6 +428,8 @@ x:bitxor(y)
 
 torch.lshift([r,] x, y)
 x:lshift(y)
+torch.clshift([r,] x, y)
+x:clshift(y)
   By elements of integers: x << y.  The method changes x.
   Errors: sizes that do not broadcast; what is no integer.
   Example:
@@ -427,6 +437,8 @@ x:lshift(y)
 
 torch.rshift([r,] x, y)
 x:rshift(y)
+torch.crshift([r,] x, y)
+x:crshift(y)
   By elements of integers: x >> y.  The method changes x.
   Errors: sizes that do not broadcast; what is no integer.
   Example:

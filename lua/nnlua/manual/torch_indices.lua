@@ -79,7 +79,7 @@ x:indexAssign(indices, value)
 torch.maskedSelect([r,] x, mask)
 x:maskedSelect(mask)
   The elements of x where the mask (bool or uint8) holds, in order; as x[mask].
-  Shapes: the mask as x; [how many].
+  Shapes: the mask as x, or of as many elements; [how many].
   Errors: a mask of other sizes or type.
   Example:
     local x = torch.Tensor{1, -2, 3}
@@ -87,7 +87,7 @@ x:maskedSelect(mask)
 
 torch.masked_select([r,] x, mask)
   As maskedSelect.
-  Shapes: the mask as x; [how many].
+  Shapes: the mask as x, or of as many elements; [how many].
   Errors: a mask of other sizes or type.
   Example:
     local x = torch.Tensor{1, -2, 3}
@@ -117,7 +117,7 @@ x:maskedAssign(mask, value)
     local x = torch.Tensor{1, -2}
     print(x:maskedAssign(torch.lt(x, 0), 0))    --> 1 0
 
-torch.nonzero(x)
+torch.nonzero([r,] x)
 x:nonzero()
   The indices of all elements that are not 0, a row for each.
   Shapes: int64 [how many x dimensions].

@@ -106,7 +106,7 @@ torch.conv2([r,] x, k[, 'V' or 'F'])
   The convolution of an image with a kernel, which is turned: where it fits
   ('V', the default) or wherever it touches ('F').
   Shapes: x [h x w], k [kh x kw]; [h - kh + 1 x w - kw + 1], 'F' [h + kh - 1 x
-  w + kw - 1].  x [p x h x w] and k [q x p x kh x kw] give [q x ...].
+  w + kw - 1].  x [p x h x w] and k [q x p x kh x kw] give [q x ...], k [p x kh x kw] gives [p x ...].
   Example:
     print(torch.conv2(torch.ones(3, 3), torch.Tensor{{1, 2}, {3, 4}}))
     --> 10 10

@@ -135,14 +135,15 @@ x:unfold(dim, size, step)
     --> 2 3
     --> 3 4
 
-torch.split(x, size[, dim])
+torch.split([list,] x, size[, dim])
 x:split(size[, dim])
   A table of views of `size` entries along dim (1); the last may be shorter.
+  A list in front is emptied and filled.
   Shapes: x's, with size at dim.
   Example:
     print(#torch.range(1, 5):split(2))          --> 3
 
-torch.chunk(x, n[, dim])
+torch.chunk([list,] x, n[, dim])
 x:chunk(n[, dim])
   A table of at most n views along dim (1), as equal as they can be.
   Shapes: x's, with ceil(size / n) at dim.

@@ -11,6 +11,7 @@ x:copy(y)
     print(torch.zeros(2):copy(torch.LongTensor{3, 4})) --> 3 4
 
 x:fill(number)
+torch.fill(x, number)
   Writes a number everywhere; returns x.
   Shapes: any.
   Errors: what is no number.
@@ -18,6 +19,7 @@ x:fill(number)
     print(torch.Tensor(2):fill(7))              --> 7 7
 
 x:zero()
+torch.zero(x)
   Writes zeros; returns x.
   Shapes: any.
   Errors: none.
@@ -117,6 +119,7 @@ x:isContiguous()
     print(torch.ones(2, 3):t():isContiguous())  --> false
 
 x:isSameSizeAs(y)
+torch.isSameSizeAs(x, y)
   Have they the same sizes?
   Shapes: a boolean.
   Example:

@@ -100,6 +100,29 @@ torch.type(object)
     print(torch.type(torch.ones(1)), torch.type(3))
     --> torch.FloatTensor number
 
+torch.totable(x)
+  A tensor's or a storage's numbers, in nested tables; as x:totable().
+  Shapes: any.
+  Errors: what is no tensor and no storage.
+  Example:
+    print(torch.totable(torch.Tensor{{1, 2}})[1][2]) --> 2.0
+
+torch.isequal(a, b)
+  Are both one table or object, or tensors that share all their elements.
+  Example:
+    local x = torch.ones(2)
+    print(torch.isequal(x, torch.Tensor(x)), torch.isequal(x, x:clone()))
+    --> true false
+
+torch.pointer(object)
+  An integer that stands for a table, a function, a thread, a tensor or a
+  storage (one for all x:storage()), for use as a key.
+  Errors: numbers, strings, booleans and nil.
+  Example:
+    local x = torch.ones(2)
+    print(torch.pointer(x:storage()) == torch.pointer(x[{ {1} }]:storage()))
+    --> true
+
 torch.typename(object)
   The class name of an object, or nil.
   Example:
