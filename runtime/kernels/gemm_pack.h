@@ -90,7 +90,7 @@ static void strip_of_rows (real *to, operand a, int mr, int64_t k) {
       NL_UNROLL
       for (int q = 0; q < LANES; q++) {
         if (q >= k - p) break;
-        if (g + LANES >= MR && g > 0) /* the next column is there already */
+        if (g > 0 && g + LANES > MR) /* the next column is there already */
           vstoren(to + (p + q) * MR + g, t[q], mr - g);
         else
           vstore(to + (p + q) * MR + g, t[q]);
