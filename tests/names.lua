@@ -58,7 +58,7 @@ return {
     without_apply_rng gModule Jacobian StochasticGradient]],
   optim = [[
     sgd nag asgd adam adamw adamax nadam radam adagrad adadelta rmsprop
-    rprop lion lbfgs lswolfe cg clip_grad_norm clip_grad_value ema schedule
+    rprop lion adabelief lamb lbfgs lswolfe cg clip_grad_norm clip_grad_value ema schedule
     Logger ConfusionMatrix checkgrad]],
   autograd = [[
     grad value_and_grad vjp jvp vmap jit jacobian hessian custom_vjp

@@ -37,7 +37,7 @@ local classes = {
   confusion = 'optim.ConfusionMatrix', ema = 'optim.ema', ds = 'data.Dataset',
   loader = 'data.loader', figure = 'plot.figure', bar = 'nnlua.bar',
   trainer = 'nn.StochasticGradient', node = 'nn.Node',
-  checkpoint = 'data.Checkpoint', recorder = 'optim.Recorder',
+  checkpoint = 'data.Checkpoint', recorder = 'optim.Recorder', opt = 'optim.Optimizer',
 }
 
 -- The name that a signature is filed under.

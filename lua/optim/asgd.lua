@@ -31,4 +31,5 @@ return M.define('asgd', {
   options = {eta0 = 1e-4, lambda = 1e-4, alpha = 0.75, t0 = 1e6,
              weightDecay = 0},
   counter = 't', prepare = prepare, update = update, results = results,
+  result = function (x, s) return (s.ax or x):clone() end,
 })

@@ -5,11 +5,11 @@
 -- Wolfe-Powell conditions), int (0.1), ext (3) (how near to, how far beyond the
 -- bracket), ratio (100, largest change of slope), red (1).
 
-local errors = require 'nn.errors'
-local check_names = require 'optim.define'.check_names
+local torch = require 'torch'
+local vector = require 'optim.vector'
 
-local known = {options = {maxIter = 1, maxEval = 1, rho = 1, sig = 1, int = 1,
-                          ext = 1, ratio = 1, red = 1}}
+local known = {maxIter = 1, maxEval = 1, rho = 1, sig = 1, int = 1, ext = 1,
+               ratio = 1, red = 1}
 
 local function finite (z) return z == z and math.abs(z) < math.huge end
 
@@ -67,25 +67,22 @@ local function search (eval, p1, z1, limit_count, o)
   end
 end
 
-return function (opfunc, x, config)
-  if type(opfunc) ~= 'function' then
-    errors.raise('optim.cg: argument #1 (opfunc): a function that returns '
-                 .. 'the loss and its gradient expected, got %s',
-                 errors.shape(opfunc))
-  end
+local function cg (opfunc, x, config, state)
   config = config or {}
-  check_names('cg', known, config)
+  vector.check('cg', opfunc, x, config, known, state == nil)
   local maxIter = config.maxIter or 20
   local maxEval = config.maxEval or maxIter * 1.25
   local o = {rho = config.rho or 0.01, sig = config.sig or 0.5,
              int = config.int or 0.1, ext = config.ext or 3}
-  local count, start, s = 0, x:clone(), nil
+  local join, split = vector.of('cg', x)
+  local count, start, s = 0, join(x), nil
+  local point = start:clone()
   local function eval (z) -- at start + z s
-    if z ~= 0 then x:copy(start):add(z, s) end
+    if z ~= 0 then vector.copy(x, split(point:copy(start):add(z, s))) end
     local f, g = opfunc(x)
     count = count + 1
-    g = g:clone()
-    return {f = f, g = g, d = s and g:dot(s)}
+    g = join(g)
+    return {f = torch.item(f), g = g, d = s and g:dot(s)}
   end
   local p1 = eval(0)
   local history = {p1.f}
@@ -96,7 +93,7 @@ return function (opfunc, x, config)
     local p2, z, good = search(eval, p1, z1, math.min(maxIter,
                                                       maxEval - count), o)
     if good then
-      start:copy(x)
+      start:copy(point)
       history[#history + 1] = p2.f
       local beta = (p2.g:dot(p2.g) - p2.g:dot(p1.g)) / p1.g:dot(p1.g)
       s:mul(beta):add(-1, p2.g)
@@ -108,7 +105,7 @@ return function (opfunc, x, config)
       z1 = z * math.min(config.ratio or 100, p1.d / (slope - 1e-320))
       p1, failed = {f = p2.f, g = p2.g, d = slope}, false
     else
-      x:copy(start)
+      vector.copy(x, split(start))
       if failed then break end
       s = -p1.g
       p1.d = -s:dot(s)
@@ -116,4 +113,12 @@ return function (opfunc, x, config)
     end
   end
   return x, history, count
+end
+
+return function (opfunc, x, config, state)
+  if x == nil and type(opfunc) == 'table' and not getmetatable(opfunc) then
+    return require 'optim.object'(
+      require 'optim.searching'('cg', known, cg), opfunc)
+  end
+  return cg(opfunc, x, config, state)
 end

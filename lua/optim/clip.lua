@@ -27,6 +27,10 @@ end
 function M.clip_grad_norm (grads, limit, p, eps)
   p, eps = p or 2, eps or 1e-6
   local list = leaves('clip_grad_norm', grads, limit)
+  if type(p) ~= 'number' or p <= 0 or p ~= p then
+    errors.raise('optim.clip_grad_norm: argument #3 (p): a number above 0 '
+                 .. 'expected, got %s', errors.shape(p))
+  end
   local total
   for _, g in ipairs(list) do
     local n = g:norm(p)

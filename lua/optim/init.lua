@@ -15,7 +15,7 @@ local function list (file, names)
 end
 
 list(nil, [[sgd nag asgd nadam radam adamax adagrad adadelta rmsprop rprop
-  lion]])
+  lion adabelief lamb]])
 list('optim.adam', 'adam adamw')
 list('optim.clip', 'clip_grad_norm clip_grad_value')
 list(nil, 'Logger ConfusionMatrix')

@@ -5,15 +5,17 @@
 -- the loss), nCorrection (100), learningRate (1), lineSearch (optim.lswolfe or
 -- another function of its kind; without one the step is the learning rate),
 -- lineSearchOptions.
--- state keeps the directions for the next call.
+-- state keeps the directions for the next call.  x may be a tree.  Inside
+-- transforms, and where there are gradients alone, the object is for that: see
+-- optim.quasi.
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
-local check_names = require 'optim.define'.check_names
+local vector = require 'optim.vector'
 
-local known = {options = {maxIter = 1, maxEval = 1, tolFun = 1, tolX = 1,
-                          nCorrection = 1, learningRate = 1, lineSearch = 1,
-                          lineSearchOptions = 1}}
+local known = {maxIter = 1, maxEval = 1, tolFun = 1, tolX = 1,
+               nCorrection = 1, learningRate = 1, lineSearch = true,
+               lineSearchOptions = true}
 
 -- The direction -H g from the remembered steps (two-loop recursion).
 local function direction (s, g)
@@ -46,22 +48,9 @@ local function remember (s, g, limit)
   s.hdiag = ys / y:dot(y)
 end
 
-local function check (opfunc, x)
-  if type(opfunc) ~= 'function' then
-    errors.raise('optim.lbfgs: argument #1 (opfunc): a function that returns '
-                 .. 'the loss and its gradient expected, got %s',
-                 errors.shape(opfunc))
-  end
-  if not torch.isTensor(x) then
-    errors.raise('optim.lbfgs: argument #2 (x): a tensor expected, got %s',
-                 errors.shape(x))
-  end
-end
-
-return function (opfunc, x, config, state)
-  check(opfunc, x)
+local function lbfgs (opfunc, x, config, state)
   config = config or {}
-  check_names('lbfgs', known, config)
+  vector.check('lbfgs', opfunc, x, config, known, state == nil)
   local s = state or config
   local maxIter = config.maxIter or 20
   local maxEval = config.maxEval or maxIter * 1.25
@@ -69,18 +58,24 @@ return function (opfunc, x, config, state)
   local lr, search = config.learningRate or 1, config.lineSearch
   s.funcEval, s.nIter = s.funcEval or 0, s.nIter or 0
 
+  local join, split = vector.of('lbfgs', x)
   local evaluations = 0
-  local function eval (point)
-    local f, g = opfunc(point)
+  local flat = join(x)
+  if s.last_g and not s.last_g:isSameSizeAs(flat) then
+    errors.raise('optim.lbfgs: argument #4 (state): it is of %d parameters, '
+                 .. 'these are %d; begin with a new state {}',
+                 s.last_g:nElement(), flat:nElement())
+  end
+  local function eval () -- at x
+    local f, g = opfunc(x)
     evaluations = evaluations + 1
-    return f, g:clone():view(-1)
+    return torch.item(f), join(g)
   end
-  local flat = x:view(-1)
   local function flat_opfunc (v)
-    local f, g = opfunc(v:viewAs(x))
-    return f, g:view(-1)
+    local f, g = opfunc(split(v))
+    return torch.item(f), join(g)
   end
-  local f, g = eval(x)
+  local f, g = eval()
   local history = {f}
   local function small (v) return torch.abs(v):sum() <= tolFun end
   local n = 0
@@ -97,16 +92,17 @@ return function (opfunc, x, config, state)
     local before, gtd = f, g:dot(s.d)
     if gtd > -tolX then break end
     if search then
-      local point, count
-      f, g, point, s.t, count = search(flat_opfunc, flat, s.t, s.d, f, g, gtd,
-                                       config.lineSearchOptions)
+      local count
+      f, g, flat, s.t, count = search(flat_opfunc, flat, s.t, s.d, f, g, gtd,
+                                      config.lineSearchOptions)
       evaluations = evaluations + count
-      flat:copy(point)
+      vector.copy(x, split(flat))
       history[#history + 1] = f
     else
       flat:add(s.t, s.d)
+      vector.copy(x, split(flat))
       if n ~= maxIter then -- else the next call evaluates there
-        f, g = eval(x)
+        f, g = eval()
         history[#history + 1] = f
       end
     end
@@ -118,4 +114,12 @@ return function (opfunc, x, config, state)
   end
   s.funcEval = s.funcEval + evaluations
   return x, history, evaluations
+end
+
+return function (opfunc, x, config, state)
+  if x == nil and type(opfunc) == 'table' and not getmetatable(opfunc) then
+    return require 'optim.object'(
+      require 'optim.searching'('lbfgs', known, lbfgs), opfunc)
+  end
+  return lbfgs(opfunc, x, config, state)
 end

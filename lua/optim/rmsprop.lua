@@ -34,5 +34,6 @@ return M.define('rmsprop', {
   options = {learningRate = 1e-2, alpha = 0.99, epsilon = 1e-8,
              weightDecay = 0, centered = false, momentum = 0,
              initialMean = 0},
+  bounds = {alpha = {0, 1}},
   counter = 'evalCounter', prepare = prepare, update = update,
 })

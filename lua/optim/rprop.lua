@@ -13,7 +13,7 @@ local function prepare () return {} end
 
 local function update (x, g, s, _, o)
   local last = M.buffer(s, 'delta', x)
-  local step = M.buffer(s, 'stepsize', x, o.stepsize)
+  local step = M.buffer(s, 'steps', x, o.stepsize)
   local same = torch.cmul(g, last)
   local changed = torch.lt(same, 0)
   step:cmul(torch.where(torch.gt(same, 0), o.etaplus,

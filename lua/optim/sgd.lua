@@ -11,10 +11,10 @@ local errors = require 'nn.errors'
 local M = require 'optim.define'
 
 local function prepare (o, n)
-  if o.nesterov and (o.momentum <= 0 or o.dampening ~= 0) then
+  if o.nesterov and (o.momentum == 0 or o.dampening ~= 0) then
     errors.raise('optim.sgd: nesterov needs a momentum above 0 and no '
-                 .. 'dampening, got momentum %g and dampening %g', o.momentum,
-                 o.dampening)
+                 .. 'dampening, got momentum %s and dampening %s',
+                 tostring(o.momentum), tostring(o.dampening))
   end
   if o.weightDecays and o.weightDecay ~= 0 then
     errors.raise('optim.sgd: weightDecay or weightDecays, not both')

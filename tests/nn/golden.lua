@@ -37,8 +37,8 @@ end
 
 -- The case of that name.
 function M.case (file, name)
-  return assert(M.cases(file, 'name', '^' .. name:gsub('%p', '%%%0') .. '$')[1],
-                'no case ' .. name)
+  local case = M.cases(file, 'name', '^' .. name:gsub('%p', '%%%0') .. '$')[1]
+  return case or error('no case ' .. name, 2)
 end
 
 local function largest (x)

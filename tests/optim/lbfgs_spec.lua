@@ -72,6 +72,101 @@ describe('optim.lbfgs', function ()
     end)
   end
 
+  -- as an object over the tree: the same calls, and where there is no line
+  -- search the same path from gradients alone, eager and jitted
+  for _, case in ipairs(golden.cases('optimizers_torch', 'op',
+                                     '^optim%.lbfgs$')) do
+    it('follows the reference as an object: ' .. case.name, function ()
+      local x, f, unflatten, fields = setup(case)
+      local a = case.args
+      local function tree ()
+        local p = {}
+        for k, t in ipairs(unflatten(x)) do p[fields[k]] = t:clone() end
+        return p
+      end
+      local function join (p)
+        local list = {}
+        for k, field in ipairs(fields) do
+          list[k] = p[field]:reshape(p[field]:nElement())
+        end
+        return torch.cat(list, 1)
+      end
+      local value_and_grad = autograd.value_and_grad(function (p)
+        return f(join(p))
+      end)
+      local config = {maxIter = a.maxIter, maxEval = a.maxEval,
+        tolFun = a.tolGrad, tolX = a.tolChange, nCorrection = a.nCorrection,
+        learningRate = a.learningRate,
+        lineSearch = a.lineSearch ~= 'none' and optim.lswolfe or nil}
+      local function near (p, i, what)
+        for _, key in ipairs(fields) do
+          golden.near(golden.tensor(case.out[key])[i + 1], p[key],
+                      ('%s %s after %d'):format(what, key, i), 1e-8, 1e-10)
+        end
+      end
+      local p, q, r, again = tree(), tree(), tree(), tree()
+      local opt = optim.lbfgs(config):init(p)
+      local given = optim.lbfgs(config):init(q)
+      for i = 1, 5 do
+        local _, loss = opt:update(p, value_and_grad)
+        golden.near(golden.tensor(case.out.loss)[i], loss, 'loss', 1e-8, 1e-10)
+        near(p, i, 'object')
+        local value, grads = value_and_grad(q)
+        given:update(q, grads, {value = value, value_and_grad = value_and_grad})
+        near(q, i, 'with a value')
+      end
+      assert.equal(case.out.func_evals, opt.state.funcEval)
+      if config.lineSearch then
+        local _, grads = value_and_grad(q)
+        local ok, text = pcall(given.update, given, q, grads)
+        assert.is_false(ok)
+        assert.truthy(text:find('optim.lbfgs: update: it searches along lines '
+                                .. 'and has to evaluate', 1, true))
+        return
+      end
+      local plain = optim.lbfgs(config):init(r)
+      local jitted = optim.lbfgs(config):init(again)
+      local step = autograd.jit(function (t)
+        local loss, grads = value_and_grad(t)
+        jitted:update(t, grads)
+        return loss
+      end)
+      for i = 1, 5 do
+        for _ = 1, a.maxIter do
+          local _, grads = value_and_grad(r)
+          plain:update(r, grads)
+          step(again)
+        end
+        near(r, i, 'gradients alone')
+        near(again, i, 'jitted')
+        for _, key in ipairs(fields) do
+          assert.is_true(torch.equal(r[key], again[key]))
+        end
+      end
+      assert.equal(1, #autograd.jit_info(step).graphs)
+    end)
+  end
+
+  it('and cg take trees, and refuse to be jitted', function ()
+    for _, name in ipairs {'lbfgs', 'cg'} do
+      local p = {a = torch.DoubleTensor {3, -1}, b = {torch.FloatTensor {2}}}
+      local feval = autograd.value_and_grad(function (t)
+        return torch.square(t.a):sum() + (torch.square(t.b[1]) * 3):sum()
+      end)
+      local _, losses = optim[name](feval, p, {maxIter = 40}, {})
+      assert.near(22, losses[1], 1e-5)
+      assert.is_true(feval(p) < 1e-8)
+      local ok, text = pcall(autograd.jit(function (t)
+        optim[name](feval, t, {}, {})
+        return t.a:sum()
+      end), p)
+      assert.is_false(ok)
+      assert.truthy(text:find('optim.' .. name .. ': it looks at losses, which '
+                              .. 'a transform has not; call it outside, with '
+                              .. 'a jitted opfunc', 1, true))
+    end
+  end)
+
   it('finds the minimum', function ()
     local x = torch.DoubleTensor {-1.2, 1}
     local _, losses = optim.lbfgs(autograd.value_and_grad(rosenbrock), x,

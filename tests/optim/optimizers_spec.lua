@@ -36,6 +36,10 @@ local function config_of (case, name)
     end
   end
   if name == 'nadam' or name == 'radam' then c.correctedEpsilon = nil end
+  if name == 'lamb' then
+    assert.equal(0, c.epsilonRoot)
+    c.epsilonRoot = nil
+  end
   return c
 end
 
@@ -89,8 +93,39 @@ local function run (case, name, jitted, check)
   return p
 end
 
+-- The same path of the object, eager or jitted.
+local function run_object (case, name, jitted)
+  local p, feval = start_of(case)
+  local opt = optim[name](config_of(case, name)):init(p)
+  local function step (q)
+    local loss, g = feval(q)
+    opt:update(q, g)
+    return loss
+  end
+  local call = jitted and autograd.jit(step) or step
+  for i = 1, 12 do
+    local loss = call(p)
+    if not jitted then
+      if name ~= 'nag' then -- whose loss is elsewhere
+        golden.near(golden.tensor(case.out.loss)[i], loss, case.name, 1e-10)
+      end
+      local x = name == 'nag' and opt:result(p) or p
+      for key, t in pairs(x) do
+        golden.near(golden.tensor(case.out[key])[i + 1], t,
+                    ('%s object %s after %d'):format(case.name, key, i),
+                    1e-10)
+      end
+    end
+  end
+  for key, t in pairs(name == 'asgd' and opt:result(p) or {}) do
+    golden.near(golden.tensor(case.out['ax_' .. key]), t, case.name, 1e-10)
+  end
+  return p, jitted and #autograd.jit_info(call).graphs
+end
+
 local names = {'sgd', 'nag', 'asgd', 'adam', 'adamw', 'adamax', 'nadam',
-               'radam', 'adagrad', 'adadelta', 'rmsprop', 'rprop', 'lion'}
+               'radam', 'adagrad', 'adadelta', 'rmsprop', 'rprop', 'lion',
+               'adabelief', 'lamb'}
 
 describe('optimizers follow the reference:', function ()
   for _, name in ipairs(names) do
@@ -108,6 +143,15 @@ describe('optimizers follow the reference:', function ()
         for key, x in pairs(eager) do
           assert(torch.equal(x, jitted[key]), case.name .. ' jitted')
         end
+        local object = run_object(case, name, false)
+        local compiled, graphs = run_object(case, name, true)
+        assert.equal(1, graphs)
+        for key, x in pairs(object) do
+          assert(torch.equal(x, compiled[key]), case.name .. ' object jitted')
+          if name ~= 'nag' then
+            assert(torch.equal(x, eager[key]), case.name .. ' object')
+          end
+        end
       end
     end)
   end
@@ -119,8 +163,6 @@ describe('all cases of optimizers', function ()
                    ['optim.clip_value'] = true, ['optim.ema'] = true}
     for _, name in ipairs(names) do known['optim.' .. name] = true end
     known['optim.lbfgs'] = true -- lbfgs_spec.lua
-    -- we have no adabelief and no lamb
-    known['optim.adabelief'], known['optim.lamb'] = true, true
     for _, file in ipairs {'optimizers_torch', 'optimizers_optax'} do
       for _, case in ipairs(golden.cases(file)) do
         assert.is_true(known[case.op], case.op)
@@ -164,6 +206,43 @@ describe('optim.clip_grad_norm', function ()
         golden.near(golden.tensor(case.out[key]), g[key], case.name)
       end
     end
+  end)
+end)
+
+describe('clipping', function ()
+  it('is inside jit what it is outside, and leaves small gradients', function ()
+    local function norm (g)
+      return optim.clip_grad_norm({torch.mul(g, 1)}, 2, 2, 0)[1]
+    end
+    local function value (g) return optim.clip_grad_value(torch.mul(g, 1), 2) end
+    local a, b = autograd.jit(norm), autograd.jit(value)
+    for _, size in ipairs {0, 0.1, 1, 10} do
+      local g = torch.DoubleTensor {3, -4} * size
+      local n = 5 * size
+      golden.near(n > 2 and g * (2 / n) or g, norm(g), 'norm')
+      golden.near(torch.clamp(g, -2, 2), value(g), 'value')
+      assert.is_true(torch.equal(norm(g), a(g)))
+      assert.is_true(torch.equal(value(g), b(g)))
+    end
+    assert.equal(1, #autograd.jit_info(a).graphs)
+    for p, want in pairs {[1] = 7, [2] = 5, [math.huge] = 4} do
+      local _, n = optim.clip_grad_norm(torch.DoubleTensor {3, -4}, 1, p)
+      golden.near(want, n, 'norm')
+    end
+  end)
+
+  it('refuses limits that are none', function ()
+    for _, f in ipairs {'clip_grad_norm', 'clip_grad_value'} do
+      for _, limit in ipairs {-1, 0 / 0} do
+        local ok, text = pcall(optim[f], torch.ones(2), limit)
+        assert.is_false(ok)
+        assert.truthy(text:find('optim.' .. f .. ': argument #2 (limit): a '
+                                .. 'number of at least 0 expected', 1, true))
+      end
+    end
+    local ok, text = pcall(optim.clip_grad_norm, torch.ones(2), 1, -1)
+    assert.is_false(ok)
+    assert.truthy(text:find('argument #3 (p)', 1, true))
   end)
 end)
 

@@ -1,6 +1,8 @@
 -- Schedules and averages against PyTorch's and optax's values.
 
+local torch = require 'torch'
 local optim = require 'optim'
+local autograd = require 'autograd'
 local golden = dofile 'tests/nn/golden.lua'
 
 local S = optim.schedule
@@ -90,34 +92,81 @@ function make.piecewise_constant_schedule (a)
   return S.steps {learningRate = a.init_value, at = at, gamma = gamma}
 end
 
--- optax's one-cycle schedules have other ends of their phases than PyTorch's,
--- which are ours
-local elsewhere = {cosine_onecycle_schedule = true,
-                   linear_onecycle_schedule = true}
+-- optax counts one step more
+function make.cosine_onecycle_schedule (a)
+  local n = a.transition_steps
+  return S.one_cycle {learningRate = a.peak_value, steps = n + 1,
+    start = (math.floor(a.pct_start * n) + 1) / (n + 1), div = a.div_factor,
+    final_div = a.final_div_factor}
+end
+function make.linear_onecycle_schedule (a)
+  local n = a.transition_steps
+  return S.one_cycle {learningRate = a.peak_value, steps = n + 1,
+    start = (math.floor(a.pct_start * n) + 1) / (n + 1), div = a.div_factor,
+    back = (math.floor(a.pct_final * n) + 1) / (n + 1), anneal = 'linear',
+    three_phase = true, final_div = a.final_div_factor}
+end
 
 describe('optim.schedule has the reference values:', function ()
   for _, file in ipairs {'optimizers_torch', 'optimizers_optax'} do
     for _, c in ipairs(golden.cases(file, 'op', '^optim%.schedule$')) do
       local f = make[c.args.kind]
-      if not elsewhere[c.args.kind] then
-        it(file:match '_(.*)' .. ' ' .. c.name, function ()
-          assert(f, 'no schedule is made for ' .. c.args.kind)
-          local rate, values = f(c.args, c), {}
-          for i = 1, 30 do values[i] = rate(i) end
-          local want = golden.tensor(c.out.values)
-          for i = 1, 30 do
-            golden.near(want[i], values[i], c.name .. ' ' .. i, 1e-10, 1e-15)
-          end
+      it(file:match '_(.*)' .. ' ' .. c.name, function ()
+        assert(f, 'no schedule is made for ' .. c.args.kind)
+        local rate, values = f(c.args, c), {}
+        for i = 1, 30 do values[i] = rate(i) end
+        local want = golden.tensor(c.out.values)
+        for i = 1, 30 do
+          golden.near(want[i], values[i], c.name .. ' ' .. i, 1e-10, 1e-15)
+        end
+        if c.args.kind == 'plateau' then return end
+        -- the same bits of a traced number
+        local n = torch.zeros(1):double()
+        local jitted = autograd.jit(function ()
+          n:add(1)
+          return torch.zeros(1):double() + rate(n[1])
         end)
-      end
+        for i = 1, 30 do assert.equal(values[i], jitted()[1]) end
+        assert.equal(1, #autograd.jit_info(jitted).graphs)
+      end)
     end
   end
 
   it('and tells of options that it has not', function ()
-    local ok, text = pcall(S.cosine, {learningRate = 1, step = 3})
-    assert.is_false(ok)
+    local function message (...)
+      local ok, text = pcall(...)
+      assert.is_false(ok)
+      return (text:gsub('^[^:]*:%d+: ', ''))
+    end
     assert.equal('optim.schedule.cosine: no option step; did you mean steps',
-                 (text:gsub('^[^:]*:%d+: ', '')))
+                 message(S.cosine, {learningRate = 1, step = 3}))
+    assert.equal('optim.schedule.cosine: steps: a number of at least 1 '
+                 .. 'expected, got 0',
+                 message(S.cosine, {learningRate = 1, steps = 0}))
+    assert.equal('optim.schedule.step: learningRate: a number of at least 0 '
+                 .. 'expected, got -1',
+                 message(S.step, {learningRate = -1, every = 2}))
+    assert.equal('optim.schedule.step: gamma: a number of at least 0 '
+                 .. 'expected, got nan', (message(S.step,
+                 {learningRate = 1, every = 2, gamma = 0 / 0})
+                 :gsub('%-nan', 'nan')))
+    assert.equal('optim.schedule.plateau: factor: a number from 0 to 1 '
+                 .. 'expected, got 2',
+                 message(S.plateau, {learningRate = 1, factor = 2}))
+    assert.equal("optim.schedule.plateau: mode: 'min' or 'max' expected, got "
+                 .. 'the string least',
+                 message(S.plateau, {learningRate = 1, mode = 'least'}))
+    assert.equal('optim.schedule.plateau: the loss of an epoch: a number '
+                 .. 'expected, got nil', message(S.plateau {learningRate = 1}))
+  end)
+
+  it('plateau: NaN is no best loss', function ()
+    local rate = S.plateau {learningRate = 1, patience = 1}
+    rate(0 / 0)
+    assert.equal(1, rate(2))
+    assert.equal(1, rate(3))
+    assert.near(0.1, rate(0 / 0), 1e-12)
+    assert.equal(2, rate.best)
   end)
 end)
 
@@ -133,5 +182,46 @@ describe('optim.ema', function ()
     check(golden.case('optimizers_torch', 'ema_from_first'))
     check(golden.case('optimizers_optax', 'ema'), {zero = true})
     check(golden.case('optimizers_optax', 'ema_debiased'), {debias = true})
+  end)
+
+  it('is what its formula says, jitted too', function ()
+    local function xs (i) return {w = torch.DoubleTensor {i, i * i}} end
+    for _, o in ipairs {{}, {zero = true}, {debias = true}} do
+      local ema, inner = optim.ema(0.9, o), optim.ema(0.9, o)
+      local step = autograd.jit(function (x) return inner:update(x).w end)
+      local want, weight = torch.zeros(2):double(), 0
+      for i = 1, 20 do
+        local first = i == 1 and not o.zero and not o.debias
+        want = first and xs(i).w or want * 0.9 + xs(i).w * 0.1
+        weight = weight * 0.9 + 0.1
+        local value = o.debias and want / weight or want
+        golden.near(value, ema:update(xs(i)).w, 'average')
+        golden.near(value, step(xs(i)), 'jitted')
+      end
+      assert.equal(1, #autograd.jit_info(step).graphs)
+      assert.is_true(torch.equal(ema:average().w, inner:average().w))
+    end
+  end)
+
+  it('explains mistakes', function ()
+    local function message (...)
+      local ok, text = pcall(...)
+      assert.is_false(ok)
+      return (text:gsub('^[^:]*:%d+: ', ''))
+    end
+    assert.truthy(message(optim.ema, 0 / 0):find(
+      'optim.ema: argument #1 (decay): a number from 0 to 1 expected', 1,
+      true))
+    assert.equal('optim.ema: no option unbias; there are zero and debias',
+                 message(optim.ema, 0.9, {unbias = true}))
+    local ema = optim.ema(0.9)
+    assert.equal('optim.ema: update: a tensor or a tree of tensors expected, '
+                 .. 'got the number 3', message(ema.update, ema, 3))
+    ema = optim.ema(0.9)
+    ema:update {a = torch.ones(2)}
+    assert.equal('optim.ema: update: got a: [3], it averages a: [2]',
+                 message(ema.update, ema, {a = torch.ones(3)}))
+    assert.equal('optim.ema: update: got b: [2], it averages a: [2]',
+                 message(ema.update, ema, {b = torch.ones(2)}))
   end)
 end)

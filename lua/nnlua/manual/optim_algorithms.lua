@@ -3,7 +3,7 @@
 return [==[
 # Algorithms
 @Shapes: x and the gradient alike: a tensor or a tree of tensors; returns x and {loss}.
-@Errors: a gradient of other sizes than x, opfunc that is no function, misspelt options with the right one.
+@Errors: a gradient of other sizes than x, opfunc that is no function, options that are unknown (with the nearest known one), NaN or out of bounds, a state for other parameters.
 
 optim.sgd(opfunc, x[, config[, state]])
   Gradient descent: x = x - rate g, with momentum. opfunc(x) returns the
@@ -147,9 +147,64 @@ optim.lion(opfunc, x[, config[, state]])
     for _ = 1, 100 do optim.lion(opfunc, x, {learningRate = 0.05}, state) end
     print(x:norm() < 1)                         --> true
 
+optim.adabelief(opfunc, x[, config[, state]])
+  Adam by the variance about the mean gradient. opfunc(x) returns the loss
+  and its gradient; x is updated in place.
+  config: learningRate (1e-3), beta1 (0.9), beta2 (0.999), epsilon (1e-16),
+  epsilonRoot (1e-16), weightDecay, decoupled.
+  Example:
+    local x, state = torch.Tensor{1, 2}, {}
+    local function opfunc (x) return torch.dot(x, x), x * 2 end
+    for _ = 1, 100 do optim.adabelief(opfunc, x, {learningRate = 0.1}, state) end
+    print(x:norm() < 1)                         --> true
+
+optim.lamb(opfunc, x[, config[, state]])
+  Adam with steps in proportion to each tensor's norm, for large batches.
+  opfunc(x) returns the loss and its gradient; x is updated in place.
+  config: learningRate (1e-3), beta1 (0.9), beta2 (0.999), epsilon (1e-6),
+  weightDecay.
+  Example:
+    local x, state = torch.Tensor{1, 2}, {}
+    local function opfunc (x) return torch.dot(x, x), x * 2 end
+    for _ = 1, 100 do optim.lamb(opfunc, x, {learningRate = 0.1}, state) end
+    print(x:norm() < 1)                         --> true
+
+# Objects
+@Shapes: params, a tensor or a tree of tensors; grads like it.
+@Errors: params other than those of init (their path and sizes), grads without one of them; options as above, when they are set.
+
+opt:init(params)
+opt:update(params, grads[, more])
+opt:result(params)
+  An optimizer called with its options alone, optim.adam {learningRate = 1e-3},
+  is an object. init begins anew for these parameters and returns opt; update
+  changes them by their gradients and returns them, inside autograd.jit too.
+  opt.config has the options, which may be assigned to between updates (a new
+  rate needs no new compilation), opt.state what the optimizer keeps.
+  In the place of grads may stand a function that returns the loss and the
+  gradients; the loss is then the second result. lbfgs and cg, which evaluate
+  where they choose, need it, or more = {value = loss, value_and_grad = f};
+  lbfgs without lineSearch works with gradients alone, a step an update.
+  result gives what the parameters mean where that is not they themselves: the
+  average of asgd; for nag, whose params stand where the next gradient is to be
+  taken, those without what they are ahead.
+  Example:
+    local params = {w = torch.Tensor{3, -4}, b = torch.Tensor{1}}
+    local f = autograd.value_and_grad(function (p)
+      return torch.square(p.w):sum() + torch.square(p.b):sum()
+    end)
+    local opt = optim.adam {learningRate = optim.schedule.cosine {
+      learningRate = 0.2, steps = 100}}
+    opt:init(params)
+    for _ = 1, 100 do
+      local loss, grads = f(params)
+      opt:update(params, grads)
+    end
+    print(f(params) < 0.1)                      --> true
+
 # Whole batches
-@Shapes: x and the gradient alike, flat tensors; returns x, the list of losses, the number of evaluations.
-@Errors: opfunc that is no function, x that is no tensor, misspelt options with the right one.
+@Shapes: x and the gradient alike, a tensor or a tree of tensors; returns x, the list of losses, the number of evaluations.
+@Errors: opfunc that is no function, x that is no tensor, options as above; a call inside a transform, which has no losses to look at.
 
 optim.lbfgs(opfunc, x[, config[, state]])
   Limited-memory BFGS.  config: maxIter (20), maxEval (1.25 maxIter), tolFun

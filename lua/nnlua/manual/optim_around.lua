@@ -34,7 +34,7 @@ ema:update(x)
 ema:average()
   An exponential moving average of a tensor, or of a tree of them: average =
   decay average + (1 - decay) x, beginning as the first value; with zero at 0,
-  and with debias then divided by 1 - decay^t.
+  and with debias then divided by 1 - decay^t.  Inside autograd.jit too.
   Shapes: those of x.
   Errors: x of other sizes than before, a decay outside [0, 1].
   Example:
@@ -44,11 +44,12 @@ ema:average()
 
 # Schedules of the learning rate
 @Shapes: a function from the number of the update (1, 2, ...) to its rate.
-@Errors: an option that is missing, unknown, or no number.
+@Errors: an option that is missing, unknown, out of bounds, or no number.
 
 optim.schedule
   Functions that take learningRate and other options by name and return a
-  function of the number of the update.
+  function of the number of the update. It may stand as learningRate among an
+  optimizer's options, inside autograd.jit too (plateau's takes the loss).
   Example:
     print(optim.schedule.step {learningRate = 1, every = 2, gamma = 0.5}(3))
     --> 0.5
@@ -63,7 +64,7 @@ optim.schedule.steps{learningRate =, at =, gamma =}
   Times gamma after the updates in the list at; gamma may be a list as well.
   Example:
     local rate = optim.schedule.steps {learningRate = 1, at = {2}, gamma = 0.1}
-    print(rate(2), rate(3))                     --> 1 0.1
+    print(rate(2), rate(3))                     --> 1.0 0.1
 
 optim.schedule.exponential{learningRate =, gamma =, every =, staircase =, begin =, last =}
   Times gamma for every (1) so many updates, smoothly or in steps, never below
@@ -101,9 +102,10 @@ optim.schedule.cosine_restarts{learningRate =, period =, growth =, last =}
     local f = optim.schedule.cosine_restarts
     print(f {learningRate = 1, period = 10}(11)) --> 1.0
 
-optim.schedule.one_cycle{learningRate =, steps =, start =, div =, final_div =, anneal =, three_phase =}
+optim.schedule.one_cycle{learningRate =, steps =, start =, div =, final_div =, anneal =, three_phase =, back =}
   From learningRate / div (25) up to it during the share `start` (0.3) of the
-  steps, then down to the beginning over final_div (1e4).
+  steps, then down to the beginning over final_div (1e4); with three_phase back
+  to the beginning first, until the share `back`.
   Example:
     local rate = optim.schedule.one_cycle {learningRate = 1, steps = 100}
     print(rate(1))                              --> 0.04

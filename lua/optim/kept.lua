@@ -1,0 +1,114 @@
+-- What optimizers keep in their state: counters, buffers like the parameters,
+-- a table for each tensor of a tree.  What is missing is made outside of every
+-- transform, so that a jitted step finds it again.
+
+local torch = require 'torch'
+local core = require 'nnlua.core'
+local errors = require 'nn.errors'
+
+local M = {}
+
+local function autograd () return require 'autograd' end
+
+-- state[key], a tensor of one number in float64, `value` when it is missing.
+function M.scalar (state, key, value)
+  state[key] = state[key] or autograd().outside(torch.full, {1}, value,
+                                                {dtype = 'float64'})
+  return state[key]
+end
+
+-- How many updates are done: a number, or inside a transform a traced one.
+function M.count (state, key)
+  local n = state[key] or 0
+  if type(n) == 'number' then
+    if not core.tracing() then return n end
+    state[key] = nil
+    n = M.scalar(state, key, n)
+  end
+  return n[1]
+end
+
+function M.advance (state, key)
+  local n = state[key] or 0
+  if type(n) == 'number' then state[key] = n + 1 else n:add(1) end
+end
+
+local function shape (t) return errors.shape(t) .. ' ' .. t:dtype() end
+
+-- state[key], a tensor like x of `value`s (0) when it is missing.
+function M.buffer (state, key, x, value)
+  local t = state[key]
+  if t == nil then
+    t = autograd().outside(function ()
+      return torch.full(x:size(), value or 0, {dtype = x:dtype()})
+    end)
+    state[key] = t
+  end
+  if not (t:isSameSizeAs(x) and t:dtype() == x:dtype()) then
+    local same = t:dtype() == x:dtype()
+    local describe = same and errors.shape or shape
+    errors.raise('optim: argument #4 (state): it is of parameters %s, %s %s; '
+                 .. 'begin with a new state {}', describe(t),
+                 state.path and state.path .. ' is' or 'these are',
+                 describe(x))
+  end
+  return t
+end
+
+local function paths (t)
+  local list, set = require 'optim.groups'.paths(t), {}
+  for _, leaf in ipairs(list) do set[leaf.path] = true end
+  return list, set
+end
+
+-- Refuses a tree whose leaves have other paths than x's.
+function M.same_tree (name, what, x, xs, other, ys)
+  if #xs == #ys then return end
+  local mine, have = paths(x)
+  local theirs, got = paths(other)
+  local text
+  for _, leaf in ipairs(mine) do
+    if not got[leaf.path] then text = text or leaf.path .. ' is missing' end
+  end
+  for _, leaf in ipairs(theirs) do
+    if not have[leaf.path] then text = text or leaf.path .. ' is too much' end
+  end
+  errors.raise('optim.%s: x has %d tensors, %s %d: %s', name, #xs, what, #ys,
+               text or 'their keys differ')
+end
+
+-- A table for each leaf of x, in state.parts.
+function M.parts (name, x, xs, state)
+  local parts = state.parts
+  if not parts then
+    parts = {}
+    for i, leaf in ipairs(require 'optim.groups'.paths(x)) do
+      parts[i] = {path = leaf.path}
+    end
+    state.parts = parts
+  elseif #parts ~= #xs then
+    local list = require 'optim.groups'.paths(x)
+    local at = 1
+    while list[at] and parts[at] and parts[at].path == list[at].path do
+      at = at + 1
+    end
+    errors.raise('optim.%s: argument #4 (state): it is of %d tensors, these '
+                 .. 'are %d; %s %s; begin with a new state {}', name, #parts,
+                 #xs, (list[at] or parts[at]).path or at,
+                 list[at] and 'is new' or 'is missing')
+  end
+  return parts
+end
+
+-- A tree like x of f(leaf, its state).
+function M.each (x, state, f)
+  if torch.isTensor(x) then return f(x, state) end
+  local tree = autograd().tree
+  local out = {}
+  for i, p in ipairs(tree.leaves(x)) do
+    out[i] = f(p, state.parts and state.parts[i] or {})
+  end
+  return tree.unflatten(x, out)
+end
+
+return M
