@@ -79,12 +79,7 @@ void nlb_job_input (lua_State *L, nlb_job *j, nl_value *v,
                     nl_tensor *original) {
   nlb_state *S = j->S;
   nlb_job_keep(L, j, v, original); /* held across Lua's allocation below */
-  nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
-  t->storage = NULL;
-  t->offset = NL_F32;
-  t->ndim = 0;
-  t->whole = false;
-  luaL_setmetatable(L, NLB_TENSOR);
+  nl_tensor *t = nlb_new_tensor_by(L, S, 0);
   if (nl_tensor_from(S->C, t, v) != NL_OK) nlb_raise(L, S);
   j->input[j->n - 1].storage = nl_storage_retain(t->storage);
 }

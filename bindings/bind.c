@@ -12,8 +12,6 @@
 
 #include "tensor.h"
 
-#define MIB ((size_t)1 << 20)
-
 /* ---- registration ---- */
 
 static void push_closure (lua_State *L, const char *name, lua_CFunction f,
@@ -231,22 +229,6 @@ const char *nlb_describe (lua_State *L, nlb_state *S, int idx) {
 }
 
 /* ---- arguments ---- */
-
-static nl_tensor *test_type (lua_State *L, int idx, const void *mt) {
-  void *p = lua_touserdata(L, idx);
-  if (p == NULL || !lua_getmetatable(L, idx)) return NULL;
-  bool is = lua_topointer(L, -1) == mt;
-  lua_pop(L, 1);
-  return is ? (nl_tensor *)p : NULL;
-}
-
-nl_tensor *nlb_test_tensor (lua_State *L, nlb_state *S, int idx) {
-  return test_type(L, idx, S->tensor_mt);
-}
-
-nl_tensor *nlb_test_storage (lua_State *L, nlb_state *S, int idx) {
-  return test_type(L, idx, S->storage_mt);
-}
 
 nl_tensor *nlb_check_tensor (lua_State *L, nlb_state *S, int idx) {
   nl_tensor *t = nlb_test_tensor(L, S, idx);
@@ -474,29 +456,6 @@ bool nlb_is_sizes (lua_State *L, int idx) {
 
 /* ---- results ---- */
 
-nl_tensor *nlb_new_tensor (lua_State *L, nlb_state *S) {
-  (void)S;
-  nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
-  t->storage = NULL; /* the rest is set with the storage */
-  t->offset = NL_F32;
-  t->ndim = 0;
-  t->whole = false;
-  lua_pushvalue(L, lua_upvalueindex(2));
-  lua_setmetatable(L, -2);
-  return t;
-}
-
-void nlb_collect (lua_State *L, nlb_state *S) {
-  nl_pool_release(S->C, S->floor);
-  if (nl_bytes_used(S->C) <= S->gc_limit) return;
-  /* a young collection where the host has chosen the generational mode, a
-     small step where not */
-  lua_gc(L, LUA_GCSTEP, 0);
-  if (nl_bytes_used(S->C) > S->gc_limit / 4 * 3) lua_gc(L, LUA_GCCOLLECT);
-  size_t used = nl_bytes_used(S->C);
-  S->gc_limit = used + used / 2 + 32 * MIB;
-}
-
 static inline void step (lua_State *L, nlb_state *S) {
   if (nl_bytes_used(S->C) > S->gc_limit) nlb_collect(L, S);
 }
@@ -517,12 +476,8 @@ int nlb_push (lua_State *L, nlb_state *S, nl_value *v) {
      fail, the guard stays, which keeps no more than what the pool holds now */
   size_t guard = S->guard;
   S->guard = nl_pool_mark(S->C);
-  nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
+  nl_tensor *t = nlb_new_tensor_by(L, S, 0);
   S->guard = guard;
-  t->storage = NULL;
-  t->offset = NL_F32;
-  t->ndim = 0;
-  luaL_setmetatable(L, NLB_TENSOR);
   return nlb_finish(L, S, t, v);
 }
 

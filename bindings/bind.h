@@ -23,14 +23,21 @@ typedef struct nlb_state {
   lua_State *L;     /* the innermost binding's, for callbacks */
   size_t floor;     /* of the context's pool, see above */
   size_t guard;     /* of nlb_push, while a finalizer may run */
-  size_t gc_limit;  /* bytes in use that start a full collection */
+  size_t gc_limit;  /* bytes in use that start a collection: see box.c */
+  size_t gc_young, gc_full;
   bool owns_ctx;
   bool refused;     /* no binding may run: collecting for memory, or closed */
-  const void *tensor_mt, *storage_mt; /* addresses, to compare with */
+  uintptr_t key;    /* of the marks in tensors, see box.c */
   uint64_t seed;    /* what manualSeed got last */
   nl_status raised; /* of nlb_raise's last error, whose text is in the
                        registry as "nnlua.raised": for exit codes */
 } nlb_state;
+
+/* The userdata of a tensor or a storage. */
+typedef struct nlb_box {
+  nl_tensor t;
+  uintptr_t mark;
+} nlb_box;
 
 #define NLB_TENSOR "torch.Tensor"
 #define NLB_STORAGE "torch.Storage"
@@ -60,6 +67,9 @@ nl_tensor *nlb_test_tensor (lua_State *L, nlb_state *S, int idx);
 nl_tensor *nlb_check_tensor (lua_State *L, nlb_state *S, int idx);
 /* Pushes a new userdata without storage (an empty tensor). */
 nl_tensor *nlb_new_tensor (lua_State *L, nlb_state *S);
+/* The same where upvalue 2 is not the metatable: it is at mt, or with 0 sought
+   in the registry. */
+nl_tensor *nlb_new_tensor_by (lua_State *L, nlb_state *S, int mt);
 /* Fills the userdata on top with v, or raises when v is NULL; steps the
    collector in proportion to the bytes in use.  Returns 1. */
 int nlb_finish (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v);
@@ -85,6 +95,7 @@ const char *nlb_describe (lua_State *L, nlb_state *S, int idx);
 
 /* each file's part of the module, registered by luaopen_nnlua_core: pushes
    nothing, adds to the table on top */
+void nlb_open_box (lua_State *L, nlb_state *S);
 void nlb_open_tensor (lua_State *L, nlb_state *S);
 void nlb_open_storage (lua_State *L, nlb_state *S);
 void nlb_open_ops (lua_State *L, nlb_state *S);

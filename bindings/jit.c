@@ -162,18 +162,12 @@ static void store_entry (lua_State *L, jit *f, int ud, int sig) {
 
 /* Replaces the template on top by what it stands for: tables anew, new
    tensors (listed by output in t) for the marks; mt: their metatable. */
-static void rebuild (lua_State *L, nl_tensor **list, int mt) {
+static void rebuild (lua_State *L, nlb_state *S, nl_tensor **list,
+                     int mt) {
   int at = lua_gettop(L), count = 0;
   if (lua_islightuserdata(L, at)) {
     size_t k = (size_t)lua_touserdata(L, at) - 1;
-    nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
-    t->storage = NULL;
-    t->offset = NL_F32;
-    t->ndim = 0;
-    t->whole = false;
-    lua_pushvalue(L, mt);
-    lua_setmetatable(L, -2);
-    list[k] = t;
+    list[k] = nlb_new_tensor_by(L, S, mt);
     lua_replace(L, at);
     return;
   }
@@ -185,7 +179,7 @@ static void rebuild (lua_State *L, nl_tensor **list, int mt) {
   lua_createtable(L, n, count);
   lua_pushnil(L);
   while (lua_next(L, at)) { /* key, value */
-    rebuild(L, list, mt);
+    rebuild(L, S, list, mt);
     lua_pushvalue(L, -2);
     lua_insert(L, -2);
     lua_rawset(L, at + 1);
@@ -237,7 +231,7 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
   int template = lua_gettop(L);
   for (int i = 1; i <= e->nres; i++) {
     lua_rawgeti(L, template, i);
-    rebuild(L, list, template - 1);
+    rebuild(L, S, list, template - 1);
   }
   nlb_jit_read(L, f);
   if (nl_graph_call(S->C, e->g, f->n, f->v, out) != NL_OK) nlb_raise(L, S);

@@ -48,7 +48,12 @@ static void give (nlb_pieces *m, void *p, size_t size) {
 
 void *nlb_lua_alloc (void *ud, void *p, size_t old, size_t size) {
   nlb_pieces *m = (nlb_pieces *)ud;
-  if (p == NULL) old = 0; /* it says what kind of object is to come */
+  if (p == NULL) { /* old says what kind of object is to come */
+    old = 0;
+    m->asked = size;
+  } else if (size == 0 && old == m->object) {
+    m->gone(m->gone_ud, p, old);
+  }
   int was = PIECES && old > 0 && old <= NLB_PIECE_MAX;
   int will = PIECES && size > 0 && size <= NLB_PIECE_MAX;
   if (size == 0) {

@@ -9,12 +9,18 @@
 
 #include <stddef.h>
 
+#define NLB_PIECES "nnlua.pieces" /* in the registry: the nlb_pieces */
 #define NLB_PIECE_MAX 512 /* bytes */
 
 typedef struct nlb_pieces {
   void *list[NLB_PIECE_MAX / 16]; /* free pieces of 16, 32, ... bytes */
   char *fresh, *end;              /* what is left of the newest chunk */
   void *chunks;                   /* all of them, linked */
+  size_t asked;                   /* the size of the newest object */
+  /* blocks of `object` bytes are shown before they are freed */
+  size_t object;
+  void (*gone) (void *ud, void *block, size_t size);
+  void *gone_ud;
 } nlb_pieces;
 
 /* A lua_Alloc; ud: an nlb_pieces that was all zero at first. */

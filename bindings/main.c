@@ -205,6 +205,11 @@ static int open_core (lua_State *L) {
     app.C = nl_ctx_new(&config);
     if (app.C == NULL) return luaL_error(L, "not enough memory");
   }
+  void *pieces;
+  if (lua_getallocf(L, &pieces) == nlb_lua_alloc) { /* see box.c */
+    lua_pushlightuserdata(L, pieces);
+    lua_setfield(L, LUA_REGISTRYINDEX, NLB_PIECES);
+  }
   open.f(L, app.C);
   bindings = state_in(L);
   if (bindings != NULL) bindings->seed = config.seed;

@@ -28,18 +28,6 @@ static int state_gc (lua_State *L) {
   return 0;
 }
 
-static int tensor_gc (lua_State *L) {
-  nlb_state *S = (nlb_state *)lua_touserdata(L, lua_upvalueindex(1));
-  nl_tensor *t = (nl_tensor *)lua_touserdata(L, 1);
-  nl_storage *s = t->storage;
-  if (s == NULL) return 0;
-  t->storage = NULL;
-  t->ndim = 0;
-  t->offset = NL_F32;
-  if (S->C != NULL) nl_storage_release(S->C, s);
-  return 0;
-}
-
 static int env_int (const char *name) {
   const char *s = getenv(name);
   return s == NULL ? 0 : atoi(s);
@@ -64,7 +52,6 @@ static nlb_state *new_state (lua_State *L, nl_ctx *C) {
   nlb_state *S = (nlb_state *)lua_newuserdatauv(L, sizeof *S, 0);
   memset(S, 0, sizeof *S);
   S->refused = true;
-  S->gc_limit = (size_t)32 << 20;
   lua_newtable(L);
   lua_pushcfunction(L, state_gc);
   lua_setfield(L, -2, "__gc");
@@ -81,10 +68,9 @@ static nlb_state *new_state (lua_State *L, nl_ctx *C) {
   return S;
 }
 
-/* Metatables of tensors and storages, and the tables that the parts fill. */
-static void new_types (lua_State *L, nlb_state *S) {
-  static const char *const type[] = {NLB_TENSOR, NLB_STORAGE};
-  lua_newtable(L); /* the core's table */
+/* The core's table and those that the parts fill. */
+static void new_tables (lua_State *L) {
+  lua_newtable(L);
   lua_newtable(L);
   lua_setfield(L, -2, "torch");
   lua_newtable(L);
@@ -95,20 +81,6 @@ static void new_types (lua_State *L, nlb_state *S) {
   lua_pushvalue(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.sizes");
   lua_setfield(L, -2, "sizes_metatable");
-  for (int i = 0; i < 2; i++) {
-    luaL_newmetatable(L, type[i]);
-    if (i == 0)
-      S->tensor_mt = lua_topointer(L, -1);
-    else
-      S->storage_mt = lua_topointer(L, -1);
-    lua_getfield(L, LUA_REGISTRYINDEX, "nnlua.state");
-    lua_pushcclosure(L, tensor_gc, 1);
-    lua_setfield(L, -2, "__gc");
-    /* what getmetatable gives to Lua: the methods, to which one may add */
-    lua_getfield(L, -2, i == 0 ? "methods" : "storage_methods");
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
-  }
 }
 
 /* Where the library's own Lua files are, so that errors show the position of
@@ -139,7 +111,8 @@ int nlb_open_with (lua_State *L, nl_ctx *C) {
   if (lua_getfield(L, LUA_REGISTRYINDEX, "nnlua.core") != LUA_TNIL) return 1;
   lua_pop(L, 1);
   nlb_state *S = new_state(L, C);
-  new_types(L, S);
+  new_tables(L);
+  nlb_open_box(L, S);
   nlb_open_tensor(L, S);
   nlb_open_storage(L, S);
   nlb_open_ops(L, S);

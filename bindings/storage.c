@@ -17,14 +17,6 @@ static nl_tensor *check_storage (lua_State *L, nlb_state *S) {
   return t;
 }
 
-static nl_tensor *new_storage (lua_State *L) {
-  nl_tensor *t = (nl_tensor *)lua_newuserdatauv(L, sizeof *t, 0);
-  memset(t, 0, sizeof *t);
-  t->ndim = 1;
-  luaL_setmetatable(L, NLB_STORAGE);
-  return t;
-}
-
 /* x:storage() */
 static int t_storage (lua_State *L) {
   nlb_state *S = nlb_enter(L);
@@ -33,7 +25,7 @@ static int t_storage (lua_State *L) {
     int64_t none = 0;
     nlb_resize(L, S, x, 1, &none);
   }
-  nl_tensor *t = new_storage(L);
+  nl_tensor *t = nlb_new_storage(L, S);
   int64_t n = nl_storage_numel(x->storage);
   t->storage = nl_storage_retain(x->storage);
   nlb_set_contiguous(t, 1, &n);
@@ -52,7 +44,7 @@ static int f_new_storage (lua_State *L) {
   else if (!lua_isnoneornil(L, 2))
     n = nlb_integer(L, 2, "size");
   if (n < 0) nlb_arg_error(L, 2, "size %I is negative", (LUAI_UACINT)n);
-  nl_tensor *t = new_storage(L);
+  nl_tensor *t = nlb_new_storage(L, S);
   nl_value *v = nl_value_new(S->C, d, 1, &n, &data);
   if (v == NULL) return nlb_raise(L, S);
   size_t elem = nl_dtype_size(d);

@@ -75,6 +75,8 @@ void nlb_writable (lua_State *L, const nl_tensor *t);
 
 /* ---- tensors ---- */
 
+/* Pushes the userdata of a storage, which has none yet. */
+nl_tensor *nlb_new_storage (lua_State *L, nlb_state *S);
 /* t, a fresh userdata, becomes a view: x's storage, sizes to be set. */
 void nlb_share (nl_tensor *t, const nl_tensor *x);
 /* After sizes, strides and offset were set. */

@@ -39,6 +39,35 @@ describe('memory', function ()
     end
   end)
 
+  it('comes back with the last tensor and storage, and once', function ()
+    local kept = torch.ones(1000)
+    collectgarbage()
+    local before = core.bytes_used()
+    do
+      local x = torch.ones(100000)
+      local v, s = x:narrow(1, 1, 10), x:storage()
+      local strings, tables = {}, {}
+      for n = 1, 400 do -- of each size, that of a tensor's userdata too
+        strings[n] = ('\255'):rep(n)
+        tables[n] = table.pack(table.unpack({kept, v, s}, 1, n % 4))
+      end
+      coroutine.wrap(function () coroutine.yield(x, v, s) end)()
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(core.bytes_used() - before < 1e4)
+    assert.equal(1000, kept:sum())
+  end)
+
+  it('stays bounded when many tensors live a while', function ()
+    collectgarbage()
+    core.bytes_peak(true)
+    local before, ring = core.bytes_used(), {}
+    for i = 1, 20000 do ring[i % 50] = torch.ones(2500) end
+    assert.is_true(core.bytes_peak() < before + 40 * 2^20,
+                   'peak ' .. core.bytes_peak() - before)
+  end)
+
   it('is told when there is none', function ()
     for _, make in ipairs{torch.zeros, torch.ones, torch.rand, torch.eye} do
       local ok, message = pcall(make, 1e6, 1e6)
