@@ -96,6 +96,9 @@ static nl_tensor *parse (lua_State *L, nlb_state *S, const nlb_op *op,
   return NULL;
 }
 
+static nl_value *apply1 (nlb_call *c);
+static nl_value *apply2 (nlb_call *c);
+
 static int run (lua_State *L, bool method) {
   nlb_state *S = nlb_enter(L);
   const nlb_op *op = (const nlb_op *)lua_touserdata(L, lua_upvalueindex(4));
@@ -106,6 +109,9 @@ static int run (lua_State *L, bool method) {
   c.prim = (const nl_prim *)lua_touserdata(L, lua_upvalueindex(5));
   nl_tensor *res = parse(L, S, op, method, at, &in_place);
   nl_tensor *t = res == NULL ? nlb_new_tensor(L, S) : NULL;
+  if (t != NULL && (op->f == apply1 || op->f == apply2) &&
+      nlb_quick(L, S, c.prim, c.prim->nin, t))
+    return 1;
   c.mark = nl_pool_mark(S->C);
   for (int k = 0; op->pattern[k]; k++) {
     c.v[k] = at[k] ? nlb_value(L, S, at[k]) : NULL;
@@ -284,12 +290,33 @@ static void operands (lua_State *L, nlb_state *S, nl_value *v[2]) {
   }
 }
 
+/* A number that every float dtype takes as it is. */
+static bool plain_number (lua_State *L, int idx, double *x) {
+  if (lua_type(L, idx) != LUA_TNUMBER) return false;
+  *x = lua_tonumber(L, idx);
+  return *x >= -9007199254740992.0 && *x <= 9007199254740992.0;
+}
+
+bool nlb_quick (lua_State *L, nlb_state *S, const nl_prim *p, int nin,
+                nl_tensor *t) {
+  double number = 0;
+  const nl_tensor *x = nlb_test_tensor(L, S, 1), *y = NULL;
+  if (x == NULL && (nin == 1 || !plain_number(L, 1, &number))) return false;
+  if (nin == 2) y = nlb_test_tensor(L, S, 2);
+  if (nin == 2 && y == NULL && (x == NULL || !plain_number(L, 2, &number)))
+    return false;
+  if (!nl_quick(S->C, p, x, y, number, t)) return false;
+  if (nl_bytes_used(S->C) > S->gc_limit) nlb_collect(L, S);
+  return true;
+}
+
 /* x + y and its like; upvalue 4 is the primitive. */
 static int op_binary (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   const nl_prim *p = (const nl_prim *)lua_touserdata(L, lua_upvalueindex(4));
   nl_value *v[2];
   nl_tensor *r = nlb_new_tensor(L, S);
+  if (nlb_quick(L, S, p, 2, r)) return 1;
   operands(L, S, v);
   return nlb_finish_auto(L, S, r, nl_apply2(S->C, p, v[0], v[1]));
 }
@@ -298,6 +325,7 @@ static int op_unary (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   const nl_prim *p = (const nl_prim *)lua_touserdata(L, lua_upvalueindex(4));
   nl_tensor *r = nlb_new_tensor(L, S);
+  if (nlb_quick(L, S, p, 1, r)) return 1;
   nl_value *a = nlb_value(L, S, 1);
   return nlb_finish_auto(L, S, r, nl_apply1(S->C, p, a));
 }
@@ -308,6 +336,8 @@ static int op_mul (lua_State *L) {
   bool number = lua_type(L, 1) == LUA_TNUMBER || lua_type(L, 2) == LUA_TNUMBER;
   nl_value *v[2];
   nl_tensor *r = nlb_new_tensor(L, S);
+  if (number && nlb_quick(L, S, lua_touserdata(L, lua_upvalueindex(4)), 2, r))
+    return 1;
   operands(L, S, v);
   nl_value *a = v[0], *b = v[1];
   int m = nl_ndim(a), n = nl_ndim(b);
@@ -379,7 +409,7 @@ void nlb_open_ops (lua_State *L, nlb_state *S) {
   for (const luaL_Reg *m = meta; m->name != NULL; m++) {
     char name[16];
     snprintf(name, sizeof name, "__%s", m->name);
-    nlb_setfunc(L, S, m->name, m->func, NULL);
+    nlb_setfunc(L, S, m->name, m->func, nl_prim_find("mul"));
     lua_getfield(L, -1, m->name);
     lua_setfield(L, -2, name);
     lua_pushnil(L);

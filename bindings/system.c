@@ -53,8 +53,9 @@ static int f_bytes_used (lua_State *L) {
 /* bytes_peak([reset]): the most so far; then it begins anew */
 static int f_bytes_peak (lua_State *L) {
   nl_ctx *C = nlb_enter(L)->C;
-  lua_pushinteger(L, (lua_Integer)nl_bytes_peak(C));
+  lua_Integer peak = (lua_Integer)nl_bytes_peak(C);
   if (lua_toboolean(L, 1)) nl_bytes_peak_reset(C);
+  lua_pushinteger(L, peak);
   return 1;
 }
 

@@ -235,6 +235,12 @@ NL_API nl_value *nl_binary (nl_ctx *C, const char *name, nl_value *x,
 /* The same for a primitive found once with nl_prim_find: promotes dtypes,
    broadcasts, binds. */
 NL_API nl_value *nl_apply1 (nl_ctx *C, const nl_prim *p, nl_value *x);
+/* The same of tensors x and y into the new tensor t, without values between:
+   one of x and y may be NULL for `number` (|number| <= 2^53); of p with one
+   input y is NULL.  False when that is not possible (a trace, a view, another
+   dtype or shape, no memory): then take the values' way; t is as it was. */
+NL_API bool nl_quick (nl_ctx *C, const nl_prim *p, const nl_tensor *x,
+                      const nl_tensor *y, double number, nl_tensor *t);
 NL_API nl_value *nl_apply2 (nl_ctx *C, const nl_prim *p, nl_value *x,
                             nl_value *y);
 NL_API nl_value *nl_neg (nl_ctx *C, nl_value *x);

@@ -76,6 +76,61 @@ static void copy_run (size_t elem, int64_t n, const void *src, int64_t ss,
   }
 }
 
+/* Four bytes by vectors of 16; other sizes one by one. */
+typedef uint32_t words __attribute__((vector_size(16), aligned(4), may_alias));
+
+static inline void fill_words (uint32_t *d, uint32_t x, int64_t n) {
+  const words all = {x, x, x, x};
+  if (n < 4) {
+    for (int64_t i = 0; i < n; i++) d[i] = x;
+    return;
+  }
+  for (int64_t i = 0; i < n - 4; i += 4) *(words *)(d + i) = all;
+  *(words *)(d + n - 4) = all;
+}
+
+/* `rows` rows of n elements, each of them one number. */
+static void columns (size_t elem, int64_t rows, int64_t n, const char *src,
+                     int64_t step, char *dst) {
+  for (int64_t r = 0; r < rows; r++) {
+    if (elem == 4)
+      fill_words((uint32_t *)(void *)dst, *(const uint32_t *)(const void *)src,
+                 n);
+    else
+      copy_run(elem, n, src, 0, dst, 1);
+    dst += (size_t)n * elem;
+    src += step * (int64_t)elem;
+  }
+}
+
+/* The first `done` of `all` bytes again and again. */
+static void repeat (char *d, size_t done, size_t all) {
+  while (done < all) {
+    size_t more = done < all - done ? done : all - done;
+    memcpy(d + done, d, more);
+    done += more;
+  }
+}
+
+/* Whole rows of the last dim, of which `rows` follow each other along the one
+   before. */
+static void gather_rows (const runs *r, size_t elem, int64_t rows,
+                         const char *src, char *dst) {
+  int64_t n = r->size[r->n - 1], s1 = r->stride[r->n - 1];
+  int64_t s0 = r->stride[r->n - 2];
+  size_t bytes = (size_t)n * elem;
+  if (s1 == 0) {
+    columns(elem, rows, n, src, s0, dst);
+  } else if (s0 == 0) {
+    copy_run(elem, n, src, s1, dst, 1);
+    repeat(dst, bytes, (size_t)rows * bytes);
+  } else {
+    for (int64_t i = 0; i < rows; i++)
+      copy_run(elem, n, src + i * s0 * (int64_t)elem, s1,
+               dst + (size_t)i * bytes, 1);
+  }
+}
+
 void nl__gather (const nl_value *v, int64_t first, int64_t n, void *dst) {
   size_t elem = nl_dtype_size((nl_dtype)v->dtype);
   const char *base = nl__bytes_at(v);
@@ -84,13 +139,28 @@ void nl__gather (const nl_value *v, int64_t first, int64_t n, void *dst) {
   if (n <= 0) return;
   runs_of(&r, v);
   runs_seek(&r, first);
+  int last = r.n - 1;
   while (n > 0) {
-    int64_t run = r.size[r.n - 1] - r.at[r.n - 1];
-    if (run > n) run = n;
-    copy_run(elem, run, base + r.pos * (int64_t)elem, r.stride[r.n - 1], d, 1);
+    const char *src = base + r.pos * (int64_t)elem;
+    int64_t run = r.size[last] - r.at[last], rows = 1;
+    if (last > 0 && r.at[last] == 0) {
+      rows = n / run;
+      if (rows > r.size[last - 1] - r.at[last - 1])
+        rows = r.size[last - 1] - r.at[last - 1];
+    }
+    if (rows > 1) {
+      gather_rows(&r, elem, rows, src, d);
+      run *= rows;
+      r.at[last - 1] += rows - 1; /* runs_step goes on to the next one */
+      r.pos += (rows - 1) * r.stride[last - 1];
+      runs_step(&r, r.size[last]);
+    } else {
+      if (run > n) run = n;
+      copy_run(elem, run, src, r.stride[last], d, 1);
+      runs_step(&r, run);
+    }
     d += (size_t)run * elem;
     n -= run;
-    runs_step(&r, run);
   }
 }
 

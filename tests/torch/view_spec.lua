@@ -192,6 +192,35 @@ describe('copies', function ()
           .. '1 float32', torch.stack, a)
   end)
 
+  it('of views that repeat or step, of any element size', function ()
+    local function check (v) -- a dense copy against reading one by one
+      local c, d = v:clone(), v + 0
+      for i = 1, v:size(1) do
+        for j = 1, v:size(2) do
+          assert.equal(v[i][j], c[i][j])
+          assert.equal(v[i][j], d[i][j])
+        end
+      end
+    end
+    for _, dtype in ipairs {'uint8', 'int16', 'float32', 'float64'} do
+      for _, columns in ipairs {1, 2, 3, 4, 5, 7, 8, 12, 17} do
+        local x = torch.range(1, 7 * columns):type(dtype):view(7, columns)
+        check(x:narrow(2, columns, 1):expand(7, columns))
+        check(x:narrow(1, 3, 1):expand(7, columns))
+        check(x:t())
+        check(x:narrow(1, 2, 4))
+        if columns > 2 then check(x:narrow(2, 2, columns - 1)) end
+      end
+    end
+    -- more than a tile, from the middle of a row on
+    local x = torch.range(1, 12):view(1, 12):expand(400, 12)
+    local y = torch.range(1, 400):view(400, 1):expand(400, 12)
+    local z = torch.cmul(x, y)
+    for _, i in ipairs {1, 85, 86, 87, 171, 400} do
+      for j = 1, 12 do assert.equal(i * j, z[i][j]) end
+    end
+  end)
+
   it('diag trace tril triu', function ()
     assert.same({{1, 0}, {0, 2}}, torch.diag(torch.Tensor{1, 2}):totable())
     assert.same({1, 5}, matrix():diag():totable())
