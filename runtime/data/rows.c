@@ -94,19 +94,44 @@ static void affine (const nl__rows *r, const char *src, float *dst) {
 #undef LOOP
 }
 
+#define IS_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+static void look_up (const nl__rows *r, const uint8_t *restrict u,
+                     float *restrict f) {
+  int64_t i = 0;
+  for (; i + 8 <= r->numel; i += 8) {
+    uint64_t eight; /* one load; bytes are in the order of memory */
+    memcpy(&eight, u + i, 8);
+#pragma GCC unroll 8
+    for (int j = 0; j < 8; j++)
+      f[i + j] = r->table[eight >> (IS_BIG_ENDIAN ? 56 - 8 * j : 8 * j) & 255];
+  }
+  for (; i < r->numel; i++) f[i] = r->table[u[i]];
+}
+
+/* Items are far apart, in no order that a processor could foresee. */
+#define AHEAD 3           /* items */
+#define AHEAD_BYTES 4096  /* of each, at most */
+static void fetch (const char *item, size_t bytes) {
+  if (bytes > AHEAD_BYTES) bytes = AHEAD_BYTES;
+  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(item + i, 0, 1);
+}
+
 void nl__rows_gather (const nl__rows *r, const int64_t *index, int64_t n,
                       void *dst, const atomic_int *cancel) {
   char *to = (char *)dst;
+  for (int64_t k = 0; k < n && k < AHEAD; k++)
+    fetch(r->src + (size_t)index[k] * r->src_item, r->src_item);
   for (int64_t k = 0; k < n; k++, to += r->dst_item) {
     if (cancel != NULL && atomic_load_explicit(cancel, memory_order_relaxed))
       return;
     const char *from = r->src + (size_t)index[k] * r->src_item;
+    if (k + AHEAD < n)
+      fetch(r->src + (size_t)index[k + AHEAD] * r->src_item, r->src_item);
     if (r->how == NL__COPY) {
       if (r->src_item > 0) memcpy(to, from, r->src_item);
     } else if (r->how == NL__TABLE) {
-      const uint8_t *restrict u = (const uint8_t *)from;
-      float *restrict f = (float *)(void *)to;
-      for (int64_t i = 0; i < r->numel; i++) f[i] = r->table[u[i]];
+      look_up(r, (const uint8_t *)from, (float *)(void *)to);
     } else {
       affine(r, from, (float *)(void *)to);
     }
