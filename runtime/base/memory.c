@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define RECYCLE 0 /* so that every wrong use is seen */
@@ -20,6 +21,8 @@
 #define RECYCLE 1
 #endif
 
+#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_FROM ((size_t)4 << 20) /* bytes */
 #define SMALL_MAX 4096 /* bytes; the free lists' largest class */
 #define SLAB ((size_t)64 * 1024)
 #define NCLASS 192 /* four classes to each power of two */
@@ -33,11 +36,23 @@ static bool recycles (const nl_ctx *C) {
   return RECYCLE && !C->cfg.no_recycling;
 }
 
+/* Arrays of megabytes on pages of 2 MiB, where the system has them: faults
+   and misses of the translation buffer are what fresh ones cost. */
+static void *huge_alloc (size_t size) {
+  size_t pages = (size + HUGE_PAGE - 1) / HUGE_PAGE;
+  void *p = aligned_alloc(HUGE_PAGE, pages * HUGE_PAGE);
+#ifdef MADV_HUGEPAGE
+  if (p != NULL) (void)madvise(p, size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+  return p;
+}
+
 static void *raw_alloc (nl_ctx *C, size_t size) {
   size_t rounded = (size + 63) & ~(size_t)63;
   if (C->cfg.alloc.alloc != NULL)
     return C->cfg.alloc.alloc(C->cfg.alloc.ud, rounded);
-  return aligned_alloc(64, rounded);
+  if (rounded < HUGE_FROM) return aligned_alloc(64, rounded);
+  return huge_alloc(rounded);
 }
 
 static void raw_free (nl_ctx *C, void *p, size_t size) {
