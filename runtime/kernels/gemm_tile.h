@@ -7,6 +7,7 @@
  *   packed    the usual one, in gemm_packed.h
  *   direct    few rows or one panel: A where it lies, B too if its rows are
  *             contiguous and not read often
+ *   small     few columns and a short k: all of B in registers
  *   columns   up to four rows against contiguous columns of B: transposed in
  *             registers, no copy
  *   dot       one output: blocks of k are independent, eight chains at once */
@@ -14,6 +15,7 @@
 #define NL_GEMM_TILE_H
 
 #include "kernels/gemm_packed.h"
+#include "kernels/gemm_small.h"
 
 #define SMALL_B (16 * 1024)  /* with few columns: not worth packing */
 #define SMALL_N (NL_LEVEL == 3 ? 4 * NR : 2 * NR)
@@ -197,6 +199,7 @@ static bool packs (int64_t m, int64_t n, int64_t k, const nl_mat *a,
 }
 
 static void choose (const product *t) {
+  if (small_product(t->m, t->n, t->k, t->a, t->b, t->c, t->ldc)) return;
   if (t->k == 0) {
     zero(t->m, t->n, t->c, t->ldc);
   } else if (t->m == 1 && t->n == 1) {

@@ -13,6 +13,8 @@
 #define NS_PER_FLOP 0.01   /* what a core does about */
 #define NS_PER_BYTE 0.02   /* of operands, for products that only read */
 #define PIECE_NS 8000.0    /* smaller pieces are not worth a thread */
+#define TINY_FMA 200000    /* of products whose duration is below that, with */
+#define TINY 50000         /* elements of all three matrices */
 #define LONG_NS 2e6        /* products that get more, smaller pieces */
 #define PATIENCE_FLOP 1e9  /* of one piece: an interrupt waits so long */
 #define STACK_BYTES 16384  /* of scratch, before it comes from the heap */
@@ -292,6 +294,35 @@ static size_t scratch_for (const product *p) {
   return (need + 63) & ~(size_t)63;
 }
 
+/* Is q one piece for one thread, whatever its strides? */
+static bool tiny (const nl_ctx *C, const nl_gemm_call *q) {
+  return q->batch == NULL && !C->gemm_openblas && q->m <= TINY &&
+         q->n <= TINY && q->k <= TINY && q->m * q->n * q->k <= TINY_FMA &&
+         q->m * q->k + q->k * q->n + q->m * q->n <= TINY;
+}
+
+static size_t tiny_scratch (const nl_ctx *C, const nl_gemm_call *q) {
+  return (C->k->gemm[q->d]->work(q->m, q->n, q->k) + 63) & ~(size_t)63;
+}
+
+/* Without the other products' preparations, which would take longer. */
+static nl_status run_tiny (nl_ctx *C, const nl_gemm_call *q) {
+  _Alignas(64) char small[STACK_BYTES];
+  nl_gemm_extra extra = { q->done, q->ud, 0, 0 };
+  nl_buffer *large = NULL;
+  void *scratch = q->scratch != NULL ? q->scratch : small;
+  size_t need = q->scratch != NULL ? 0 : tiny_scratch(C, q);
+  if (need > sizeof small) {
+    large = nl__buffer_new(C, need);
+    if (large == NULL) return C->status;
+    scratch = large->data;
+  }
+  C->k->gemm[q->d]->tile(q->m, q->n, q->k, q->a, q->b, q->c, q->ldc, 0, q->m,
+                         0, q->n, scratch, q->done != NULL ? &extra : NULL);
+  if (large != NULL) nl__buffer_release(C, large);
+  return NL_OK;
+}
+
 /* Decides how q is computed; returns how many threads may take part.  Strides
    don't count: whoever asks for scratch has none yet. */
 static int64_t prepare (const nl_ctx *C, const nl_gemm_call *q, bool blas,
@@ -313,6 +344,7 @@ static int64_t prepare (const nl_ctx *C, const nl_gemm_call *q, bool blas,
 }
 
 size_t nl__gemm_scratch (const nl_ctx *C, const nl_gemm_call *q) {
+  if (tiny(C, q)) return tiny_scratch(C, q);
   product p;
   int64_t threads = prepare(C, q, false, duration(q), &p);
   return p.scratch_size * (size_t)threads + p.packed_size;
@@ -354,6 +386,7 @@ nl_status nl__gemm_run (nl_ctx *C, const nl_gemm_call *q) {
     return nl_error(C, NL_ERROR, "matmul: no product of %s matrices",
                     nl_dtype_name(q->d));
   if (q->c == NULL && !nl__gemm_spares(C, q)) return run_kept(C, q);
+  if (q->c != NULL && tiny(C, q)) return run_tiny(C, q);
   product p;
   double ns = duration(q);
   int64_t threads = prepare(C, q, C->gemm_openblas && blas_can(q), ns, &p);
