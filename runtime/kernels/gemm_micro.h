@@ -84,13 +84,23 @@ NL_INLINE void micro (int mr, int nv, bool masked, int64_t k, const real *a,
 
 /* ---- on packed operands ---- */
 
+/* The lines of c that will be written: rows are far apart, and a wait for
+   each would come at the end. */
+NL_INLINE void fetch_rows (int mr, int nv, const real *c, int64_t ldc) {
+  NL_UNROLL
+  for (int i = 0; i < mr; i++) {
+    NL_UNROLL
+    for (int j = 0; j < nv * LANES; j += 64 / (int)sizeof(real))
+      __builtin_prefetch(c + i * ldc + j, 1);
+  }
+}
+
 typedef void (*packed_fn) (int64_t k, const real *a, const real *b, real *c,
                            int64_t ldc, int last, bool add);
 #define PACKED(M, V)                                                          \
   static void packed_##M##_##V (int64_t k, const real *a, const real *b,      \
                                 real *c, int64_t ldc, int last, bool add) {   \
-    NL_UNROLL                                                                 \
-    for (int i = 0; i < M; i++) __builtin_prefetch(c + i * ldc, 1);           \
+    fetch_rows(M, V, c, ldc);                                                 \
     micro(M, V, false, k, a, 1, MR, b, NR, c, ldc, last, add ? ADD : STORE);  \
   }
 #define EACH4(X, V) X(1, V) X(2, V) X(3, V) X(4, V)

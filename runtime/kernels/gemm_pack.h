@@ -8,6 +8,9 @@
 
 /* ---- B: panels of NR columns, k after k, zeros beyond the last ---- */
 
+/* Rows of a panel are far apart: they are fetched some k ahead. */
+#define AHEAD 12
+
 static void panel_rows (real *to, const real *b, int64_t rs, int64_t k,
                         int nc) {
   bool one = nc <= LANES;
@@ -15,6 +18,8 @@ static void panel_rows (real *to, const real *b, int64_t rs, int64_t k,
   vmask mask = vmask_of(rest);
   if (nc == NR) {
     for (int64_t p = 0; p < k; p++, b += rs, to += NR) {
+      __builtin_prefetch(b + AHEAD * rs);
+      __builtin_prefetch(b + AHEAD * rs + NR - 1);
       vstore(to, vload(b));
       vstore(to + LANES, vload(b + LANES));
     }
