@@ -208,6 +208,22 @@ static void check_aliases (lua_State *L, jit *f, const entry *e) {
                 "written; clone one");
 }
 
+typedef struct results {
+  int n;
+  nl_tensor **list; /* [n] the results' userdata */
+  bool numbers;
+} results;
+
+static nl_status fill_results (nl_ctx *C, void *ud, nl_value *const *out) {
+  results *r = (results *)ud;
+  for (int i = 0; i < r->n; i++) {
+    if (nl_tensor_from(C, r->list[i], out[i]) != NL_OK)
+      return nl_errstatus(C);
+    r->numbers = r->numbers || nl_ndim(out[i]) == 0;
+  }
+  return NL_OK;
+}
+
 /* Calls the entry's graph on the current leaves; pushes the results. */
 static int replay (lua_State *L, jit *f, const entry *e, int at) {
   nlb_state *S = f->S;
@@ -225,7 +241,6 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
   }
   /* results' userdata first: once values are in the pool, nothing is
      allocated in Lua */
-  bool numbers = false;
   luaL_getmetatable(L, NLB_TENSOR);
   lua_getiuservalue(L, at, UV_TEMPLATE);
   int template = lua_gettop(L);
@@ -234,17 +249,15 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
     rebuild(L, S, list, template - 1);
   }
   nlb_jit_read(L, f);
-  if (nl_graph_call(S->C, e->g, f->n, f->v, out) != NL_OK) nlb_raise(L, S);
-  for (int i = 0; i < e->nout; i++) {
-    if (nl_tensor_from(S->C, list[i], out[i]) != NL_OK) nlb_raise(L, S);
-    numbers = numbers || nl_ndim(out[i]) == 0;
-  }
   for (int i = 0; i < e->nback; i++)
-    if (nl_write(S->C, f->leaf[e->back[i]].t, out[e->nout + i]) != NL_OK)
-      nlb_raise(L, S);
+    list[e->nout + i] = f->leaf[e->back[i]].t;
+  results r = {e->nout, list, false};
+  nl_graph_writes w = {e->nback, list + e->nout, fill_results, &r};
+  if (nl_graph_step(S->C, e->g, f->n, f->v, out, &w) != NL_OK)
+    nlb_raise(L, S);
   lua_rotate(L, first, -3);
   lua_pop(L, 3);
-  if (numbers) nlb_settle(L, S, first);
+  if (r.numbers) nlb_settle(L, S, first);
   if (nl_bytes_used(S->C) > S->gc_limit) nlb_collect(L, S);
   return e->nres;
 }

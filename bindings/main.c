@@ -55,9 +55,12 @@ static void settle (lua_State *L) {
   if (app.C != NULL) nl_interrupt_clear(app.C);
 }
 
+/* One Ctrl-C is one error: where the runtime raised it, its flag is clear. */
 static void on_hook (lua_State *L, lua_Debug *ar) {
+  bool raised = app.C != NULL && !nl_interrupted(app.C);
   (void)ar;
   settle(L);
+  if (raised) return;
   lua_pushliteral(L, "interrupted!"); /* the traceback says where */
   lua_error(L);
 }

@@ -493,6 +493,20 @@ NL_API int nl_graph_nout (const nl_graph *g); /* without the storages' */
 /* Calls g: reads its storages, binds `call`, writes its storages. */
 NL_API nl_status nl_graph_call (nl_ctx *C, nl_graph *g, int nin,
                                 nl_value *const *in, nl_value **out);
+/* A call that writes some of its results too: the last n of them to tensors of
+   the caller's, together with the storages that the graph writes.  Outside
+   transforms it is all or nothing: whatever fails or is interrupted, does so
+   before the first write.  ready, or NULL: called before it with the results,
+   may still fail. */
+typedef struct nl_graph_writes {
+  int n;
+  nl_tensor *const *to; /* [n], no two on one storage */
+  nl_status (*ready) (nl_ctx *C, void *ud, nl_value *const *out);
+  void *ud;
+} nl_graph_writes;
+NL_API nl_status nl_graph_step (nl_ctx *C, nl_graph *g, int nin,
+                                nl_value *const *in, nl_value **out,
+                                const nl_graph_writes *w);
 /* NULL when equal, else a pool-owned message that says what differs. */
 NL_API const char *nl_graph_diff (nl_ctx *C, const nl_graph *a,
                                   const nl_graph *b);

@@ -259,10 +259,73 @@ nl_status nl__graph_interpret (nl_ctx *C, nl_graph *g, nl_value *const *in,
   return st;
 }
 
-/* Storages' values in, `call`, storages' values out. */
-nl_status nl_graph_call (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
-                         nl_value **out) {
-  int total = g->nin + g->nout;
+/* What a tensor's storage holds when v is written to the tensor: nl_write
+   without the write. */
+static nl_value *whole_of (nl_ctx *C, const nl_tensor *t, nl_value *v) {
+  nl_storage *s = t->storage;
+  v = nl__cast_to(C, v, s->dtype, s->weak);
+  if (v == NULL) return NULL;
+  nl_value *old = nl__storage_read(C, s);
+  if (old == NULL) return NULL;
+  if (!t->whole || v->numel != s->numel)
+    v = nl_view_update(C, old, v, t->offset, t->stride);
+  else
+    v = nl_reshape(C, v, old->ndim, old->shape);
+  return nl__dense(C, v);
+}
+
+/* Outside transforms: first what may fail or be interrupted, for all that is
+   written; then the writes, which can't. */
+static nl_status write_all (nl_ctx *C, nl_graph *g, nl_value **results,
+                            int nback, nl_tensor *const *back) {
+  nl_value **last = results + g->nuser - nback;
+  for (int i = 0; i < g->ncell; i++) {
+    nl_value **v = g->cell[i].out < 0 ? NULL : &results[g->cell[i].out];
+    if (v != NULL && (*v = nl__dense(C, *v)) == NULL) return C->status;
+  }
+  for (int i = 0; i < nback; i++)
+    if ((last[i] = whole_of(C, back[i], last[i])) == NULL) return C->status;
+  for (int i = 0; i < g->ncell; i++)
+    if (g->cell[i].out >= 0)
+      nl__storage_set(C, g->cell[i].storage, results[g->cell[i].out]);
+  for (int i = 0; i < nback; i++)
+    nl__storage_set(C, back[i]->storage, last[i]);
+  return NL_OK;
+}
+
+/* In a transform, which puts everything back when it fails. */
+static nl_status write_each (nl_ctx *C, nl_graph *g, nl_value **results,
+                             int nback, nl_tensor *const *back) {
+  nl_status st = NL_OK;
+  for (int i = 0; i < g->ncell && st == NL_OK; i++)
+    if (g->cell[i].out >= 0)
+      st = nl__storage_set(C, g->cell[i].storage, results[g->cell[i].out]);
+  for (int i = 0; i < nback && st == NL_OK; i++)
+    st = nl_write(C, back[i], results[g->nuser - nback + i]);
+  return st;
+}
+
+/* The storages' values, as the graph's inputs. */
+static nl_status read_cells (nl_ctx *C, nl_graph *g, nl_value **in) {
+  for (int i = 0; i < g->ncell; i++) {
+    const nl_aval *a = &g->var[g->in[g->cell[i].in]];
+    nl_storage *s = g->cell[i].storage;
+    nl_value *v = nl__storage_read(C, s);
+    int64_t n = 1;
+    for (int k = 0; k < a->ndim; k++) n *= a->shape[k];
+    if (v != NULL && (v->numel != n || s->dtype != a->dtype))
+      return nl_error(C, NL_ERROR,
+                      "call: a tensor changed its size or dtype after capture");
+    v = nl_reshape(C, v, a->ndim, a->shape);
+    if (v == NULL) return C->status;
+    in[g->cell[i].in] = v;
+  }
+  return NL_OK;
+}
+
+nl_status nl_graph_step (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
+                         nl_value **out, const nl_graph_writes *w) {
+  int total = g->nin + g->nout, nback = w == NULL ? 0 : w->n;
   if (nin != g->nin - g->ncell)
     return nl_error(C, NL_ERROR, "call: %d inputs expected, got %d",
                     g->nin - g->ncell, nin);
@@ -271,29 +334,23 @@ nl_status nl_graph_call (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
     list = (nl_value **)nl__alloc(C, (size_t)total * sizeof *list);
     if (list == NULL) return C->status;
   }
-  nl_status st = NL_OK;
   for (int i = 0; i < nin; i++) list[i] = in[i];
-  for (int i = 0; i < g->ncell && st == NL_OK; i++) {
-    const nl_aval *a = &g->var[g->in[g->cell[i].in]];
-    nl_storage *s = g->cell[i].storage;
-    nl_value *v = nl__storage_read(C, s);
-    int64_t n = 1;
-    for (int k = 0; k < a->ndim; k++) n *= a->shape[k];
-    if (v != NULL && (v->numel != n || s->dtype != a->dtype))
-      st = nl_error(C, NL_ERROR,
-                    "call: a tensor changed its size or dtype after capture");
-    if (st == NL_OK) v = nl_reshape(C, v, a->ndim, a->shape);
-    if (v == NULL) st = C->status;
-    list[g->cell[i].in] = v;
-  }
+  nl_status st = read_cells(C, g, list);
   nl_value **results = list + g->nin;
   if (st == NL_OK) st = nl__call(C, g, list, results);
-  for (int i = 0; i < g->ncell && st == NL_OK; i++)
-    if (g->cell[i].out >= 0)
-      st = nl__storage_set(C, g->cell[i].storage, results[g->cell[i].out]);
   for (int i = 0; i < g->nuser; i++) out[i] = st == NL_OK ? results[i] : NULL;
+  if (st == NL_OK && w != NULL && w->ready != NULL)
+    st = w->ready(C, w->ud, out);
+  if (st == NL_OK)
+    st = (C->trace == C->eval ? write_all : write_each)(
+        C, g, results, nback, w == NULL ? NULL : w->to);
   if (list != few) nl__free(C, list, (size_t)total * sizeof *list);
   return st;
+}
+
+nl_status nl_graph_call (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
+                         nl_value **out) {
+  return nl_graph_step(C, g, nin, in, out, NULL);
 }
 
 int nl_graph_nout (const nl_graph *g) { return g->nuser; }

@@ -3,8 +3,10 @@
  * capture, compile and replay fails once, and it and all after it: an error,
  * the state as it was, nothing leaked, and the same call again gives the bits
  * of an undisturbed one.  Interrupts at every allocation and at any time from
- * another thread: the state is all old or all new. */
+ * another thread: the state, and the caller's tensors that get results, are
+ * all old or all new. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +44,9 @@ static void fault_free (void *ud, void *p, size_t size) {
 
 /* ---- the step ---- */
 
-static nl_tensor W, M;
+static nl_tensor W, M; /* the state, by reference */
+static nl_tensor A, B; /* the caller's, written with it: columns, the whole */
+enum { NOUT = 3 };     /* results: the loss, what A and B get */
 
 typedef bool (*body_fn) (nl_ctx *C, nl_value **in, nl_value **out);
 
@@ -175,6 +179,17 @@ static bool update (nl_ctx *C, nl_value *g) {
          nl_write(C, &W, w) == NL_OK;
 }
 
+/* The end of a capture: further results for A and B. */
+static nl_graph *finish (nl_ctx *C, nl_trace *K, nl_value *loss) {
+  nl_value *out[NOUT] = {loss, nl_add(C, nl_read(C, &M), nl_number(C, 1)),
+                         nl_add(C, nl_read(C, &W), loss)};
+  if (out[1] != NULL && out[2] != NULL)
+    return nl_capture_end(C, K, NOUT, out);
+  nl_trace_abort(C, K);
+  nl_trace_release(C, K);
+  return NULL;
+}
+
 /* x -> loss; W and M move */
 static nl_graph *capture_step (nl_ctx *C, nl_value *x) {
   nl_trace *K = nl_capture_begin(C), *T = NULL;
@@ -192,7 +207,7 @@ static nl_graph *capture_step (nl_ctx *C, nl_value *x) {
          (loss = nl_grad_primal(C, T, loss)) != NULL && update(C, g);
     nl_trace_release(C, T);
   }
-  if (ok) return nl_capture_end(C, K, 1, &loss);
+  if (ok) return finish(C, K, loss);
   if (K != NULL) {
     nl_trace_abort(C, K);
     nl_trace_release(C, K);
@@ -227,7 +242,7 @@ static nl_graph *capture_map (nl_ctx *C, nl_value *x) {
   nl_value *t = tangents(C, nl_capture_input(C, K, x));
   nl_value *sum = nl_sum(C, t, NL_ALL_DIMS, false);
   if (sum != NULL && update(C, nl_mul(C, sum, nl_read(C, &M))))
-    return nl_capture_end(C, K, 1, &sum);
+    return finish(C, K, sum);
   nl_trace_abort(C, K);
   nl_trace_release(C, K);
   return NULL;
@@ -236,16 +251,25 @@ static nl_graph *capture_map (nl_ctx *C, nl_value *x) {
 /* ---- states ---- */
 
 typedef struct state { /* what a step leaves */
-  float w[9], m[9], loss;
+  float w[9], m[9], a[12], b[9], loss;
 } state;
 
 static bool look (nl_ctx *C, nl_value *loss, state *s) {
   memset(s, 0, sizeof *s);
   const void *w = nl_data(C, nl_read(C, &W)), *m = nl_data(C, nl_read(C, &M));
+  nl_tensor whole = A;
+  whole.offset = 0;
+  whole.ndim = 1;
+  whole.size[0] = 12;
+  whole.stride[0] = 1;
+  const void *a = nl_data(C, nl_read(C, &whole));
+  const void *b = nl_data(C, nl_read(C, &B));
   const void *l = loss == NULL ? NULL : nl_data(C, loss);
-  if (w == NULL || m == NULL) return false;
+  if (w == NULL || m == NULL || a == NULL || b == NULL) return false;
   memcpy(s->w, w, sizeof s->w);
   memcpy(s->m, m, sizeof s->m);
+  memcpy(s->a, a, sizeof s->a);
+  memcpy(s->b, b, sizeof s->b);
   if (l != NULL) memcpy(&s->loss, l, sizeof s->loss);
   return true;
 }
@@ -255,12 +279,16 @@ static void reset (nl_ctx *C) {
   int64_t shape[2] = {3, 3};
   nl_write(C, &W, nl_value_from(C, NL_F32, 2, shape, w));
   nl_write(C, &M, nl_full(C, NL_F32, 2, shape, 0.25));
+  nl_write(C, &A, nl_full(C, NL_F32, 2, shape, 3));
+  nl_write(C, &B, nl_full(C, NL_F32, 2, shape, 4));
   nl_seed(C, 7);
 }
 
 static bool same (const state *a, const state *b, bool loss) {
   return memcmp(a->w, b->w, sizeof a->w) == 0 &&
          memcmp(a->m, b->m, sizeof a->m) == 0 &&
+         memcmp(a->a, b->a, sizeof a->a) == 0 &&
+         memcmp(a->b, b->b, sizeof a->b) == 0 &&
          (!loss || memcmp(&a->loss, &b->loss, sizeof a->loss) == 0);
 }
 
@@ -270,18 +298,29 @@ typedef struct bench {
   nl_value *x;
   nl_graph *(*capture) (nl_ctx *C, nl_value *x);
   nl_graph *ready; /* a compiled step, or NULL: each attempt captures */
+  nl_tensor ready_ud; /* the result, as a tensor */
   state before, after;
 } bench;
 
+/* As bindings do, which may fail too. */
+static nl_status result_is_made (nl_ctx *C, void *ud, nl_value *const *out) {
+  return nl_tensor_from(C, (nl_tensor *)ud, out[0]);
+}
+
 /* One attempt: captures where there is no graph yet, and calls. */
 static bool attempt (bench *b, nl_graph **g, state *s) {
-  nl_value *loss = NULL;
+  nl_value *out[NOUT];
+  nl_tensor *to[2] = {&A, &B};
+  nl_graph_writes w = {2, to, result_is_made, &b->ready_ud};
   if (*g == NULL) *g = b->capture(b->C, b->x);
-  if (*g == NULL || nl_graph_call(b->C, *g, 1, &b->x, &loss) != NL_OK)
-    return false;
+  b->ready_ud.storage = NULL;
+  nl_status st = *g == NULL ? nl_errstatus(b->C)
+                            : nl_graph_step(b->C, *g, 1, &b->x, out, &w);
+  nl_storage_release(b->C, b->ready_ud.storage);
+  if (st != NL_OK) return false;
   long at = b->f.at;
   b->f.at = 0;
-  bool ok = look(b->C, loss, s);
+  bool ok = look(b->C, out[0], s);
   b->f.at = at;
   return ok;
 }
@@ -345,9 +384,16 @@ static void faults (const char *compile,
   cfg.threads = 1;
   cfg.compile = compile;
   nl_ctx *C = b.C = b.f.C = nl_ctx_new(&cfg);
-  int64_t square[2] = {3, 3}, many[3] = {4, 3, 3};
+  int64_t square[2] = {3, 3}, wide[2] = {3, 4}, many[3] = {4, 3, 3};
   nl_tensor_from(C, &W, nl_full(C, NL_F32, 2, square, 0));
   nl_tensor_from(C, &M, nl_full(C, NL_F32, 2, square, 0));
+  nl_tensor_from(C, &A, nl_full(C, NL_F32, 2, wide, 0));
+  A.size[1] = 3; /* columns 2 to 4, transposed */
+  A.offset = 1;
+  A.stride[0] = 1;
+  A.stride[1] = 4;
+  A.whole = false;
+  nl_tensor_from(C, &B, nl_full(C, NL_F32, 2, square, 0));
   b.x = nl_retain(nl_full(C, NL_F32, 3, many, 0.125));
   nl_pool_release(C, 0);
   reset(C);
@@ -367,6 +413,8 @@ static void faults (const char *compile,
   nl_release(C, b.x);
   nl_storage_release(C, W.storage);
   nl_storage_release(C, M.storage);
+  nl_storage_release(C, A.storage);
+  nl_storage_release(C, B.storage);
   nl_pool_release(C, 0);
   nl_ctx_free(C);
   CHECK(b.f.live == 0, "%ld blocks left", b.f.live);
@@ -386,7 +434,7 @@ static void *shoot (void *ud) {
   uint32_t r = 1;
   while (!s->stop) {
     r = r * 1664525u + 1013904223u;
-    while (!s->go && !s->stop) {}
+    while (!s->go && !s->stop) sched_yield(); /* others may need the core */
     for (volatile uint32_t i = r >> 14; i > 0; i--) {}
     s->go = false;
     nl_interrupt(s->C);
@@ -394,21 +442,34 @@ static void *shoot (void *ud) {
   return NULL;
 }
 
+/* The last two states are the caller's, one of them seen through a view. */
 static void any_time (void) {
   nl_ctx *C = nl_ctx_new(NULL);
-  nl_tensor t[STATES];
+  nl_tensor t[STATES], back, *to[2] = {&back, &t[STATES - 1]};
+  nl_graph_writes w = {2, to, NULL, NULL};
+  nl_value *out[2];
   int64_t shape[1] = {100000};
   size_t mark = nl_pool_mark(C);
   for (int i = 0; i < STATES; i++)
     nl_tensor_from(C, &t[i], nl_full(C, NL_F64, 1, shape, 0));
+  back = t[STATES - 2];
+  back.ndim = 2;
+  back.size[0] = back.stride[1] = 250;
+  back.size[1] = 400;
+  back.stride[0] = 1;
+  back.whole = false;
   nl_trace *T = nl_capture_begin(C);
-  for (int i = 0; i < STATES; i++) { /* t[i] + 1, the long way */
+  for (int i = 0; i < STATES - 2; i++) { /* t[i] + 1, the long way */
     nl_value *v = nl_read(C, &t[i]), *one = nl_number(C, 1);
     v = nl_sub(C, nl_exp(C, nl_log(C, nl_add(C, v, one))), v);
     v = nl_unary(C, "round", v);
     nl_write(C, &t[i], nl_add(C, nl_read(C, &t[i]), v));
   }
-  nl_graph *g = nl_capture_end(C, T, 0, NULL);
+  for (int i = 0; i < 2; i++) {
+    nl_value *one = nl_ones_like(C, nl_read(C, to[i]));
+    out[i] = nl_add(C, nl_read(C, to[i]), one);
+  }
+  nl_graph *g = nl_capture_end(C, T, 2, out);
   CHECK(g != NULL, "%s", nl_errmsg(C));
   shooter s = {C, false, false};
   pthread_t thread;
@@ -416,9 +477,8 @@ static void any_time (void) {
   int done = 0, interrupted = 0, wrong = 0;
   for (int k = 0; k < 300 && g != NULL; k++) {
     size_t inner = nl_pool_mark(C);
-    nl_value *none = NULL;
     s.go = true;
-    nl_status st = nl_graph_call(C, g, 0, NULL, &none);
+    nl_status st = nl_graph_step(C, g, 0, NULL, out, &w);
     s.go = false;
     nl_interrupt_clear(C);
     if (st == NL_OK) done++;

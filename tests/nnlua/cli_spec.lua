@@ -216,6 +216,42 @@ describe('Ctrl-C', function ()
   it('leaves a large product #release', function ()
     leaves 'local x = torch.zeros(6000, 6000) while true do x = x * x end'
   end)
+  -- three tensors of closures and two arguments, one of them a view, each plus
+  -- 1 at each replay
+  it('leaves a replay with its state all old or all new', function ()
+    local ready = os.tmpname()
+    local script = outside.script([[
+      local w, n = {}, 60000
+      for i = 1, 5 do w[i] = torch.zeros(n) end
+      local a, b = w[4]:view(200, 300):t(), w[5]
+      local step = autograd.jit(function (x, y)
+        for i = 1, 3 do w[i]:add(torch.exp(w[i] * 0)) end
+        x:add(torch.exp(x * 0))
+        y:add(torch.exp(y * 0))
+        return y * 2
+      end)
+      for _ = 1, 3 do step(a, b) end
+      local ok, message = pcall(function ()
+        io.open(arg[1], 'w'):write('ready'):close()
+        while true do step(a, b) end
+      end)
+      local first = w[1][1]
+      for i = 1, 5 do
+        assert(w[i]:min() == first and w[i]:max() == first, i)
+      end
+      print(ok, first > 2, message:match 'interrupted')]])
+    for k = 0, 5 do
+      local out, err = outside.shell(([[
+        rm -f %s; %s %s %s & p=$!
+        until [ -s %s ]; do sleep 0.01; done
+        sleep %.4f; kill -INT $p; wait $p]]):format(ready,
+        outside.quote(outside.program), script, ready, ready, 0.0037 * k))
+      assert.equal('', err)
+      assert.equal('false\ttrue\tinterrupted\n', out)
+    end
+    os.remove(ready)
+    os.remove(script)
+  end)
   it('can be caught once; the second within a second ends it', function ()
     local code, _, _, out = interrupted [[
       local ok, err = pcall(function () while true do end end)
