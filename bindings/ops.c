@@ -176,6 +176,19 @@ static nl_value *apply2 (nlb_call *c) {
   return nl_apply2(c->C, c->prim, c->v[0], c->v[1]);
 }
 
+/* x / y.  Integers divided in place stay integers, cut towards 0 as in
+ * Torch7, exactly: x - fmod(x, y) is a multiple of y. */
+static nl_value *divided (nlb_call *c) {
+  nl_value *x = c->v[0], *y = c->v[1];
+  if (c->into != NULL && nl_dtype_is_int(nl_dtype_of(x)) &&
+      nl_dtype_is_int(nl_dtype_of(y))) {
+    x = nl_sub(c->C, x, nl_binary(c->C, "fmod", x, y));
+    nlb_into(c);
+    return nl_binary(c->C, "idiv", x, y);
+  }
+  return apply2(c);
+}
+
 /* add and sub: x + s * y */
 static nl_value *scaled (nlb_call *c) {
   nl_value *y = c->v[2];
@@ -242,9 +255,10 @@ static const nlb_op ops[] = {
     UNARY("sqrt", "sqrt"), UNARY("square", "square"), UNARY("tan", "tan"),
     UNARY("tanh", "tanh"), UNARY("trunc", "trunc"), UNARY("bitnot", "not"),
     TEST("isnan"), TEST("isinf"), TEST("isfinite"),
-    BINARY("mul", "mul"), BINARY("cmul", "mul"), BINARY("div", "div"),
-    BINARY("cdiv", "div"), BINARY("idiv", "idiv"), BINARY("pow", "pow"),
-    BINARY("cpow", "pow"), BINARY("cmax", "max2"), BINARY("cmin", "min2"),
+    BINARY("mul", "mul"), BINARY("cmul", "mul"),
+    {"div", "div", "VV", NULL, divided, NLB_INPLACE},
+    {"cdiv", "div", "VV", NULL, divided, NLB_INPLACE},
+    BINARY("idiv", "idiv"), BINARY("pow", "pow"), BINARY("cpow", "pow"), BINARY("cmax", "max2"), BINARY("cmin", "min2"),
     BINARY("fmod", "fmod"), BINARY("cfmod", "fmod"),
     BINARY("remainder", "remainder"), BINARY("cremainder", "remainder"),
     BINARY("atan2", "atan2"), BINARY("hypot", "hypot"),

@@ -12,8 +12,36 @@ local M = {}
 -- What is left of a normal distribution's deviation when it is cut at 2.
 local CUT = 0.8796256610342398
 
+local function check_weight (w)
+  if not torch.isTensor(w) then
+    errors.raise('nn.init: a tensor expected, got %s', errors.shape(w))
+  elseif not w:dtype():find '^float' then
+    errors.raise('nn.init: a tensor of floats expected, got %s', w:dtype())
+  end
+end
+
+-- Refuses NaN, infinities and numbers below (strict: at) 0.
+local function positive (name, what, value, strict)
+  if type(value) ~= 'number' or not (value > 0 or not strict and value == 0)
+     or value == math.huge then
+    errors.raise('nn.init.%s: %s: a number %s expected, got %s', name, what,
+                 strict and 'above 0' or 'of at least 0',
+                 type(value) == 'number' and tostring(value)
+                 or errors.shape(value))
+  end
+end
+
+local function ordered (name, a, b)
+  if type(a) ~= 'number' or type(b) ~= 'number' or a >= b
+     or a ~= a or b ~= b then
+    errors.raise('nn.init.%s: a: a number below b expected, got %s and %s',
+                 name, tostring(a), tostring(b))
+  end
+end
+
 -- fan_in and fan_out of a weight.
 function M.fans (w)
+  check_weight(w)
   if w:dim() < 2 then
     errors.raise('nn.init: a weight with at least 2 dimensions expected, got '
                  .. '%s', errors.shape(w))
@@ -27,18 +55,31 @@ function M.zeros (w) return w:zero() end
 function M.ones (w) return w:fill(1) end
 
 -- uniform(w[, a = 0[, b = 1]]), normal(w[, mean = 0[, std = 1]])
-function M.uniform (w, a, b) return w:uniform(a or 0, b or 1) end
-function M.normal (w, mean, std) return w:normal(mean or 0, std or 1) end
+function M.uniform (w, a, b)
+  check_weight(w)
+  a, b = a or 0, b or 1
+  ordered('uniform', a, b)
+  return w:uniform(a, b)
+end
+
+function M.normal (w, mean, std)
+  check_weight(w)
+  positive('normal', 'std', std or 1)
+  return w:normal(mean or 0, std or 1)
+end
 
 -- trunc_normal(w[, mean = 0[, std = 1[, a = -2[, b = 2]]]]): normal, drawn
 -- again outside a..b
 function M.trunc_normal (w, mean, std, a, b)
-  mean, std = mean or 0, std or 1
+  check_weight(w)
+  mean, std, a, b = mean or 0, std or 1, a or -2, b or 2
+  positive('trunc_normal', 'std', std, true)
+  ordered('trunc_normal', a, b)
   local root = std * math.sqrt(2)
-  local low = torch.erf(((a or -2) - mean) / root)
-  local high = torch.erf(((b or 2) - mean) / root)
+  local low = torch.erf((a - mean) / root)
+  local high = torch.erf((b - mean) / root)
   local u = torch.rand(w:size(), {dtype = 'float64'}) * (high - low) + low
-  return w:copy(torch.clamp(torch.erfinv(u) * root + mean, a or -2, b or 2))
+  return w:copy(torch.clamp(torch.erfinv(u) * root + mean, a, b))
 end
 
 -- The square root of what a nonlinearity leaves of the variance, for `tanh`,
@@ -83,6 +124,7 @@ function M.variance_scaling (w, scale, mode, distribution)
                    given[1], given[3].text, tostring(given[2]))
     end
   end
+  positive('variance_scaling', 'scale', scale or 1, true)
   local fan_in, fan_out = M.fans(w)
   local n = mode == 'fan_out' and fan_out
             or mode == 'fan_avg' and (fan_in + fan_out) / 2 or fan_in
@@ -92,16 +134,26 @@ end
 -- xavier_uniform(w[, gain = 1]), xavier_normal: variance gain^2 times
 -- 2 / (fan_in + fan_out)
 function M.xavier_uniform (w, gain)
+  positive('xavier_uniform', 'gain', gain or 1, true)
   return M.variance_scaling(w, (gain or 1)^2, 'fan_avg', 'uniform')
 end
 
 function M.xavier_normal (w, gain)
+  positive('xavier_normal', 'gain', gain or 1, true)
   return M.variance_scaling(w, (gain or 1)^2, 'fan_avg', 'normal')
 end
 
 local function kaiming (distribution)
   return function (w, o)
     o = o or {}
+    for key in next, o do
+      if key ~= 'mode' and key ~= 'nonlinearity' and key ~= 'a' then
+        local near = require 'nnlua.nearest'(tostring(key),
+                                             {'mode', 'nonlinearity', 'a'})
+        errors.raise('nn.init.kaiming_%s: no option %s%s', distribution,
+                     tostring(key), near and '; did you mean ' .. near or '')
+      end
+    end
     local gain = M.calculate_gain(o.nonlinearity or 'relu', o.a)
     return M.variance_scaling(w, gain^2, o.mode or 'fan_in', distribution)
   end
@@ -125,12 +177,18 @@ end
 -- truncated_normal(w[, std = 1]): normal, cut at two deviations.
 function M.truncated_normal (w, std)
   std = std or 1
+  positive('truncated_normal', 'std', std, true)
   return M.trunc_normal(w, 0, std, -2 * std, 2 * std)
 end
 
 -- orthogonal(w[, gain = 1]): seen as [outputs x rest], the rows (or, where
 -- there are more of them, the columns) are orthogonal and of length gain.
 function M.orthogonal (w, gain)
+  check_weight(w)
+  if w:dim() < 2 then
+    errors.raise('nn.init.orthogonal: a weight with at least 2 dimensions '
+                 .. 'expected, got %s', errors.shape(w))
+  end
   local rows, columns = w:size(1), w:nElement() // w:size(1)
   local a = torch.randn(math.max(rows, columns), math.min(rows, columns),
                         {dtype = 'float64'})

@@ -171,3 +171,23 @@ describe('labels', function ()
     assert.equal(0, c:forward(x, torch.LongTensor {-100, -100, -100}))
   end)
 end)
+
+describe('softmax_cross_entropy', function ()
+  it("has optax's values, row by row", function ()
+    local c = golden.case('notebooks', 'mnist/softmax_cross_entropy')
+    local logits = golden.tensor(c.inp.logits)
+    local labels = golden.tensor(c.inp.labels)
+    local n, k = logits:size(1), logits:size(2)
+    local criterion = nn.CrossEntropyCriterion(nil, false)
+    local both = nn.BCEWithLogitsCriterion(nil, false)
+    local onehot = torch.onehot(labels, k, 'float64')
+    for i = 1, n do
+      local row, label = logits[{{i, i}}], labels[{{i, i}}]
+      local loss = criterion:forward(row, label)
+      golden.near(c.out.by_integer.data[i], loss, 'label')
+      golden.near(c.out.per_row.data[i], loss, 'row')
+      golden.near(c.out.sigmoid_per_row.data[i],
+                  both:forward(row, onehot[{{i, i}}]), 'sigmoid')
+    end
+  end)
+end)

@@ -43,6 +43,7 @@ describe("the MNIST exercise's functions have the reference values:",
         return mnist.cross_entropy(label, o)
       end)(out)
       golden.near(golden.tensor(c.out.batch_mean), loss, name)
+      golden.near(golden.tensor(c.out.sum), loss * out:size(1), name)
       if c.out.grad_sum then
         golden.near(golden.tensor(c.out.grad_sum) / out:size(1), grad, name)
       end

@@ -3,7 +3,7 @@
 return [==[
 # Initial values
 @Shapes: w [outputs x inputs x kernel...], which is filled and returned.
-@Errors: w that is no tensor, or has no fans; an unknown mode, distribution or nonlinearity.
+@Errors: w that is no tensor of floats, or has no fans; an unknown mode, distribution or nonlinearity; a deviation, scale or gain below 0, ends out of order.
 
 nn.init
   Initial values, in place.  fan_in is the inputs times the kernel's elements,
