@@ -96,14 +96,18 @@ local function count (self)
   return n
 end
 
--- How the children are drawn: `first`, before each one, and `last`.
-function Container:describe (head, mark)
+-- How the children are drawn: after `head` a line for each, with the marks of
+-- mark(i, n) before its first line and the others; then `foot`.
+function Container:describe (head, mark, foot)
   local lines = {torch.typename(self) .. ' {'}
   if head then lines[#lines + 1] = '  ' .. head end
   for i, child in ipairs(self.modules) do
-    local label = ('  %s(%d): '):format(mark or '', i)
-    lines[#lines + 1] = label .. indent(tostring(child), '  ')
+    local first, others = '', ''
+    if mark then first, others = mark(i, #self.modules) end
+    lines[#lines + 1] = ('  %s(%d): %s'):format(first, i, indent(
+      tostring(child), '  ' .. others))
   end
+  lines[#lines + 1] = foot
   local n = count(self)
   lines[#lines + 1] = n > 0 and ('} with %d parameters'):format(n) or '}'
   return table.concat(lines, '\n')

@@ -44,6 +44,26 @@ function M.forward (module, input, param, perturbation)
   return torch.stack(rows, 1)
 end
 
+-- The same as backward for a parameter, by how accUpdateGradParameters with a
+-- learning rate of 1 changes it.
+function M.backwardUpdate (module, input, param)
+  local output = module:forward(input)
+  local doutput, before = torch.mul(output, 0), param:clone()
+  local n = output:nElement()
+  local jacobian = torch.zeros(param:nElement(), n, {dtype = input:dtype()})
+  local flat = doutput:view(-1)
+  for i = 1, n do
+    doutput:zero()
+    flat[i] = 1
+    module:forward(input)
+    module:updateGradInput(input, doutput)
+    module:accUpdateGradParameters(input, doutput, 1)
+    jacobian:select(2, i):copy((before - param):reshape(-1))
+    param:copy(before)
+  end
+  return jacobian
+end
+
 local function largest (a, b) return torch.abs(a - b):max() end
 
 local function redraw (x, minval, maxval)
@@ -66,6 +86,49 @@ function M.testJacobianParameters (module, input, param, dparam, minval,
   redraw(param, minval, maxval)
   return largest(M.forward(module, input, param, perturbation),
                  M.backward(module, input, param, dparam))
+end
+
+-- The largest difference between a parameter's change by
+-- accUpdateGradParameters and the one by differences.
+function M.testJacobianUpdateParameters (module, input, param, minval, maxval,
+                                         perturbation)
+  redraw(input, minval, maxval)
+  redraw(param, minval, maxval)
+  return largest(M.forward(module, input, param, perturbation),
+                 M.backwardUpdate(module, input, param))
+end
+
+-- A table of the differences between two ways to update the parameter of that
+-- name: gradients and updateParameters, and accUpdateGradParameters; for the
+-- module alone, and for it with a clone that shares the parameter.
+function M.testAllUpdate (module, input, weight, gradWeight)
+  local rate = torch.uniform(0.1, 1)
+  local output = module:forward(input)
+  local g = torch.randn(output:size()):typeAs(output)
+  local function pair (update)
+    local a = module:clone()
+    local b = a:clone(weight, gradWeight)
+    for _, m in ipairs {a, b} do m:forward(input) end
+    update(a, b)
+    return a[weight]
+  end
+  local function both (shared)
+    local by_gradients = pair(function (a, b)
+      a:zeroGradParameters()
+      a:backward(input, g)
+      if shared then b:backward(input, g) end
+      a[weight]:add(-rate, a[gradWeight])
+    end)
+    local at_once = pair(function (a, b)
+      for _, m in ipairs {a, shared and b or nil} do
+        m:updateGradInput(input, g)
+        m:accUpdateGradParameters(input, g, rate)
+      end
+    end)
+    return largest(by_gradients, at_once)
+  end
+  return {accUpdateGradParameters = both(false),
+          ['accUpdateGradParameters [shared]'] = both(true)}
 end
 
 -- The largest differences of output and gradient between the module and its

@@ -15,6 +15,14 @@ local function add (a, b)
   return out
 end
 
+-- A drawing of branches from input to output.
+local function branches (self)
+  return self:describe('input', function (i, n)
+    if i == n then return '   `-> ', '       ' end
+    return '  |`-> ', '  |    '
+  end, '     ... -> output')
+end
+
 -- A class with, for module i: pick(self, input, i), its input;
 -- part(self, gradOutput, i, from), its part of the gradient, where `from`
 -- begins at 1 and is part's second result for the next module.
@@ -41,6 +49,8 @@ local function define (name, rules)
     end
     return results
   end)
+
+  C.__tostring__ = branches
 
   function C:backward (input, gradOutput, scale)
     self.gradInput = rules.merge(self, walk(self, input, gradOutput,
@@ -161,6 +171,8 @@ function DepthConcat:__init (dim, ...)
   depth_parent.__init(self, ...)
   self.dimension = errors.integer('nn.DepthConcat', 'dimension', dim)
 end
+
+DepthConcat.__tostring__ = branches
 
 DepthConcat.compute = errors.loop(function (self, input)
   local outputs, largest = {}, {}

@@ -26,7 +26,7 @@ list('nn.branches', [[ConcatTable ParallelTable Concat Parallel DepthConcat]])
 list('nn.wrappers', [[MapTable Bottle Decorator]])
 list('nn.tables', [[CAddTable CSubTable CMulTable CDivTable CMaxTable CMinTable
   JoinTable SplitTable SelectTable NarrowTable FlattenTable ZipTable
-  MixtureTable MM MV]])
+  ZipTableOneToMany MixtureTable MM MV]])
 list('nn.scaling', [[Add CAdd Mul CMul AddConstant MulConstant]])
 list('nn.distances', [[Bilinear Euclidean Cosine DotProduct CosineDistance
   PairwiseDistance Normalize]])
@@ -62,6 +62,7 @@ list(nil, [[Ternary Binary Activation KAF KAF2D Lagrangian HAM]])
 list('nn.HAMSynapses', [[HAMLinear HAMBias HAMEdge HAMConvolution HAMMemory]])
 list('nn.Lagrangians', [[LIdentity LRepu LRelu LSoftmax LExp LRexp LSigmoid
   LTanh LLayerNorm LSphericalNorm LGhostmax]])
+list(nil, [[CriterionTable SpatialConvolutionMM utils]])
 list(nil, [[WeightNorm CTCCriterion Jacobian StochasticGradient]])
 list('nn.gModule', [[gModule Node]])
 list('nn.functional', 'functional')

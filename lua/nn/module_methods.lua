@@ -44,12 +44,15 @@ return function (Module)
     for _, grad in ipairs(g or {}) do grad:zero() end
   end
 
-  -- w = w - lr * gradient; parameters that share memory are updated once
+  -- w = w - lr * gradient.  A parameter that stands in several modules is
+  -- updated by each gradient of its own, and once by one that is shared too.
   function Module:updateParameters (lr)
     local w, g = self:parameters()
     local seen = {}
     for i, p in ipairs(w or {}) do
-      local key = core.storage_id(p) .. ':' .. p:storageOffset()
+      local key = table.concat({core.storage_id(p), p:storageOffset(),
+                                core.storage_id(g[i]), g[i]:storageOffset()},
+                               ':')
       if not seen[key] then
         seen[key] = true
         p:add(-lr, g[i])

@@ -57,9 +57,9 @@ define('SplitTable', {'dimension', 'nInputDims'}, function (self, input)
   return out
 end)
 
--- nn.SelectTable(index): one entry (negative: from the end)
+-- nn.SelectTable(index): one entry (negative: from the end; or by name)
 define('SelectTable', {'index'}, function (self, input)
-  check(self, input)
+  check(self, input, type(self.index) == 'string' and 0 or 1)
   local i = self.index
   if type(i) == 'number' and i < 0 then i = #input + 1 + i end
   if input[i] == nil then
@@ -96,6 +96,18 @@ define('ZipTable', {}, function (self, input)
       out[k][i] = x
     end
   end
+  return out
+end)
+
+-- nn.ZipTableOneToMany(): {a, {b1, b2}} to {{a, b1}, {a, b2}}
+define('ZipTableOneToMany', {}, function (self, input)
+  local first, list = check(self, input, 2)[1], input[2]
+  if type(list) ~= 'table' then
+    errors.fail(self, 'expected a table as second entry, got %s',
+                errors.shape(list))
+  end
+  local out = {}
+  for i, x in ipairs(list) do out[i] = {first, x} end
   return out
 end)
 

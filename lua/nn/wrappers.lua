@@ -11,11 +11,21 @@ local nn = require 'nn'
 local MapTable, map_parent = torch.class('nn.MapTable', 'nn.Container', nn)
 
 function MapTable:__init (module)
-  map_parent.__init(self, module)
+  map_parent.__init(self)
+  if module ~= nil then self:add(module) end
+end
+
+-- It has one module: a second one takes the first one's place.
+function MapTable:add (module)
+  self.modules = {}
+  return map_parent.add(self, module)
 end
 
 MapTable.compute = errors.loop(function (self, input)
   local i = 1 -- for messages: the child's place
+  if not self.modules[i] then
+    errors.fail(self, 'it has no module; add one: map:add(nn.Tanh())')
+  end
   if type(input) ~= 'table' then
     errors.fail(self, 'expected a table, got %s', errors.shape(input))
   end

@@ -28,12 +28,14 @@ function Matrix:zero ()
   return self
 end
 
--- A class as a number: itself, or the place of the largest score.
+-- A class as a number: itself, or the place of the largest score.  nil for a
+-- target of 0 or below: it is missing.
 local function class_of (self, what, x)
   if torch.isTensor(x) then
     x = x:nElement() == 1 and torch.item(x) or torch.item(x:argmax())
   end
   local i = math.tointeger(x)
+  if i and i < 1 and what == 'target' then return nil end
   if not i or i < 1 or i > self.nclasses then
     errors.raise('optim.ConfusionMatrix: %s: a class 1..%d expected, got %s',
                  what, self.nclasses, errors.shape(x))
@@ -42,17 +44,24 @@ local function class_of (self, what, x)
 end
 
 -- One prediction (a class or scores) and its target (a class or one-hot).
+-- As in Torch7, a target of 0 or below is missing and not counted.
 function Matrix:add (prediction, target)
   local p = class_of(self, 'prediction', prediction)
   local t = class_of(self, 'target', target)
-  self.mat[t][p] = self.mat[t][p] + 1
+  if t then self.mat[t][p] = self.mat[t][p] + 1 end
   return self
 end
 
 local function classes_of (self, what, x)
-  if x:dim() == 2 then x = x:argmax(2) end
+  if not torch.isTensor(x) or x:dim() < 1 or x:dim() > 2
+     or x:dim() == 2 and x:size(2) ~= 1 and x:size(2) ~= self.nclasses then
+    errors.raise('optim.ConfusionMatrix: %s: [n] or [n x %d] expected, got %s',
+                 what, self.nclasses, errors.shape(x))
+  end
+  if x:dim() == 2 and x:size(2) > 1 then x = x:argmax(2) end
   x = x:reshape(-1):long()
-  if x:nElement() > 0 and (x:min() < 1 or x:max() > self.nclasses) then
+  local least = what == 'targets' and -math.huge or 1 -- missing ones
+  if x:nElement() > 0 and (x:min() < least or x:max() > self.nclasses) then
     errors.raise('optim.ConfusionMatrix: %s: classes 1..%d expected, got %d '
                  .. 'to %d', what, self.nclasses, x:min(), x:max())
   end
@@ -67,6 +76,9 @@ function Matrix:batchAdd (predictions, targets)
     errors.raise('optim.ConfusionMatrix: batchAdd: %d predictions and %d '
                  .. 'targets', p:nElement(), t:nElement())
   end
+  local known = torch.gt(t, 0)
+  if not torch.all(known) then p, t = p[known], t[known] end
+  if t:nElement() == 0 then return self end
   local place = (t - 1) * self.nclasses + p
   local ones = torch.ones(place:size(1), {dtype = 'int64'})
   self.mat:view(-1):indexAdd(1, place, ones)
@@ -95,20 +107,7 @@ function Matrix:updateValids ()
   return self
 end
 
--- For two classes, 1 negative and 2 positive: false acceptance and false
--- rejection rates, {far, frr}.
-function Matrix:farFrr ()
-  local mat = self.mat:double()
-  local function rate (wrong, row)
-    local n = mat[row]:sum()
-    return n > 0 and wrong / n or 0
-  end
-  local out = {}
-  for i = 1, self.nclasses do
-    out[i] = rate(mat[i]:sum() - mat[i][i], i)
-  end
-  return torch.tensor(out), out[1], out[2]
-end
+require 'optim.confusion_rates' (Matrix)
 
 -- A picture of the matrix, each row by its sum: plot.confusion's figure.
 function Matrix:render (options)
@@ -121,15 +120,15 @@ end
 function Matrix:__tostring__ ()
   self:updateValids()
   local lines, n = {'ConfusionMatrix:'}, self.nclasses
-  local width = math.max(5, #tostring(self.mat:max()) + 1)
+  local width = math.max(8, #tostring(self.mat:max()) + 1)
   for t = 1, n do
     local cells = {}
     for p = 1, n do
       cells[p] = (' '):rep(width - #tostring(self.mat[t][p]))
                  .. self.mat[t][p]
     end
-    lines[#lines + 1] = ('%s[%s]%s   %.3f%%%s'):format(
-      t == 1 and '[' or ' ', table.concat(cells), t == n and ']' or '',
+    lines[#lines + 1] = ('%s[%s]%s  %.3f%%%s'):format(
+      t == 1 and '[' or ' ', table.concat(cells), t == n and ']' or ' ',
       self.valids[t] * 100, self.classes[t]
       and (' \t[class: %s]'):format(self.classes[t]) or '')
   end

@@ -57,21 +57,37 @@ function Logger:add (values)
   for i, name in ipairs(self.names) do
     local value = values[name]
     if value == nil then value = values[i] end
-    if type(value) ~= 'number' then
-      errors.raise('optim.Logger: add: a number for %s expected, got %s',
-                   name, errors.shape(value))
+    local kind = type(value)
+    if kind ~= 'number' and kind ~= 'string' then
+      errors.raise('optim.Logger: add: a number or a string for %s expected, '
+                   .. 'got %s', name, errors.shape(value))
     end
-    line[i] = ('%.6g'):format(value)
+    line[i] = kind == 'number' and ('%11.4e'):format(value) or value
+  end
+  for i, name in ipairs(self.names) do -- all of the line is right
+    local value = values[name]
+    if value == nil then value = values[i] end
     table.insert(self.symbols[i], value)
   end
   write(self, line)
   return self
 end
 
--- '-' (lines) or '+' (points), for all columns or as a list.
-function Logger:style (styles)
-  for i = 1, #self.names do
-    self.styles[i] = type(styles) == 'table' and styles[i] or styles
+local points = {['.'] = true, ['+'] = true}
+local styles = {['.'] = true, ['+'] = true, ['-'] = true, ['+-'] = true,
+                ['~'] = true, ['|'] = true}
+
+-- How columns are drawn: '.' and '+' as points, '-', '+-', '~' and '|' as
+-- lines; one for all, or a list, or by name.
+function Logger:style (wanted)
+  for i, name in ipairs(self.names) do
+    local style = wanted
+    if type(wanted) == 'table' then style = wanted[name] or wanted[i] end
+    if style ~= nil and not styles[style] then
+      errors.raise("optim.Logger: style: one of . + - +- ~ | expected for %s, "
+                   .. 'got %s', name, errors.shape(style))
+    end
+    self.styles[i] = style or self.styles[i]
   end
   return self
 end
@@ -88,8 +104,16 @@ function Logger:display () return self end
 function Logger:plot (path)
   local series = {}
   for i, name in ipairs(self.names) do
-    series[i] = {y = self.symbols[i], label = name,
-                 style = self.styles[i] == '+' and 'points' or nil}
+    local y = {}
+    for k, value in ipairs(self.symbols[i]) do y[k] = tonumber(value) end
+    if #y > 0 and #y == #self.symbols[i] then -- a column of numbers
+      series[#series + 1] = {y = y, label = name,
+                             style = points[self.styles[i]] and 'points'
+                                     or nil}
+    end
+  end
+  if #series == 0 then
+    errors.raise('optim.Logger: plot: there is no column of numbers yet')
   end
   series.file = path or self.name and self.name .. '.png'
   series.logy = self.logscale

@@ -75,7 +75,7 @@ nn.DepthConcat(dim, modules...)
                              nn.SpatialConvolution(1, 3, 3, 3))
     print(m:forward(torch.ones(1, 5, 5)):size(1)) --> 5
 
-nn.MapTable(module)
+nn.MapTable([module])
   The module for each entry of a table, with one set of parameters.
   Shapes: {x1, x2, ...} to {y1, y2, ...}.
   Example:
@@ -171,12 +171,17 @@ trainer:train(dataset)
 nn.Jacobian
 nn.Jacobian.testJacobian(module, input[, minval, maxval, perturbation])
 nn.Jacobian.testJacobianParameters(module, input, param, dparam[, minval, maxval, perturbation])
+nn.Jacobian.testJacobianUpdateParameters(module, input, param[, minval, maxval, perturbation])
+nn.Jacobian.testAllUpdate(module, input, weight, gradWeight)
 nn.Jacobian.testIO(module, input[, minval, maxval])
 nn.Jacobian.forward(module, input[, param, perturbation])
 nn.Jacobian.backward(module, input[, param, dparam])
+nn.Jacobian.backwardUpdate(module, input, param)
   Tests of modules' backward against differences, as Torch7's: the largest
   difference for the input (drawn from minval..maxval, -2..2, first), for a
-  parameter, and between a module and its copy through a file; the matrices.
+  parameter by its gradient or its update, and between a module and its copy
+  through a file; the matrices.  testAllUpdate compares ways to update the
+  fields of those names.
   Use float64.
   Errors: a parameter that is not the module's.
   Example:

@@ -218,4 +218,12 @@ nn.ModuleCriterion(criterion[, inputModule[, targetModule]])
   Example:
     local c = nn.ModuleCriterion(nn.MSECriterion(), nn.Square())
     print(c:forward(torch.Tensor{2}, torch.Tensor{3})) --> 1.0
+
+nn.CriterionTable(criterion)
+  The criterion as a module of {input, target}, for the end of a network.
+  Shapes: as the criterion's; to a number.
+  Errors: what is no criterion.
+  Example:
+    local m = nn.CriterionTable(nn.MSECriterion())
+    print(m:forward {torch.Tensor{2}, torch.Tensor{4}}) --> 4.0
 ]==]

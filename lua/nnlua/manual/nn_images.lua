@@ -6,6 +6,7 @@ return [==[
 @Errors: another number of planes than the module's, images smaller than the kernel.
 
 nn.SpatialConvolution(nIn, nOut, kW, kH[, dW[, dH[, padW[, padH[, groups]]]]])
+nn.SpatialConvolutionMM(nIn, nOut, kW, kH[, dW[, dH[, padW[, padH]]]])
   A convolution with a kernel of width kW and height kH in steps of dW, dH (1),
   with padW, padH (0) zeros around the image.
   Shapes: [batch x nIn x h x w] to [batch x nOut x (h + 2 padH - kH) // dH + 1

@@ -286,6 +286,24 @@ module:convolve(x)
     local s = nn.HAMConvolution{inputs = 1, outputs = 2, padding = 'valid'}
     print(s:convolve(torch.ones(5, 5, 1)):size(1)) --> 3
 
+# Buffers
+@Shapes: any.
+@Errors: what is no tensor and no table of tensors.
+
+nn.utils
+nn.utils.recursiveType(x, type)
+nn.utils.recursiveResizeAs(t, u)
+nn.utils.recursiveCopy(t, u)
+nn.utils.recursiveFill(t, number)
+nn.utils.recursiveAdd(t[, number], u)
+nn.utils.clear(module, name, ...)
+  Torch7's helpers for buffers that are tensors or tables of tensors: another
+  type (for modules too; what is shared stays so), u's sizes, a copy of u, a
+  number everywhere, t + number u; the module's named fields emptied.
+  Example:
+    local t = nn.utils.recursiveCopy(nil, {torch.ones(2), torch.ones(3)})
+    print(nn.utils.recursiveFill(t, 5)[2])      --> 5 5 5
+
 # Criterions as such
 @Shapes: a number; gradients as the input.
 @Errors: input and target that do not fit each other.

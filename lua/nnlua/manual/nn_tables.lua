@@ -95,6 +95,13 @@ nn.ZipTable()
     local b = {torch.Tensor{3}, torch.Tensor{4}}
     print(nn.ZipTable():forward({a, b})[2][2])  --> 4
 
+nn.ZipTableOneToMany()
+  {a, {b1, b2}} to {{a, b1}, {a, b2}}.
+  Shapes: as the entries.
+  Example:
+    local b = {torch.Tensor{3}, torch.Tensor{4}}
+    print(#nn.ZipTableOneToMany():forward {torch.ones(1), b}) --> 2
+
 # Products and distances
 @Errors: an input that is no table of two tensors, sizes that do not fit.
 

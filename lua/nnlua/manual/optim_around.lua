@@ -143,13 +143,19 @@ confusion:add(prediction, target)
 confusion:batchAdd(predictions, targets)
 confusion:updateValids()
 confusion:farFrr()
+confusion:sensitivity()
+confusion:specificity()
+confusion:matthewsCorrelation()
 confusion:render([options])
 confusion:zero()
   How often each class was taken for which: mat[target][prediction].
   updateValids computes totalValid, averageValid and valids, the shares of
-  right ones; render gives plot.confusion's figure.
+  right ones; sensitivity, specificity and matthewsCorrelation those of each
+  class; farFrr false rejections and acceptances, by class and of the classes
+  that occur; render gives plot.confusion's figure.  A target of 0 or below is
+  missing and not counted.
   Shapes: predictions [batch] labels or [batch x n] scores; targets [batch].
-  Errors: a class outside 1..n.
+  Errors: a class above n, a prediction below 1, other sizes.
   Example:
     local confusion = optim.ConfusionMatrix(2)
     confusion:batchAdd(torch.LongTensor{1, 2, 2, 1},

@@ -138,6 +138,8 @@ tester:setSummaryOnly(yes)
 
 tester:eq(got, expected[, message][, tolerance])
 tester:ne(got, expected[, message][, tolerance])
+tester:assertGeneralEq(got, expected[, message][, tolerance])
+tester:assertGeneralNe(got, expected[, message][, tolerance])
 tester:assert(condition[, message])
 tester:asserteq(a, b[, message])
 tester:assertne(a, b[, message])
