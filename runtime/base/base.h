@@ -12,6 +12,12 @@ struct nl_kernels; /* kernels/kernels.h */
 struct nl_pool;    /* base/parallel.c: the worker threads */
 struct nl_cache;   /* base/memory.c: buffers kept for reuse */
 
+/* nl_dtype_size, where it is asked for at every turn */
+static inline size_t nl__elem_size (nl_dtype d) {
+  static const uint8_t size[NL_NDTYPES] = { 1, 1, 1, 2, 4, 8, 4, 8 };
+  return size[d];
+}
+
 /* ---- buffers: refcounted memory of elements ---- */
 
 typedef struct nl_buffer {

@@ -4,21 +4,17 @@
 
 #include "base/base.h"
 
-static const struct {
-  const char *name;
-  size_t size;
-} dtypes[NL_NDTYPES] = {
-    {"bool", 1},  {"uint8", 1}, {"int8", 1},    {"int16", 2},
-    {"int32", 4}, {"int64", 8}, {"float32", 4}, {"float64", 8},
+static const char *const names[NL_NDTYPES] = {
+    "bool", "uint8", "int8", "int16", "int32", "int64", "float32", "float64",
 };
 
-const char *nl_dtype_name (nl_dtype d) { return dtypes[d].name; }
+const char *nl_dtype_name (nl_dtype d) { return names[d]; }
 
-size_t nl_dtype_size (nl_dtype d) { return dtypes[d].size; }
+size_t nl_dtype_size (nl_dtype d) { return nl__elem_size(d); }
 
 int nl_dtype_parse (const char *name) {
   for (int i = 0; i < NL_NDTYPES; i++)
-    if (strcmp(name, dtypes[i].name) == 0) return i;
+    if (strcmp(name, names[i]) == 0) return i;
   return -1;
 }
 
@@ -32,7 +28,7 @@ bool nl__checked_bytes (int ndim, const int64_t *shape, nl_dtype d,
     /* an empty array with huge other dims is refused too */
     else if (__builtin_mul_overflow(n, shape[i], &n)) return false;
   }
-  if (__builtin_mul_overflow(n, (int64_t)dtypes[d].size, &b)) return false;
+  if (__builtin_mul_overflow(n, (int64_t)nl__elem_size(d), &b)) return false;
   if (zero) n = b = 0;
   *numel = n;
   *bytes = (size_t)b;

@@ -20,11 +20,9 @@ static void set_views (nl_plan *p, int v) {
 }
 
 static nl_status make_fresh (nl_ctx *C, nl_plan *p, int v) {
-  const nl_value *h = p->home[v].value;
-  p->env[v] = nl__value_alloc(C, (nl_dtype)h->dtype, h->weak, h->ndim,
-                              h->shape, true);
+  p->env[v] = nl__value_like(C, p->home[v].value);
   if (p->env[v] == NULL) return C->status;
-  set_views(p, v);
+  if (p->home[v].first_view >= 0) set_views(p, v);
   return NL_OK;
 }
 
@@ -97,6 +95,7 @@ static nl_status run_one (nl_ctx *C, nl_plan *p, const nl_node *n,
 /* The arrays that the first n equations of u return. */
 static nl_status make_results (nl_ctx *C, nl_plan *p, const nl_unit *u,
                                int n) {
+  if (!u->fresh) return NL_OK;
   for (int m = 0; m < n; m++) {
     int v = p->g->node[p->order[u->first + m]].out[0];
     if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
@@ -112,8 +111,10 @@ static nl_status run_product (nl_ctx *C, nl_plan *p, const nl_unit *u) {
   if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
     return C->status;
   nl_gemm_batch batch;
-  bool kept = p->home[v].kind != NL_UNUSED;
-  nl_gemm_call q = {.c = kept ? nl__bytes_at(p->env[v]) : NULL};
+  nl_gemm_call q;
+  q.c = p->home[v].kind != NL_UNUSED ? nl__bytes_at(p->env[v]) : NULL;
+  q.done = NULL;
+  q.ud = q.scratch = NULL;
   nl__gemm_of(&q, &batch, nl__operand(p, n->in[0]), nl__operand(p, n->in[1]));
   if (u->scratch_bytes > 0 && /* for as many threads as there were? */
       n->prim->product->scratch(C, &q) <= u->scratch_bytes)
@@ -127,8 +128,19 @@ static nl_status run_product (nl_ctx *C, nl_plan *p, const nl_unit *u) {
 /* The group's reductions that don't go with its tiles. */
 static nl_status run_late (nl_ctx *C, nl_plan *p, const nl_unit *u) {
   nl_status st = NL_OK;
-  for (int m = u->count; m < u->count + u->ntail && st == NL_OK; m++)
-    st = run_one(C, p, &p->g->node[p->order[u->first + m]], true);
+  for (int i = 0; i < u->ntail && st == NL_OK; i++) {
+    const nl_late *late = &u->late[i];
+    if (late->fn == NULL) {
+      st = run_one(C, p, &p->g->node[p->order[u->first + u->count + i]], true);
+      continue;
+    }
+    if (p->home[late->out].kind == NL_FRESH)
+      st = make_fresh(C, p, late->out);
+    if (st == NL_OK)
+      late->fn(late->outer, late->n, late->inner, 0, late->outer, 0,
+               late->inner, nl__bytes_at(p->env[late->in]),
+               nl__bytes_at(p->env[late->out]));
+  }
   return st;
 }
 
@@ -149,9 +161,8 @@ static nl_status run_unit (nl_ctx *C, nl_plan *p, int u) {
 }
 
 static void drop (nl_ctx *C, nl_plan *p, const nl_unit *u) {
-  for (int i = 0; i < u->ndrop; i++) {
+  for (int i = 0; i < u->nresult; i++) {
     int v = u->drop[i];
-    if (p->home[v].kind != NL_RESULT) continue;
     nl__unref(C, p->env[v]);
     p->env[v] = NULL;
   }
@@ -159,12 +170,18 @@ static void drop (nl_ctx *C, nl_plan *p, const nl_unit *u) {
 
 /* ---- the whole ---- */
 
+static bool shaped (const nl_value *v, const nl_aval *a) {
+  for (int i = 0; i < a->ndim; i++)
+    if (v->shape[i] != a->shape[i]) return false;
+  return true;
+}
+
 static nl_status check_inputs (nl_ctx *C, const nl_graph *g,
                                nl_value *const *in) {
   for (int i = 0; i < g->nin; i++) {
     const nl_aval *a = &g->var[g->in[i]];
     if (in[i]->ndim != a->ndim || in[i]->dtype != a->dtype ||
-        memcmp(in[i]->shape, a->shape, (size_t)a->ndim * sizeof *a->shape)) {
+        !shaped(in[i], a)) {
       char s[NL_SHAPE_TEXT], t[NL_SHAPE_TEXT];
       return nl_error(C, NL_ERROR, "call: input %d is %s, captured as [%s] %s",
                       i + 1, nl__value_text(s, in[i]),
@@ -235,7 +252,7 @@ nl_status nl__plan_run (nl_ctx *C, nl_plan *p, nl_value *const *in,
       st = nl_error(C, NL_INTERRUPTED, "interrupted");
     else
       st = run_unit(C, p, u);
-    if (st == NL_OK && unit->ndrop > 0) drop(C, p, unit);
+    if (st == NL_OK && unit->nresult > 0) drop(C, p, unit);
   }
   for (int i = 0; i < g->nout; i++) out[i] = NULL;
   for (int i = 0; i < g->nout && st == NL_OK; i++) {

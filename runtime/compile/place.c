@@ -230,6 +230,7 @@ static bool place_outputs (nl_plan *p, arena *a, int u) {
       if (h->kind == NL_UNUSED) continue;
       if (h->value == NULL) h->value = header(a->C, p, n->out[i]);
       if (h->value == NULL) return false;
+      if (h->kind == NL_FRESH) p->unit[u].fresh = true;
       if (h->kind != NL_ARENA) continue;
       size_t at = take(a, bytes_of(h->value));
       h->value->buf = &p->arena;
@@ -291,12 +292,14 @@ static bool list_drops (nl_ctx *C, nl_plan *p) {
     total += p->unit[u].ndrop;
     p->unit[u].ndrop = 0;
   }
-  for (int v = 0; v < g->nvar; v++) {
-    nl_home *h = &p->home[v];
-    if (!mortal(p, h)) continue;
-    nl_unit *u = &p->unit[h->last];
-    u->drop[u->ndrop++] = v;
-  }
+  for (int pass = 0; pass < 2; pass++) /* values first */
+    for (int v = 0; v < g->nvar; v++) {
+      nl_home *h = &p->home[v];
+      if (!mortal(p, h) || (h->kind == NL_ARENA) != (pass == 1)) continue;
+      nl_unit *u = &p->unit[h->last];
+      u->drop[u->ndrop++] = v;
+      if (pass == 0) u->nresult = u->ndrop;
+    }
   return true;
 }
 

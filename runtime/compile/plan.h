@@ -47,6 +47,13 @@ typedef struct nl_home {
 
 typedef struct nl_tiles nl_tiles;
 
+/* A reduction of a dense array, small enough for one call. */
+typedef struct nl_late {
+  nl_reduce_fn fn; /* NULL: the primitive itself has to do it */
+  int64_t outer, n, inner;
+  int in, out;     /* variables */
+} nl_late;
+
 /* A unit is one equation, or a group of elementwise ones, perhaps with
    reductions of what it makes.  Those are fused (run on tiles, as far as they
    go) or, where tiles don't fit, run after the others. */
@@ -56,8 +63,10 @@ typedef struct nl_unit {
   int first, count; /* in order[]; reductions follow: */
   int ntail;
   bool fused;
-  int ndrop;
-  int *drop;       /* variables to let go after it */
+  bool fresh;      /* some of its arrays are made by the run */
+  int ndrop, nresult;
+  int *drop;       /* variables to let go after it, values first */
+  nl_late *late;   /* its reductions, if they are not fused */
   bool into;       /* the primitive writes into given arrays */
   bool product;    /* of matrices, see core/product.h */
   bool joined;     /* a product: the next unit, a group that reads it, runs on
@@ -94,7 +103,7 @@ bool nl__same_elements (nl_ctx *C, nl_plan *p); /* fills home[].same */
    the homes have their kinds. */
 bool nl__tiles_new (nl_ctx *C, nl_plan *p, nl_unit *u, int unit);
 /* Places tiles; after the homes have their kinds. */
-bool nl__tiles_place (nl_ctx *C, nl_plan *p, const nl_unit *u);
+bool nl__tiles_place (nl_ctx *C, nl_plan *p, nl_unit *u);
 nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t);
 /* Can the group run on parts of a product with n columns? */
 bool nl__tiles_take_parts (const nl_tiles *t, int64_t numel, int64_t n);

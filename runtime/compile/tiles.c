@@ -18,6 +18,7 @@
 
 #include <string.h>
 
+#define LATE_MAX 32768 /* elements that one call reduces */
 #define SHORT_ROW 256 /* elements: shorter ones are put together */
 
 /* ---- making ---- */
@@ -253,7 +254,47 @@ static void place_members (const nl_plan *p, nl_tiles *t) {
   }
 }
 
-bool nl__tiles_place (nl_ctx *C, nl_plan *p, const nl_unit *u) {
+static void place_room (nl_tiles *t) {
+  size_t slots = (size_t)t->nslot * SLOT_STEP;
+  for (int i = 0; i < t->next; i++)
+    t->x[i].at = (size_t)(t->x[i].slot < 0 ? 0 : t->x[i].slot) * SLOT_STEP;
+  for (int i = 0; i < t->n; i++) {
+    member *m = &t->m[i];
+    if (m->slot >= 0) m->at = (size_t)m->slot * SLOT_STEP;
+    else if (m->block >= 0) m->at = slots + (size_t)m->block * BLOCK_STEP;
+  }
+  t->room = slots + (size_t)t->nblock * BLOCK_STEP + 64;
+}
+
+/* Reductions that run after the tiles, as the kernel wants them. */
+static bool place_late (nl_ctx *C, nl_plan *p, nl_unit *u) {
+  size_t bytes = ((size_t)u->ntail + 1) * sizeof *u->late;
+  u->late = (nl_late *)nl__plan_alloc(C, p, bytes);
+  if (u->late == NULL) return false;
+  for (int i = 0; i < u->ntail; i++) {
+    const nl_node *n = &p->g->node[p->order[u->first + u->count + i]];
+    const nl_value *x = n->in[0] < 0 ? NULL : p->home[n->in[0]].value;
+    nl_late *late = &u->late[i];
+    if (x == NULL || !x->dense || x->numel == 0 || x->numel > LATE_MAX)
+      continue;
+    late->in = n->in[0];
+    late->out = n->out[0];
+    late->outer = late->n = late->inner = 1;
+    bool together = true;
+    for (int d = x->ndim - 1; d >= 0 && together; d--) { /* from the last on */
+      if (x->shape[d] == 1) continue;
+      if (!(n->p[0] >> d & 1))
+        *(late->n > 1 ? &late->outer : &late->inner) *= x->shape[d];
+      else if (late->outer > 1) together = false;
+      else late->n *= x->shape[d];
+    }
+    if (together) late->fn = C->k->reduce[n->prim->reduce - 1][x->dtype];
+  }
+  return true;
+}
+
+bool nl__tiles_place (nl_ctx *C, nl_plan *p, nl_unit *u) {
+  if (u->ntail > 0 && !u->fused && !place_late(C, p, u)) return false;
   if (u > p->unit && u[-1].joined) {
     int v = p->g->node[p->order[u[-1].first]].out[0];
     for (int i = 0; i < u->tiles->next; i++) {
@@ -263,6 +304,7 @@ bool nl__tiles_place (nl_ctx *C, nl_plan *p, const nl_unit *u) {
   }
   if (!place_exts(C, p, u->tiles)) return false;
   place_members(p, u->tiles);
+  place_room(u->tiles);
   return true;
 }
 

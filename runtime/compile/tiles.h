@@ -23,6 +23,7 @@ typedef struct ext { /* an array from outside */
   size_t elem;
   int64_t s0;         /* from row to row */
   int slot;           /* -1: read where it stands */
+  size_t at;          /* the slot's, in a thread's memory */
   bool product;       /* of the product whose parts the group runs on */
   const char *spread; /* ONE, a constant: its tile */
 } ext;
@@ -35,6 +36,7 @@ typedef struct member {
   int slot; /* or -1 and */
   int var;  /* its array */
   int block; /* or -1 and a whole block's memory, for a reduction; or -1 */
+  size_t at; /* the slot's or block's, in a thread's memory */
 } member;
 
 /* A reduction of a member's elements, by the kernels' rule: of rows that lie
@@ -49,7 +51,11 @@ typedef struct tail {
   int var;
 } tail;
 
+/* What a thread needs: slots, then blocks. */
+#define BLOCK_STEP (NL_RED_BLOCK * sizeof(double) + 192)
+
 struct nl_tiles {
+  size_t room; /* bytes of that */
   int n, next, nslot, ntail, nblock;
   member *m;
   ext *x;

@@ -13,12 +13,6 @@ typedef struct run {
   int64_t product_rows, product_cols, product_elem;
 } run;
 
-#define BLOCK_STEP (NL_RED_BLOCK * sizeof(double) + 192)
-
-/* A thread's memory for tiles, then for blocks. */
-#define ROOM(t)                                                               \
-  ((size_t)(t)->nslot * SLOT_STEP + (size_t)(t)->nblock * BLOCK_STEP + 64)
-
 /* `all` bytes, of which the first `done` are there, by doubling. */
 static void repeat (char *to, size_t done, size_t all) {
   while (done < all) {
@@ -40,7 +34,8 @@ static void fill_fixed (const run *r, char *room, const char **at) {
   int64_t n = t->tile < t->numel ? t->tile : t->numel;
   for (int i = 0; i < t->next; i++) {
     const ext *x = &t->x[i];
-    char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+    char *slot = room + x->at;
+    if (x->kind == DENSE) continue;
     at[i] = x->spread != NULL ? x->spread : slot;
     if (x->kind == ONE && x->spread == NULL) {
       spread(slot, r->x[i], x->elem, n);
@@ -58,17 +53,14 @@ static void run_members (const run *r, char *room, const char **at,
   const nl_tiles *t = r->t;
   for (int i = 0; i < t->n; i++) {
     const member *m = &t->m[i];
-    const void *in[3];
+    const void *in[3] = { at[m->from[0]], at[m->from[1]], at[m->from[2]] };
     char *out;
     if (m->slot >= 0)
-      out = room + (size_t)m->slot * SLOT_STEP;
+      out = room + m->at;
     else if (m->block >= 0)
-      out = room + (size_t)t->nslot * SLOT_STEP +
-            (size_t)m->block * BLOCK_STEP +
-            (size_t)(first % NL_RED_BLOCK) * m->elem;
+      out = room + m->at + (size_t)(first % NL_RED_BLOCK) * m->elem;
     else
       out = r->out[i] + (size_t)first * m->elem;
-    for (int k = 0; k < m->nin; k++) in[k] = at[m->from[k]];
     if (m->map != NULL) m->map(n, in, out);
     else m->cast(n, in[0], out);
     at[NL_EXT_MAX + i] = out;
@@ -94,10 +86,12 @@ static void run_tails (const run *r, const char *const *at, int64_t first,
   }
 }
 
-/* Elements [first, last), which are whole rows where there are rows. */
-static void run_flat (const run *r, int64_t first, int64_t last) {
+/* Elements [first, last), which are whole rows where there are rows.  A
+   product's stand at `from`. */
+static void run_flat (const run *r, int64_t first, int64_t last,
+                      const char *from) {
   const nl_tiles *t = r->t;
-  char memory[ROOM(t)];
+  char memory[t->room];
   char *room = memory + (-(uintptr_t)memory & 63);
   const char *at[NL_EXT_MAX + NL_GROUP_MAX];
   fill_fixed(r, room, at);
@@ -105,9 +99,10 @@ static void run_flat (const run *r, int64_t first, int64_t last) {
     int64_t n = last - k < t->tile ? last - k : t->tile;
     for (int i = 0; i < t->next; i++) {
       const ext *x = &t->x[i];
-      char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+      char *slot = room + x->at;
       if (x->kind == DENSE) {
-        at[i] = r->x[i] + (size_t)k * x->elem;
+        at[i] = x->product ? from + (size_t)(k - first) * x->elem
+                           : r->x[i] + (size_t)k * x->elem;
       } else if (x->kind == COLUMN) {
         for (int64_t c = 0; c < n; c += t->cols)
           spread(slot + (size_t)c * x->elem,
@@ -125,7 +120,7 @@ static void run_flat (const run *r, int64_t first, int64_t last) {
 /* Tiles [first, last), counted row by row. */
 static void run_rows (const run *r, int64_t first, int64_t last) {
   const nl_tiles *t = r->t;
-  char memory[ROOM(t)];
+  char memory[t->room];
   char *room = memory + (-(uintptr_t)memory & 63);
   const char *at[NL_EXT_MAX + NL_GROUP_MAX];
   int64_t pieces = (t->cols + t->tile - 1) / t->tile;
@@ -135,7 +130,7 @@ static void run_rows (const run *r, int64_t first, int64_t last) {
     int64_t n = t->cols - c < t->tile ? t->cols - c : t->tile;
     for (int i = 0; i < t->next; i++) {
       const ext *x = &t->x[i];
-      char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+      char *slot = room + x->at;
       if (x->kind == DENSE)
         at[i] = r->x[i] + (size_t)k * x->elem;
       else if (x->kind == ROW)
@@ -154,7 +149,7 @@ static void run_units (const run *r, int64_t first, int64_t last) {
   const nl_tiles *t = r->t;
   int64_t end = last * t->tile;
   if (t->by_rows) run_rows(r, first, last);
-  else run_flat(r, first * t->tile, end < t->numel ? end : t->numel);
+  else run_flat(r, first * t->tile, end < t->numel ? end : t->numel, NULL);
 }
 
 static void run_item (void *ud, int64_t i) {
@@ -199,7 +194,8 @@ static void reduce_blocks (const nl_plan *p, const run *r) {
 static void look_up (const nl_plan *p, const nl_tiles *t, run *r) {
   r->t = t;
   for (int i = 0; i < t->next; i++) {
-    if (t->x[i].product) continue; /* each part tells where it is */
+    if (t->x[i].product || t->x[i].spread != NULL)
+      continue; /* each part tells where it is */
     r->v[i] = nl__operand(p, t->x[i].op);
     r->x[i] = nl__bytes_at(r->v[i]);
   }
@@ -238,7 +234,7 @@ static void run_piece (const run *r, char *room, const char **at, int64_t row,
   const nl_tiles *t = r->t;
   for (int i = 0; i < t->next; i++) {
     const ext *x = &t->x[i];
-    char *slot = room + (size_t)(x->slot < 0 ? 0 : x->slot) * SLOT_STEP;
+    char *slot = room + x->at;
     switch (x->kind) {
       case ONE: break; /* any piece of it will do */
       case DENSE:
@@ -255,18 +251,6 @@ static void run_piece (const run *r, char *room, const char **at, int64_t row,
   run_members(r, room, at, k, n);
 }
 
-/* A part of whole rows: the product's elements are dense. */
-static void run_whole (const run *r, const nl_gemm_part *part, int64_t first,
-                       int64_t last) {
-  const nl_tiles *t = r->t;
-  run here = *r;
-  for (int i = 0; i < t->next; i++)
-    if (t->x[i].product)
-      here.x[i] = (const char *)part->c -
-                  first * r->product_cols * (int64_t)t->x[i].elem;
-  run_flat(&here, first * r->product_cols, last * r->product_cols);
-}
-
 static void run_part (void *ud, const nl_gemm_part *part) {
   const run *r = (const run *)ud;
   const nl_tiles *t = r->t;
@@ -274,10 +258,10 @@ static void run_part (void *ud, const nl_gemm_part *part) {
   int64_t first = part->which * r->product_rows + part->i0;
   int64_t last = first + part->i1 - part->i0;
   if (!t->by_rows && part->j0 == 0 && part->j1 == n && part->ldc == n) {
-    run_whole(r, part, first, last);
+    run_flat(r, first * n, last * n, (const char *)part->c); /* whole rows */
     return;
   }
-  char memory[ROOM(t)];
+  char memory[t->room];
   char *room = memory + (-(uintptr_t)memory & 63);
   const char *at[NL_EXT_MAX + NL_GROUP_MAX], *c = (const char *)part->c;
   fill_fixed(r, room, at);
@@ -296,7 +280,7 @@ nl_status nl__tiles_product (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
   look_up(p, t, &r);
   r.product_rows = q->m;
   r.product_cols = q->n;
-  r.product_elem = (int64_t)nl_dtype_size(q->d);
+  r.product_elem = (int64_t)nl__elem_size(q->d);
   q->done = run_part;
   q->ud = &r;
   return prim->product->run(C, q);

@@ -84,6 +84,8 @@ struct nl_storage {
 /* ---- value.c ---- */
 nl_value *nl__value_alloc (nl_ctx *C, nl_dtype d, bool weak, int ndim,
                            const int64_t *shape, bool buffer);
+/* A new array of like's dtype, weakness and shape, with one reference. */
+nl_value *nl__value_like (nl_ctx *C, const nl_value *like);
 /* A tracer of T with v's shape and dtype; pool-owned; payload unset. */
 nl_value *nl__tracer (nl_ctx *C, nl_trace *T, nl_dtype d, bool weak, int ndim,
                       const int64_t *shape);
@@ -93,7 +95,7 @@ void nl__set_dense (nl_value *v);
 nl_value *nl__dense (nl_ctx *C, nl_value *v); /* itself, or a dense copy */
 static inline char *nl__bytes_at (const nl_value *v) {
   return (char *)v->buf->data +
-         (size_t)v->offset * nl_dtype_size((nl_dtype)v->dtype);
+         (size_t)v->offset * nl__elem_size((nl_dtype)v->dtype);
 }
 static inline bool nl__same_shape (const nl_value *a, const nl_value *b) {
   if (a->ndim != b->ndim) return false;

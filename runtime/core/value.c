@@ -99,6 +99,26 @@ nl_value *nl__value_alloc (nl_ctx *C, nl_dtype d, bool weak, int ndim,
   return v;
 }
 
+nl_value *nl__value_like (nl_ctx *C, const nl_value *like) {
+  nl_value *v = (nl_value *)nl__small_alloc(C, sizeof *v);
+  if (v == NULL) return NULL;
+  v->refs = 1;
+  v->dtype = like->dtype;
+  v->weak = like->weak;
+  v->ndim = like->ndim;
+  v->trace = NULL;
+  v->numel = like->numel;
+  v->offset = 0;
+  for (int i = 0; i < v->ndim; i++) v->shape[i] = like->shape[i];
+  nl__set_dense(v);
+  v->buf = nl__buffer_new(C, (size_t)v->numel *
+                                 nl__elem_size((nl_dtype)v->dtype));
+  if (v->buf != NULL) return v;
+  nl__small_free(C, v, sizeof *v); /* says what there is no memory for: */
+  return nl__value_alloc(C, (nl_dtype)like->dtype, like->weak, like->ndim,
+                         like->shape, true);
+}
+
 void nl__value_free (nl_ctx *C, nl_value *v) {
   if (v->trace == NULL) {
     if (v->buf != NULL) nl__buffer_release(C, v->buf);

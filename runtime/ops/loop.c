@@ -51,6 +51,15 @@ static nl_status bind_scan (nl_ctx *C, nl_graph *body, int64_t length,
 /* ---- eval ---- */
 
 static nl_value *element (nl_ctx *C, nl_value *xs, int64_t i) {
+  if (xs->dense) { /* without the views' rules */
+    nl_value *v = nl__value_alloc(C, (nl_dtype)xs->dtype, xs->weak,
+                                  xs->ndim - 1, xs->shape + 1, false);
+    if (v == NULL) return NULL;
+    nl__set_dense(v);
+    v->offset = xs->offset + i * v->numel;
+    v->buf = nl__buffer_retain(xs->buf);
+    return nl__pool_push(C, v);
+  }
   return nl_squeeze(C, nl_narrow(C, xs, 0, i, 1), 0);
 }
 
