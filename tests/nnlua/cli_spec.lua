@@ -220,7 +220,7 @@ describe('Ctrl-C', function ()
   -- 1 at each replay
   it('leaves a replay with its state all old or all new', function ()
     local ready = os.tmpname()
-    local script = outside.script([[
+    local path = outside.script([[
       local w, n = {}, 60000
       for i = 1, 5 do w[i] = torch.zeros(n) end
       local a, b = w[4]:view(200, 300):t(), w[5]
@@ -245,12 +245,12 @@ describe('Ctrl-C', function ()
         rm -f %s; %s %s %s & p=$!
         until [ -s %s ]; do sleep 0.01; done
         sleep %.4f; kill -INT $p; wait $p]]):format(ready,
-        outside.quote(outside.program), script, ready, ready, 0.0037 * k))
+        outside.quote(outside.program), path, ready, ready, 0.0037 * k))
       assert.equal('', err)
       assert.equal('false\ttrue\tinterrupted\n', out)
     end
     os.remove(ready)
-    os.remove(script)
+    os.remove(path)
   end)
   it('can be caught once; the second within a second ends it', function ()
     local code, _, _, out = interrupted [[
