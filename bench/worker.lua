@@ -16,13 +16,17 @@ local function output_of (command)
 end
 M.output_of = output_of
 
--- Starts `command` (for the shell); its messages go to the file `log`.
+-- Starts `command` (for the shell); its messages go to the file `log`.  When it
+-- has ended, or could not start, the shell answers in its place: whoever writes
+-- to a pipe that nobody reads is killed.
 function M.start (command, log)
   local dir = output_of 'mktemp -d' or error 'bench: no temporary folder'
   local fifo = dir .. '/works'
   assert(os.execute('mkfifo ' .. quoted(fifo)), 'bench: mkfifo failed')
-  local answers = assert(io.popen(('exec %s < %s 2>> %s'):format(
-    command, quoted(fifo), quoted(log)), 'r'))
+  local answers = assert(io.popen(('{ %s; code=$?; '
+    .. 'while echo "error: the program ended with code $code, see %s" && '
+    .. 'read -r work; do :; done; } < %s 2>> %s'):format(
+    command, log, quoted(fifo), quoted(log)), 'r'))
   local works = assert(io.open(fifo, 'w'))
   works:setvbuf 'line'
   os.execute('rm -r ' .. quoted(dir))
@@ -36,7 +40,7 @@ function M:ask (line)
   local answer = self.answers:read 'l'
   if not answer then
     self:stop()
-    return nil, 'the process ended; see build/bench/peers.log'
+    return nil, 'the process ended'
   end
   if answer:find '^error' then return nil, answer end
   return answer

@@ -95,12 +95,19 @@ static void unify (nlb_state *S, int n, nl_value **v) {
     v[i] = nl_cast(S->C, v[i], d);
 }
 
+/* dim -1: they get a new dimension. */
 static void check_cat (lua_State *L, int n, nl_value *const *v, int dim) {
   char a[NLB_TEXT], b[NLB_TEXT];
   for (int i = 1; i < n; i++) {
     bool same = nl_ndim(v[i]) == nl_ndim(v[0]);
     for (int d = 0; same && d < nl_ndim(v[0]); d++)
       same = d == dim || nl_shape(v[i])[d] == nl_shape(v[0])[d];
+    if (!same && dim < 0)
+      nlb_fail(L, "tensor #%d is %s, tensor #1 is %s; all must have one shape "
+                  "to be stacked along a new dimension (torch.cat joins along "
+                  "one that is there)",
+               i + 1, nlb_shape_text(a, nl_ndim(v[i]), nl_shape(v[i])),
+               nlb_shape_text(b, nl_ndim(v[0]), nl_shape(v[0])));
     if (!same)
       nlb_fail(L, "tensor #%d of %s does not fit tensor #1 of %s along "
                   "dimension %d",

@@ -78,8 +78,8 @@ local cases = {
    .. "g dimension 1"},
   {"stacking other shapes",
    "torch.stack({torch.ones(2), torch.ones(3)})",
-   "stack: tensor #2 of 3 does not fit tensor #1 of 2 along dime"
-   .. "nsion 0"},
+   "stack: tensor #2 is 3, tensor #1 is 2; all must have one shape to be "
+   .. "stacked along a new dimension (torch.cat joins along one that is there)"},
   {"narrow beyond the end",
    "torch.ones(3):narrow(1, 2, 3)",
    "narrow: argument #3: 3 elements from element 2 on: dimension"

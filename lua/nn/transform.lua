@@ -64,6 +64,10 @@ end
 
 -- A key that is used once.
 function Context:next_key (module)
+  if not self.key and self.initialising then
+    errors.fail(module, 'draws random numbers, but init got no key: '
+                .. 'init(random.key(seed), ...)')
+  end
   if not self.key then
     errors.fail(module, 'draws random numbers, but apply got no key: '
                 .. 'apply(params, random.key(seed), ...), without '
@@ -177,8 +181,7 @@ function M.transform (f)
   local t = {}
   function t.init (key, ...)
     check_key('init', key)
-    local context = {initialising = true, params = {}, order = {},
-                     key = key or require 'random'.key(0)}
+    local context = {initialising = true, params = {}, order = {}, key = key}
     run(f, context, ...)
     return context.params, context.order
   end

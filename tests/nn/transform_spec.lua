@@ -149,6 +149,10 @@ describe('nn.transform', function ()
       .. 'or evaluate() the module'
     says(no_key, net.apply, p, nil, x)
     says(no_key, nn.without_apply_rng(net).apply, p, x)
+    says('nn.Linear: draws random numbers, but init got no key: '
+         .. 'init(random.key(seed), ...)', net.init, nil, x)
+    local plain = nn.transform(function (v) return nn.ReLU()(v) end)
+    assert.same({}, (plain.init(nil, x))) -- nothing is drawn
     local outlived = 'nn.Linear: it was made inside the function of an '
       .. 'nn.transform that ended and has no parameters of its own; make it '
       .. 'and call it in there'

@@ -3,6 +3,7 @@
 local torch = require 'torch'
 local nn = require 'nn'
 local autograd = require 'autograd'
+local random = require 'random'
 require 'nnlua.busted'
 local golden = dofile 'tests/nn/golden.lua'
 
@@ -72,7 +73,7 @@ describe('a network as an argument of jit', function ()
       return functional.easy_linear_net(x) * 2
     end))
     local net, x = functional.ez_linear, torch.ones(1, 6)
-    local params = net.init(nil, x)
+    local params = net.init(random.key(0), x)
     local step = autograd.jit(functional.update_fn)
     for _ = 1, 3 do
       for _, n in ipairs {net, twice} do
@@ -87,7 +88,7 @@ describe('a network as an argument of jit', function ()
 end)
 
 it('the exercise has two layers of 5 and 6 outputs', function ()
-  local p = functional.my_haiku_net.init(nil, torch.ones(3, 12))
+  local p = functional.my_haiku_net.init(random.key(0), torch.ones(3, 12))
   assert.same({12, 5}, p.linear.w:size():totable())
   assert.same({5, 6}, p.linear_1.w:size():totable())
   assert.is_true(torch.equal(p.linear_1.b, torch.zeros(6)))

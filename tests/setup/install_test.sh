@@ -69,6 +69,20 @@ check "a host compiles with pkg-config" ended 0
 here env LD_LIBRARY_PATH="$lib" "$T/host"
 check "the host runs" says "nnlua $(cat "$root/VERSION"): 9"
 
+# the program of docs/howto/embedding.md, with this place for /usr/local
+if pkg-config --exists lua5.4; then
+  sed -n '/^```c$/,/^```$/{/^```/d;p;}' "$root/docs/howto/embedding.md" |
+    sed "s|/usr/local/lib/|$lib/|; s|/usr/local/|$at/|" >"$T/embed.c"
+  # shellcheck disable=SC2046
+  here cc -Wall -Wextra -Werror -o "$T/embed" "$T/embed.c" \
+    $(pkg-config --cflags --libs lua5.4)
+  check "the program that embeds Lua compiles" ended 0
+  here "$T/embed"
+  check "it runs" ended 0
+  wanted=$(sed -n 's/^It prints `\(.*\)`\.$/\1/p' \
+    "$root/docs/howto/embedding.md")
+  check "it prints what the page says" test -n "$wanted" -a "$out" = "$wanted"
+fi
 
 for example in "$root"/examples/*.c; do
   name=$(basename "$example" .c)
