@@ -23,7 +23,8 @@ void nlb_job_close (nlb_job *j) {
   if (j->T != NULL) nl_trace_abort(C, j->T);
   for (int i = 0; i < j->n; i++) {
     struct nlb_input *in = &j->input[i];
-    if (j->watching && in->tensor != NULL) nl_unwatch(in->tensor->storage);
+    if (j->watching && in->tensor != NULL)
+      nl_unwatch(in->tensor->storage, in->read[1]);
     nl_release(C, in->v);
     nl_storage_release(C, in->storage);
   }
@@ -71,7 +72,7 @@ struct nlb_input *nlb_job_keep (lua_State *L, nlb_job *j, nl_value *v,
     j->cap = cap;
   }
   struct nlb_input *in = &j->input[j->n++];
-  *in = (struct nlb_input){nl_retain(v), NULL, original, 0};
+  *in = (struct nlb_input){nl_retain(v), NULL, original, 0, {0, 0}};
   return in;
 }
 
@@ -299,8 +300,9 @@ static void push_grads (lua_State *L, nlb_job *j, nl_value **g, int narg,
 
 static void watch (nlb_job *j) {
   for (int i = 0; i < j->n; i++) {
-    nl_watch(j->input[i].storage);
-    if (j->input[i].tensor != NULL) nl_watch(j->input[i].tensor->storage);
+    struct nlb_input *in = &j->input[i];
+    in->read[0] = nl_watch(in->storage);
+    if (in->tensor != NULL) in->read[1] = nl_watch(in->tensor->storage);
   }
   j->watching = true;
 }
@@ -309,9 +311,10 @@ static void watch (nlb_job *j) {
 static int unwatch (nlb_job *j) {
   int wrong = -1;
   for (int i = 0; i < j->n; i++) {
-    bool used = nl_unwatch(j->input[i].storage);
-    bool closure = j->input[i].tensor != NULL &&
-                   nl_unwatch(j->input[i].tensor->storage);
+    struct nlb_input *in = &j->input[i];
+    bool used = nl_unwatch(in->storage, in->read[0]);
+    bool closure = in->tensor != NULL &&
+                   nl_unwatch(in->tensor->storage, in->read[1]);
     if (!used && closure && wrong < 0) wrong = i;
   }
   j->watching = false;

@@ -18,6 +18,7 @@ typedef struct nlb_job {
     nl_storage *storage; /* the one made for it, a reference */
     nl_tensor *tensor;   /* the caller's, or NULL for a number */
     int64_t axis;        /* vmap */
+    unsigned read[2];    /* how often storage, tensor's: see nl_watch */
   } *input;
   bool watching;
   bool guarding; /* its capture's guards are current in the registry */

@@ -429,10 +429,10 @@ NL_API bool nl_trace_is_eval (nl_ctx *C);      /* no transform is active */
 NL_API void nl_trace_abort (nl_ctx *C, nl_trace *T);
 NL_API void nl_trace_release (nl_ctx *C, nl_trace *T);
 /* Counts reads of s: an argument that a function does not use while a closure
-   reads its storage is a mistake.  Nests; nl_unwatch says whether s was read
-   since the watch began. */
-NL_API void nl_watch (nl_storage *s);
-NL_API bool nl_unwatch (nl_storage *s);
+   reads its storage is a mistake.  Nests: nl_watch returns how often s was
+   read before, and with that nl_unwatch says whether it was since. */
+NL_API unsigned nl_watch (nl_storage *s);
+NL_API bool nl_unwatch (nl_storage *s, unsigned before);
 /* Has s another value than v (a tracer that it was made with)? */
 /* Was it made inside the current transform, and ends with it? */
 NL_API bool nl_storage_is_inner (const nl_ctx *C, const nl_storage *s);

@@ -71,7 +71,7 @@ struct nl_storage {
   int refs;
   nl_dtype dtype;
   bool weak;
-  bool touched;    /* read while watched */
+  unsigned reads;  /* while watched */
   int watched;     /* it is an argument of that many grads (see nl_watch) */
   int64_t numel;
   nl_value *value; /* its elements in row-major order, of any shape */

@@ -16,7 +16,7 @@ static const nl_value *plain (const nl_tensor *t, const char **data) {
   nl_storage *s = t->storage;
   if (s == NULL || s->value->trace != NULL || s->weak) return NULL;
   if (!t->whole && !nl_tensor_contiguous(t)) return NULL;
-  if (s->watched) s->touched = true;
+  if (s->watched) s->reads++;
   *data = nl__bytes_at(s->value) +
           (size_t)t->offset * nl_dtype_size(s->dtype);
   return s->value;

@@ -41,13 +41,14 @@ int64_t nl_storage_numel (const nl_storage *s) { return s->numel; }
 nl_dtype nl_storage_dtype (const nl_storage *s) { return s->dtype; }
 bool nl_storage_weak (const nl_storage *s) { return s->weak; }
 
-void nl_watch (nl_storage *s) {
-  if (s->watched++ == 0) s->touched = false;
+unsigned nl_watch (nl_storage *s) {
+  s->watched++;
+  return s->reads;
 }
 
-bool nl_unwatch (nl_storage *s) {
+bool nl_unwatch (nl_storage *s, unsigned before) {
   s->watched--;
-  return s->touched;
+  return s->reads != before;
 }
 
 bool nl_storage_is_inner (const nl_ctx *C, const nl_storage *s) {
@@ -84,7 +85,7 @@ static bool settle (nl_ctx *C, nl_storage *s) {
 nl_value *nl__storage_read (nl_ctx *C, nl_storage *s) {
   if (!settle(C, s)) return NULL;
   if (C->ncapture > 0 && !offer(C, C->trace, s)) return NULL;
-  if (s->watched) s->touched = true;
+  if (s->watched) s->reads++;
   return nl__pool_push(C, nl_retain(s->value));
 }
 

@@ -243,6 +243,26 @@ describe('grad', function ()
     assert.tensor_equal(x * 4, g)
   end)
 
+  it('may be called within itself where an argument is not used', function ()
+    local y = torch.ones(2)
+    local first = grad(function (t)
+      return torch.cmul(t.x, torch.square(t.x)):sum()
+    end)
+    local g = grad(function (t) return first(t).x:sum() end) {x = x, y = y}
+    assert.tensor_equal(x * 6, g.x)
+    assert.tensor_equal(torch.zeros(2), g.y)
+    local third = grad(function (t)
+      return grad(function (s) return first(s).x:sum() end)(t).x:sum()
+    end) {x = x, y = y}
+    assert.tensor_equal(torch.ones(3) * 6, third.x)
+    -- and tells, inside another, of one that a closure reads
+    local ok, text = pcall(grad(function (t)
+      return grad(function () return t.x:sum() end)(t.x):sum()
+    end), {x = x})
+    assert.is_false(ok)
+    assert.truthy(text:find('a closure reads the same tensor', 1, true))
+  end)
+
   it('branches on values', function ()
     local f = grad(function (v)
       if v:sum() > 5 then return v:sum() * 2 end
