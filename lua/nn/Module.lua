@@ -15,6 +15,7 @@
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local record = require 'nn.record'
+local native = require 'nn.native'
 local errors = require 'nn.errors'
 
 local Module = torch.class('nn.Module', nil, require 'nn')
@@ -23,6 +24,7 @@ local tracing = core.tracing
 
 Module.parameterNames = {'weight', 'bias'}
 Module.__transient = {'output', 'gradInput', '_record', '_flat'}
+Module.__emptied = {'output', 'gradInput'} -- tables of buffers keep their form
 
 function Module:__init ()
   self.gradInput = torch.Tensor()
@@ -63,6 +65,13 @@ end
 
 -- ---- forward and backward ----
 
+-- Under a transform nothing is kept, but on a copy that nn.native made.
+local function traced (self, input)
+  local output = self:compute(input)
+  if native.depth > 0 then self.output = output end
+  return output
+end
+
 -- The output for an input: a tensor, or for some modules a table of them.
 --   local y = net:forward(x)
 function Module:forward (input)
@@ -70,15 +79,24 @@ function Module:forward (input)
   self:check_inside()
   if self.updateOutput ~= Module.updateOutput then
     if tracing() then
-      if self.compute then return self:compute(input) end
-      if self.updateGradInput ~= Module.updateGradInput then
-        return record.custom(self, input)
+      if self.compute then return traced(self, input) end
+      if self.updateGradInput ~= Module.updateGradInput
+         and native.depth == 0 then
+        return native.custom(self, input)
       end
-    elseif self.output == nil then -- after loading
-      self.output = torch.Tensor():type(self._type)
+    else
+      self:fill_buffers()
     end
   end
   return self:updateOutput(input)
+end
+
+-- The buffers that a file did not keep.
+function Module:fill_buffers ()
+  if self.output == nil then self.output = torch.Tensor():type(self._type) end
+  if self.gradInput == nil then
+    self.gradInput = torch.Tensor():type(self._type)
+  end
 end
 
 function Module:updateOutput (input)
@@ -86,7 +104,7 @@ function Module:updateOutput (input)
     errors.fail(self, 'its class has neither a method compute nor '
                 .. 'updateOutput')
   end
-  if tracing() or record.depth > 0 then return self:compute(input) end
+  if tracing() or record.depth > 0 then return traced(self, input) end
   local output
   self._record = nil
   if self.train ~= false
@@ -102,9 +120,7 @@ end
 -- The gradient with respect to the input, for the one with respect to the
 -- output; adds scale (1) times the parameters' gradients to gradWeight, ...
 function Module:backward (input, gradOutput, scale)
-  if self.gradInput == nil and self._type then -- after loading
-    self.gradInput = torch.Tensor():type(self._type)
-  end
+  if self.gradInput == nil and self._type then self:fill_buffers() end
   local gradInput = self:updateGradInput(input, gradOutput)
   self:accGradParameters(input, gradOutput, scale or 1)
   return gradInput
@@ -139,24 +155,10 @@ function Module:accGradParameters (input, gradOutput, scale)
   local r = recorded(self, input)
   local grads = record.pull(r, gradOutput)
   for _, entry in ipairs(r.entries) do
-    record.grad_of(entry.module, entry.name):add(scale or 1, grads[entry.key])
+    local grad = entry.grad or record.grad_of(entry.module, entry.name)
+    grad:add(scale or 1, grads[entry.key])
   end
   r.grads, r.gradInput = nil, nil
-end
-
--- backward and an update by -lr times the gradient at once, without
--- gradWeight.
-function Module:accUpdateGradParameters (input, gradOutput, lr)
-  local entries, saved = record.entries(self), {}
-  for i, e in ipairs(entries) do
-    local key = record.grad_name(e.name)
-    saved[i] = e.module[key]
-    e.module[key] = e.module[e.name]
-  end
-  self:accGradParameters(input, gradOutput, -lr)
-  for i, e in ipairs(entries) do
-    e.module[record.grad_name(e.name)] = saved[i]
-  end
 end
 
 -- m(x) is m:forward(x); m(x, gradOutput) is forward and backward; m() and

@@ -19,6 +19,7 @@ WeightNorm.parameterNames = {'v', 'g', 'bias'}
 local function norms (v, dim)
   local others = {}
   for d = 1, v:dim() do if d ~= dim then others[#others + 1] = d end end
+  if #others == 0 then return torch.abs(v) end
   return torch.sqrt(torch.square(v):sum(others))
 end
 
@@ -44,7 +45,7 @@ function WeightNorm:compute (input)
   if self.bias then
     entries[2], values[2] = {module = module, name = 'bias'}, self.bias
   end
-  return record.with(entries, values, module.compute, module, input)
+  return record.with(entries, values, module.forward, module, input)
 end
 
 -- Draws the module's weight again.

@@ -4,6 +4,7 @@
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
+local emptied = require 'torch.emptied'
 
 local M = {}
 
@@ -43,8 +44,15 @@ local function copy (x, memo)
   for key, value in next, x do
     if not skip[key] then out[copy(key, memo)] = copy(value, memo) end
   end
+  for _, key in ipairs(type(mt) == 'table' and mt.__emptied or {}) do
+    local value = rawget(x, key)
+    if type(value) == 'table' then out[key] = emptied(value) end
+  end
   return setmetatable(out, mt)
 end
+
+-- A copy of a tensor or of a table of them.
+function M.values (x) return copy(x, {}) end
 
 -- A copy of the module; the fields that are named are shared with it.
 --   local tied = encoder:clone('weight', 'bias')

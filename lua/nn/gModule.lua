@@ -9,6 +9,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
+local native = require 'nn.native'
 require 'nn.Container'
 
 local nn = require 'nn'
@@ -98,7 +99,7 @@ function gModule:__init (inputs, outputs)
   parent.__init(self)
   self.inputs = check_nodes('inputs', inputs)
   self.outputs = check_nodes('outputs', outputs)
-  self.nodes = sorted(self.outputs)
+  self.nodes, self.shared = sorted(self.outputs), {}
   local given, seen = {}, {}
   for _, node in ipairs(self.inputs) do given[node] = true end
   for _, node in ipairs(self.nodes) do
@@ -106,7 +107,9 @@ function gModule:__init (inputs, outputs)
       errors.raise('nn.gModule: the %s has no input and is none of the '
                    .. "graph's inputs", tostring(node))
     end
-    if not seen[node.module] then
+    if seen[node.module] then -- it stands in several places
+      self.shared[node.module] = true
+    else
       seen[node.module] = true
       table.insert(self.modules, node.module)
     end
@@ -136,6 +139,9 @@ gModule.compute = errors.loop(function (self, input)
       end
       local i = place[node.module] -- for messages
       values[node] = self.modules[i]:forward(x)
+      if self.shared and self.shared[node.module] then
+        values[node] = native.own_output(node.module, values[node])
+      end
     end
   end
   if #self.outputs == 1 then return values[self.outputs[1]] end

@@ -6,6 +6,7 @@ local core = require 'nnlua.core'
 local tree = require 'nn.tree'
 local record = require 'nn.record'
 local errors = require 'nn.errors'
+local emptied = require 'torch.emptied'
 
 return function (Module)
   -- ---- parameters ----
@@ -60,6 +61,31 @@ return function (Module)
     end
   end
 
+  -- backward and an update by -lr times the gradient at once, without
+  -- gradWeight.
+  function Module:accUpdateGradParameters (input, gradOutput, lr)
+    local entries, saved = record.entries(self), {}
+    for i, e in ipairs(entries) do
+      if e.grad then -- the class says where its gradients are
+        saved[i] = e.grad:clone()
+        e.grad:zero()
+      else
+        local key = record.grad_name(e.name)
+        saved[i] = e.module[key]
+        e.module[key] = e.module[e.name]
+      end
+    end
+    self:accGradParameters(input, gradOutput, -lr)
+    for i, e in ipairs(entries) do
+      if e.grad then
+        e.module[e.name]:add(e.grad)
+        e.grad:copy(saved[i])
+      else
+        e.module[record.grad_name(e.name)] = saved[i]
+      end
+    end
+  end
+
   -- Flat tensors of all parameters and of all gradients, whose views they then
   -- are.  Called again, it gives the same pair.
   --   local w, dw = net:getParameters()
@@ -105,8 +131,10 @@ return function (Module)
   -- Gives up what forward and backward left behind.  Returns self.
   function Module:clearState ()
     self._record = nil
-    self.output = torch.Tensor():type(self._type or 'torch.FloatTensor')
-    self.gradInput = torch.Tensor():type(self._type or 'torch.FloatTensor')
+    for _, key in ipairs {'output', 'gradInput'} do
+      self[key] = type(self[key]) == 'table' and emptied(self[key])
+                  or torch.Tensor():type(self._type or 'torch.FloatTensor')
+    end
     for _, child in ipairs(self:children()) do child:clearState() end
     return self
   end

@@ -13,27 +13,60 @@ local M = {}
 
 local function autograd () return require 'autograd' end
 
--- The field names of a module's own parameters.  Where a class overrides
--- `parameters`, the fields that hold what it returns.
+local function overridden (module)
+  return module.parameters ~= require 'nn.Module'.parameters
+         and not module.modules
+end
+
+-- Where tensors of `wanted` stand in the fields of x and in plain tables there.
+local function find (x, wanted, list, depth)
+  local keys = {}
+  for key, value in next, x do
+    if wanted[value] ~= nil or type(value) == 'table' then
+      keys[#keys + 1] = key
+    end
+  end
+  table.sort(keys, function (a, b)
+    if math.type(a) == math.type(b) and type(a) ~= 'table' then return a < b end
+    return tostring(a) < tostring(b)
+  end)
+  for _, key in ipairs(keys) do
+    local value = x[key]
+    if wanted[value] ~= nil then
+      list[#list + 1] = {module = x, name = key, grad = wanted[value] or nil}
+    elseif depth < 3 and type(value) == 'table'
+           and not debug.getmetatable(value) then
+      find(value, wanted, list, depth + 1)
+    end
+  end
+  return list
+end
+
+-- The module's own parameters: {module =, name =} each, the table that holds
+-- it and its key, and grad, its gradient's tensor, where the class overrides
+-- `parameters`.
+function M.own (module)
+  if overridden(module) then
+    local wanted = {}
+    local w, g = module:parameters()
+    for i, t in ipairs(w or {}) do wanted[t] = g and g[i] or false end
+    return find(module, wanted, {}, 1)
+  end
+  local list = {}
+  for _, name in ipairs(module.parameterNames) do
+    if module[name] ~= nil then
+      list[#list + 1] = {module = module, name = name}
+    end
+  end
+  return list
+end
+
+-- The names of the fields that are the module's own parameters.
 function M.own_names (module)
-  local base = require 'nn.Module'
-  if module.parameters == base.parameters or module.modules then
-    local names = {}
-    for _, name in ipairs(module.parameterNames) do
-      if module[name] ~= nil then names[#names + 1] = name end
-    end
-    return names
-  end
   local names = {}
-  local tensors = {}
-  for _, t in ipairs((module:parameters()) or {}) do tensors[t] = true end
-  for key, value in next, module do
-    if type(key) == 'string' and type(value) == 'userdata'
-       and tensors[value] then
-      names[#names + 1] = key
-    end
+  for _, entry in ipairs(M.own(module)) do
+    if entry.module == module then names[#names + 1] = entry.name end
   end
-  table.sort(names)
   return names
 end
 
@@ -56,15 +89,14 @@ function M.grad_of (module, name)
   return grad
 end
 
--- Every parameter of the modules in the tree: {module =, name =} each.
+-- Every parameter of the modules in the tree, as M.own has them.
 function M.entries (self)
   local list, seen = {}, {}
   for _, module in ipairs(self:listModules()) do
     if not seen[module] then
       seen[module] = true
-      for _, name in ipairs(M.own_names(module)) do
-        list[#list + 1] = {module = module, name = name}
-      end
+      local own = M.own(module)
+      table.move(own, 1, #own, #list + 1, list)
     end
   end
   return list
@@ -93,7 +125,7 @@ end
 -- output, and a record for M.pull.  self.compute must be pure.
 function M.run (self, input)
   local entries, output, pull
-  if #self:children() == 0 then
+  if #self:children() == 0 and not overridden(self) then
     local params, names = {}, M.own_names(self)
     for _, name in ipairs(names) do params[name] = self[name] end
     output, pull = autograd().vjp(function (p, x)
@@ -129,44 +161,6 @@ function M.pull (record, gradOutput)
     record.gradOutput = gradOutput
   end
   return record.grads, record.gradInput
-end
-
--- ---- classes that define updateGradInput (and accGradParameters) ----
-
--- A copy of the module to run Torch7's methods on traced tensors: fresh
--- buffers, the given parameters, zero gradients.
-local function working_copy (self, params)
-  local t = {}
-  for key, value in next, self do t[key] = value end
-  for name, p in next, params do
-    t[name] = p
-    t[M.grad_name(name)] = torch.mul(p, 0)
-  end
-  t.output, t.gradInput = torch.Tensor(), torch.Tensor()
-  if self._type then
-    t.output, t.gradInput = t.output:type(self._type),
-                            t.gradInput:type(self._type)
-  end
-  return setmetatable(t, debug.getmetatable(self))
-end
-
--- The module's output under a transform, its own backward as the rule.
-function M.custom (self, input)
-  local params = {}
-  for _, name in ipairs(M.own_names(self)) do params[name] = self[name] end
-  local function forward (p, x) return working_copy(self, p):updateOutput(x) end
-  local f = autograd().custom_vjp(forward, function (p, x)
-    return forward(p, x), {p = p, x = x}
-  end, function (saved, gradOutput)
-    local m = working_copy(self, saved.p)
-    m:updateOutput(saved.x) -- again: its buffers belong to another trace
-    local gradInput = m:updateGradInput(saved.x, gradOutput)
-    m:accGradParameters(saved.x, gradOutput, 1)
-    local grads = {}
-    for name in next, saved.p do grads[name] = m[M.grad_name(name)] end
-    return grads, gradInput
-  end)
-  return f(params, input)
 end
 
 return M

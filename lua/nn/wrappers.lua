@@ -2,6 +2,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
+local native = require 'nn.native'
 require 'nn.Container'
 
 local nn = require 'nn'
@@ -30,7 +31,9 @@ MapTable.compute = errors.loop(function (self, input)
     errors.fail(self, 'expected a table, got %s', errors.shape(input))
   end
   local out = {}
-  for k, x in ipairs(input) do out[k] = self.modules[i]:forward(x) end
+  for k, x in ipairs(input) do
+    out[k] = native.own_output(self.modules[i], self.modules[i]:forward(x))
+  end
   return out
 end)
 

@@ -74,7 +74,7 @@ local function keys_of (t, skip)
   local rest = {}
   for key in next, t do
     if not (math.type(key) == 'integer' and key >= 1 and key <= n)
-       and not (skip and skip[key]) then
+       and not (skip and skip[key] == true) then
       rest[#rest + 1] = key
     end
   end
@@ -101,11 +101,15 @@ local function write_fields (self, t, skip)
                   or LIST
     write(self, key)
     path[depth] = key
-    write(self, rawget(t, key))
+    local value = rawget(t, key)
+    if skip and skip[key] then value = skip[key] end
+    write(self, value)
   end
   path[depth] = nil
 end
 
+-- The transient fields: true, or what is written instead (for those that the
+-- class lists in __emptied, where they are tables of tensors).
 local function transient (object)
   local list = object.__transient
   if type(list) ~= 'table' then return nil end
@@ -113,6 +117,12 @@ local function transient (object)
   for key, value in pairs(list) do
     if math.type(key) == 'integer' then set[value] = true
     elseif value then set[key] = true end
+  end
+  for _, key in ipairs(object.__emptied or {}) do
+    local value = rawget(object, key)
+    if type(value) == 'table' then
+      set[key] = require 'torch.emptied'(value) or true
+    end
   end
   return set
 end
