@@ -6,7 +6,6 @@
  * job (a userdata) owns everything meanwhile. */
 #include "autograd.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,9 +79,29 @@ void nlb_job_input (lua_State *L, nlb_job *j, nl_value *v,
                     nl_tensor *original) {
   nlb_state *S = j->S;
   nlb_job_keep(L, j, v, original); /* held across Lua's allocation below */
-  nl_tensor *t = nlb_new_tensor_by(L, S, 0);
+  nl_tensor *t = nlb_new_tensor(L, S);
   if (nl_tensor_from(S->C, t, v) != NL_OK) nlb_raise(L, S);
   j->input[j->n - 1].storage = nl_storage_retain(t->storage);
+}
+
+/* Each transform is told where it stands, so without snprintf. */
+#define WHERE 120
+
+static size_t append (char buf[WHERE], size_t at, const char *text) {
+  size_t n = strlen(text);
+  if (n > WHERE - 1 - at) n = WHERE - 1 - at;
+  memcpy(buf + at, text, n);
+  buf[at + n] = 0;
+  return at + n;
+}
+
+static void append_line (char buf[WHERE], int line) {
+  char digits[16], *p = digits + sizeof digits - 1;
+  *p = 0;
+  do *--p = (char)('0' + line % 10);
+  while ((line /= 10) > 0);
+  *--p = ':';
+  append(buf, strlen(buf), p);
 }
 
 void nlb_where (lua_State *L, const char *what, char buf[120]) {
@@ -96,10 +115,11 @@ void nlb_where (lua_State *L, const char *what, char buf[120]) {
     bool ours = own != NULL && strncmp(ar.source, own, strlen(own)) == 0;
     lua_pop(L, 1);
     if (ours) continue;
-    snprintf(buf, 120, "%s at %s:%d", what, ar.short_src, ar.currentline);
+    append(buf, append(buf, append(buf, 0, what), " at "), ar.short_src);
+    append_line(buf, ar.currentline);
     return;
   }
-  snprintf(buf, 120, "%s", what);
+  append(buf, 0, what);
 }
 
 void nlb_hold (nlb_state *S) { S->floor = nl_pool_mark(S->C); }

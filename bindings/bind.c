@@ -476,7 +476,7 @@ int nlb_push (lua_State *L, nlb_state *S, nl_value *v) {
      fail, the guard stays, which keeps no more than what the pool holds now */
   size_t guard = S->guard;
   S->guard = nl_pool_mark(S->C);
-  nl_tensor *t = nlb_new_tensor_by(L, S, 0);
+  nl_tensor *t = nlb_new_tensor(L, S);
   S->guard = guard;
   return nlb_finish(L, S, t, v);
 }

@@ -28,6 +28,7 @@ typedef struct nlb_state {
   bool owns_ctx;
   bool refused;     /* no binding may run: collecting for memory, or closed */
   uintptr_t key;    /* of the marks in tensors, see box.c */
+  int tensor_mt;    /* their metatable's index in the registry */
   uint64_t seed;    /* what manualSeed got last */
   nl_status raised; /* of nlb_raise's last error, whose text is in the
                        registry as "nnlua.raised": for exit codes */
@@ -67,8 +68,7 @@ nl_tensor *nlb_test_tensor (lua_State *L, nlb_state *S, int idx);
 nl_tensor *nlb_check_tensor (lua_State *L, nlb_state *S, int idx);
 /* Pushes a new userdata without storage (an empty tensor). */
 nl_tensor *nlb_new_tensor (lua_State *L, nlb_state *S);
-/* The same where upvalue 2 is not the metatable: it is at mt, or with 0 sought
-   in the registry. */
+/* The same where the metatable is on the stack already, at mt. */
 nl_tensor *nlb_new_tensor_by (lua_State *L, nlb_state *S, int mt);
 /* Fills the userdata on top with v, or raises when v is NULL; steps the
    collector in proportion to the bytes in use.  Returns 1. */

@@ -80,7 +80,8 @@ void nlb_open_box (lua_State *L, nlb_state *S) {
     /* what getmetatable gives to Lua: the methods, to which one may add */
     lua_getfield(L, -2, i == 0 ? "methods" : "storage_methods");
     lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
+    if (i == 0) S->tensor_mt = luaL_ref(L, LUA_REGISTRYINDEX);
+    else lua_pop(L, 1);
   }
 }
 
@@ -98,19 +99,15 @@ static nl_tensor *new_box (lua_State *L, uintptr_t key) {
 
 nl_tensor *nlb_new_tensor (lua_State *L, nlb_state *S) {
   nl_tensor *t = new_box(L, S->key);
-  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_rawgeti(L, LUA_REGISTRYINDEX, S->tensor_mt);
   lua_setmetatable(L, -2);
   return t;
 }
 
 nl_tensor *nlb_new_tensor_by (lua_State *L, nlb_state *S, int mt) {
   nl_tensor *t = new_box(L, S->key);
-  if (mt != 0) {
-    lua_pushvalue(L, mt);
-    lua_setmetatable(L, -2);
-  } else {
-    luaL_setmetatable(L, NLB_TENSOR);
-  }
+  lua_pushvalue(L, mt);
+  lua_setmetatable(L, -2);
   return t;
 }
 

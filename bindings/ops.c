@@ -98,6 +98,18 @@ static nl_tensor *parse (lua_State *L, nlb_state *S, const nlb_op *op,
 
 static nl_value *apply1 (nlb_call *c);
 static nl_value *apply2 (nlb_call *c);
+static bool quick (lua_State *L, nlb_state *S, const nl_prim *p, int nin,
+                   nl_tensor *const x[2], nl_tensor *t);
+
+static bool quick_call (lua_State *L, nlb_state *S, const nl_prim *p,
+                        const int *at, nl_tensor *r) {
+  int nin = p->nin;
+  if (!nl_trace_is_eval(S->C) || at[0] != 1 || (nin == 2 && at[1] != 2))
+    return false;
+  nl_tensor *t[2] = {nlb_test_tensor(L, S, 1),
+                     nin == 2 ? nlb_test_tensor(L, S, 2) : NULL};
+  return quick(L, S, p, nin, t, r);
+}
 
 static int run (lua_State *L, bool method) {
   nlb_state *S = nlb_enter(L);
@@ -110,7 +122,7 @@ static int run (lua_State *L, bool method) {
   nl_tensor *res = parse(L, S, op, method, at, &in_place);
   nl_tensor *t = res == NULL ? nlb_new_tensor(L, S) : NULL;
   if (t != NULL && (op->f == apply1 || op->f == apply2) &&
-      nlb_quick(L, S, c.prim, c.prim->nin, t))
+      quick_call(L, S, c.prim, at, t))
     return 1;
   c.mark = nl_pool_mark(S->C);
   for (int k = 0; op->pattern[k]; k++) {
@@ -284,13 +296,14 @@ static const nlb_op function_sub[] = {
 
 /* ---- operators ---- */
 
-/* The operands' values.  A number beside a tensor needs none of its own. */
-static void operands (lua_State *L, nlb_state *S, nl_value *v[2]) {
-  for (int k = 0; k < 2; k++) v[k] = NULL;
+/* The values of arguments 1 and 2, which are the tensors t or NULL.  A number
+   beside a tensor needs none of its own. */
+static void operands (lua_State *L, nlb_state *S, nl_tensor *const t[2],
+                      nl_value *v[2]) {
   for (int k = 0; k < 2; k++) {
-    const nl_tensor *t = nlb_test_tensor(L, S, k + 1);
-    if (t == NULL) continue;
-    v[k] = nlb_read(S, t);
+    v[k] = NULL;
+    if (t[k] == NULL) continue;
+    v[k] = nlb_read(S, t[k]);
     if (v[k] == NULL) nlb_raise(L, S);
   }
   for (int k = 0; k < 2; k++) {
@@ -312,15 +325,18 @@ static bool plain_number (lua_State *L, int idx, double *x) {
   return *x >= -9007199254740992.0 && *x <= 9007199254740992.0;
 }
 
-bool nlb_quick (lua_State *L, nlb_state *S, const nl_prim *p, int nin,
-                nl_tensor *t) {
+/* An elementwise p of arguments 1 and, with nin 2, 2, which are the tensors x
+   or NULL, into t by nl_quick: false where that is not possible. */
+static bool quick (lua_State *L, nlb_state *S, const nl_prim *p, int nin,
+                   nl_tensor *const x[2], nl_tensor *t) {
   double number = 0;
-  const nl_tensor *x = nlb_test_tensor(L, S, 1), *y = NULL;
-  if (x == NULL && (nin == 1 || !plain_number(L, 1, &number))) return false;
-  if (nin == 2) y = nlb_test_tensor(L, S, 2);
-  if (nin == 2 && y == NULL && (x == NULL || !plain_number(L, 2, &number)))
+  if (!nl_trace_is_eval(S->C)) return false;
+  if (x[0] == NULL && (nin == 1 || !plain_number(L, 1, &number))) return false;
+  if (nin == 2 && x[1] == NULL &&
+      (x[0] == NULL || !plain_number(L, 2, &number)))
     return false;
-  if (!nl_quick(S->C, p, x, y, number, t)) return false;
+  if (!nl_quick(S->C, p, x[0], nin == 2 ? x[1] : NULL, number, t))
+    return false;
   if (nl_bytes_used(S->C) > S->gc_limit) nlb_collect(L, S);
   return true;
 }
@@ -331,8 +347,9 @@ static int op_binary (lua_State *L) {
   const nl_prim *p = (const nl_prim *)lua_touserdata(L, lua_upvalueindex(4));
   nl_value *v[2];
   nl_tensor *r = nlb_new_tensor(L, S);
-  if (nlb_quick(L, S, p, 2, r)) return 1;
-  operands(L, S, v);
+  nl_tensor *t[2] = {nlb_test_tensor(L, S, 1), nlb_test_tensor(L, S, 2)};
+  if (quick(L, S, p, 2, t, r)) return 1;
+  operands(L, S, t, v);
   return nlb_finish_auto(L, S, r, nl_apply2(S->C, p, v[0], v[1]));
 }
 
@@ -340,7 +357,8 @@ static int op_unary (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   const nl_prim *p = (const nl_prim *)lua_touserdata(L, lua_upvalueindex(4));
   nl_tensor *r = nlb_new_tensor(L, S);
-  if (nlb_quick(L, S, p, 1, r)) return 1;
+  nl_tensor *t[2] = {nlb_test_tensor(L, S, 1), NULL};
+  if (quick(L, S, p, 1, t, r)) return 1;
   nl_value *a = nlb_value(L, S, 1);
   return nlb_finish_auto(L, S, r, nl_apply1(S->C, p, a));
 }
@@ -351,20 +369,21 @@ static int op_mul (lua_State *L) {
   bool number = lua_type(L, 1) == LUA_TNUMBER || lua_type(L, 2) == LUA_TNUMBER;
   nl_value *v[2];
   nl_tensor *r = nlb_new_tensor(L, S);
-  if (number && nlb_quick(L, S, lua_touserdata(L, lua_upvalueindex(4)), 2, r))
-    return 1;
-  operands(L, S, v);
+  nl_tensor *t[2] = {nlb_test_tensor(L, S, 1), nlb_test_tensor(L, S, 2)};
+  const nl_prim *p = (const nl_prim *)lua_touserdata(L, lua_upvalueindex(4));
+  if (number && quick(L, S, p, 2, t, r)) return 1;
+  operands(L, S, t, v);
   nl_value *a = v[0], *b = v[1];
   int m = nl_ndim(a), n = nl_ndim(b);
   if (number || m == 0 || n == 0)
     return nlb_finish_auto(L, S, r, nl_mul(S->C, a, b));
   if (m > 2 || n > m) {
-    char s[NLB_TEXT], t[NLB_TEXT];
+    char s[NLB_TEXT], u[NLB_TEXT];
     return nlb_fail(L, "x * y is the product of matrices and vectors, got "
                        "tensors of %s and %s; use torch.cmul(x, y) for "
                        "elements, torch.matmul(x, y) for batches",
                     nlb_shape_text(s, m, nl_shape(a)),
-                    nlb_shape_text(t, n, nl_shape(b)));
+                    nlb_shape_text(u, n, nl_shape(b)));
   }
   nl_value *c = nl_matmul(S->C, a, b);
   return m == 1 ? nlb_finish_number(L, S, r, c) : nlb_finish(L, S, r, c);

@@ -48,10 +48,6 @@ nl_dtype nlb_dtype_of (const nl_tensor *t);
 nl_value *nlb_read (nlb_state *S, const nl_tensor *t);
 /* Is the argument a number, or a 0-d tensor that stands for one? */
 bool nlb_is_scalar (lua_State *L, nlb_state *S, int idx);
-/* An elementwise p of the arguments 1 and, with nin 2, 2 into t by nl_quick:
-   false where that is not possible. */
-bool nlb_quick (lua_State *L, nlb_state *S, const nl_prim *p, int nin,
-                nl_tensor *t);
 /* Fills the userdata on top; a weak concrete number is pushed instead. */
 int nlb_finish_auto (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v);
 /* A full reduction: a number where it can be, else a weak 0-d tensor in t, the

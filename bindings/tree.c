@@ -29,6 +29,7 @@ typedef struct key {
   lua_Number x;
   const char *s;
   size_t len;
+  int at; /* in the stack */
 } key;
 
 static int compare (const void *a, const void *b) {
@@ -65,33 +66,23 @@ static bool read_key (lua_State *L, int idx, key *k) {
   }
 }
 
-static void push_key (lua_State *L, const key *k) {
-  if (k->kind == 0) lua_pushinteger(L, k->i);
-  else if (k->kind == 1) lua_pushnumber(L, k->x);
-  else if (k->kind == 2) lua_pushlstring(L, k->s, k->len);
-  else lua_pushboolean(L, (int)k->i);
-}
-
-/* The number of keys, and whether they are just 1..n. */
-static int count_keys (lua_State *L, int idx, bool *plain) {
+/* The number of keys. */
+static int count_keys (lua_State *L, int idx) {
   int n = 0;
-  lua_Integer len = (lua_Integer)lua_rawlen(L, idx);
-  *plain = true;
   lua_pushnil(L);
   while (lua_next(L, idx)) {
     lua_pop(L, 1);
     n++;
-    if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1 ||
-        lua_tointeger(L, -1) > len)
-      *plain = false;
   }
   return n;
 }
 
-/* The keys of the table at idx, which holds their strings, sorted. */
-static void sorted_keys (lua_State *L, int idx, const char *what, int n,
-                         key *list) {
-  int k = 0;
+/* Pushes the keys as they come, at most `most` (else it returns one more);
+   their descriptions, sorted, to list[].  plain: they came as 1..n. */
+static int read_keys (lua_State *L, int idx, const char *what, int most,
+                      key *list, bool *plain) {
+  int n = 0;
+  *plain = true;
   lua_pushnil(L);
   while (lua_next(L, idx)) {
     key one;
@@ -99,31 +90,52 @@ static void sorted_keys (lua_State *L, int idx, const char *what, int n,
     if (!read_key(L, -1, &one))
       nlb_error(L, "%s: a key of a table is a %s; numbers and strings are "
                 "keys of trees", what, luaL_typename(L, -1));
-    int i = k++;
+    if (n == most) return most + 1;
+    one.at = lua_gettop(L);
+    int i = n++;
+    *plain = *plain && one.kind == 0 && one.i == n;
     for (; i > 0 && n <= FEW && compare(&list[i - 1], &one) > 0; i--)
       list[i] = list[i - 1];
     list[i] = one;
+    lua_pushvalue(L, -1);
   }
   if (n > FEW) qsort(list, (size_t)n, sizeof *list, compare);
+  return n;
+}
+
+/* n keys, which stand from `first` on, into the order of the list. */
+static void put_in_order (lua_State *L, int first, int n, const key *list) {
+  int i = 0;
+  while (i < n && list[i].at == first + i) i++;
+  if (i == n) return;
+  for (i = 0; i < n; i++) lua_pushvalue(L, list[i].at);
+  lua_rotate(L, first, n);
+  lua_pop(L, n);
+}
+
+/* Pushes the sorted keys; *plain: they are 1..n. */
+static int push_keys (lua_State *L, int idx, const char *what, bool *plain) {
+  key few[FEW], *list = few;
+  int first = lua_gettop(L) + 1;
+  luaL_checkstack(L, 2 * FEW + 6, what);
+  int n = read_keys(L, idx, what, FEW, few, plain);
+  if (n > FEW) {
+    lua_settop(L, first - 1);
+    n = count_keys(L, idx);
+    luaL_checkstack(L, 2 * n + 6, what);
+    list = (key *)lua_newuserdatauv(L, (size_t)n * sizeof *list, 0);
+    read_keys(L, idx, what, n, list, plain);
+    put_in_order(L, first + 1, n, list);
+    lua_remove(L, first);
+    return n;
+  }
+  put_in_order(L, first, n, list);
+  return n;
 }
 
 int nlb_tree_push_keys (lua_State *L, int idx, const char *what) {
-  key few[FEW], *list = few;
   bool plain;
-  idx = lua_absindex(L, idx);
-  int n = count_keys(L, idx, &plain);
-  luaL_checkstack(L, n + 4, what);
-  if (plain) {
-    for (int i = 1; i <= n; i++) lua_pushinteger(L, i);
-    return n;
-  }
-  int base = lua_gettop(L) + 1;
-  if (n > FEW)
-    list = (key *)lua_newuserdatauv(L, (size_t)n * sizeof *list, 0);
-  sorted_keys(L, idx, what, n, list);
-  for (int i = 0; i < n; i++) push_key(L, &list[i]);
-  if (n > FEW) lua_remove(L, base);
-  return n;
+  return push_keys(L, lua_absindex(L, idx), what, &plain);
 }
 
 int nlb_tree_keys (lua_State *L, int idx, const char *what) {
@@ -185,9 +197,8 @@ static void check_same (lua_State *L, walk *w, const int *idx) {
 }
 
 static void check_no_more (lua_State *L, walk *w, const int *idx, int keys) {
-  bool plain;
   for (int k = 1; k < w->n; k++) {
-    if (count_keys(L, idx[k], &plain) == keys) continue;
+    if (count_keys(L, idx[k]) == keys) continue;
     lua_pushnil(L);
     while (lua_next(L, idx[k])) {
       lua_pop(L, 1);
@@ -212,10 +223,14 @@ static void visit_node (lua_State *L, walk *w, const int *idx) {
               MAX_DEPTH);
   luaL_checkstack(L, w->n + 8, w->what);
   check_same(L, w, idx);
-  if (w->build) lua_newtable(L);
-  else lua_pushnil(L);
-  int result = lua_gettop(L);
-  int n = nlb_tree_push_keys(L, idx[0], w->what), top = result + n;
+  bool plain;
+  int result = lua_gettop(L) + 1;
+  lua_pushnil(L);
+  int n = push_keys(L, idx[0], w->what, &plain), top = result + n;
+  if (w->build) {
+    lua_createtable(L, plain ? n : 0, plain ? 0 : n);
+    lua_replace(L, result);
+  }
   check_no_more(L, w, idx, n);
   luaL_checkstack(L, w->n + 8, w->what);
   for (int i = 1; i <= n; i++) {
@@ -225,12 +240,12 @@ static void visit_node (lua_State *L, walk *w, const int *idx) {
       lua_pushvalue(L, top + 1);
       if (lua_rawget(L, idx[k]) == LUA_TNIL && k > 0)
         nlb_error(L, "%s: tree #%d has no %s", w->what, k + 1, w->path);
-      child[k] = lua_gettop(L);
+      child[k] = top + 2 + k;
     }
     visit(L, w, child);
     if (w->build) {
-      lua_pushvalue(L, top + 1);
-      lua_insert(L, -2);
+      lua_replace(L, top + 2);
+      lua_settop(L, top + 2);
       lua_rawset(L, result);
     }
     lua_settop(L, top);

@@ -47,9 +47,7 @@ void *nl__alloc (nl_ctx *C, size_t size);
 void nl__free (nl_ctx *C, void *p, size_t size);
 /* Grows an array to hold at least `need` elements of `elem` bytes. */
 bool nl__grow (nl_ctx *C, void **array, int *cap, int need, size_t elem);
-/* Small objects of one size, from free lists by class of 64 bytes. */
-void *nl__small_alloc (nl_ctx *C, size_t size);
-void nl__small_free (nl_ctx *C, void *p, size_t size);
+/* Small objects: nl__small_alloc and nl__small_free below. */
 
 bool nl__memory_init (nl_ctx *C);
 void nl__memory_close (nl_ctx *C);
@@ -92,6 +90,7 @@ struct nl_ctx {
   char errmsg[1024];
   atomic_int interrupted;
 
+  bool recycle; /* free lists are in use */
   size_t bytes, peak, cached;
   struct nl_cache *cache;
   void *small[64];   /* free lists, class i: (i + 1) * 64 bytes */
@@ -120,5 +119,29 @@ struct nl_ctx {
   void (*where) (void *ud, char *buf, size_t size);
   void *where_ud;
 };
+
+/* ---- small objects, from free lists by class of 64 bytes ---- */
+
+#define NL_SMALL_MAX 4096 /* bytes; larger ones are nl__alloc's */
+void *nl__small_more (nl_ctx *C, size_t size); /* the list is empty */
+
+static inline void *nl__small_alloc (nl_ctx *C, size_t size) {
+  if (!C->recycle || size > NL_SMALL_MAX) return nl__alloc(C, size);
+  void **list = &C->small[(size - 1) >> 6], *p = *list;
+  if (p == NULL) return nl__small_more(C, size);
+  *list = *(void **)p;
+  return p;
+}
+
+static inline void nl__small_free (nl_ctx *C, void *p, size_t size) {
+  if (p == NULL) return;
+  if (!C->recycle || size > NL_SMALL_MAX) {
+    nl__free(C, p, size);
+    return;
+  }
+  void **list = &C->small[(size - 1) >> 6];
+  *(void **)p = *list;
+  *list = p;
+}
 
 #endif

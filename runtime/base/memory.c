@@ -23,7 +23,6 @@
 
 #define HUGE_PAGE ((size_t)2 << 20)
 #define HUGE_FROM ((size_t)4 << 20) /* bytes */
-#define SMALL_MAX 4096 /* bytes; the free lists' largest class */
 #define SLAB ((size_t)64 * 1024)
 #define NCLASS 192 /* four classes to each power of two */
 #define KEEP ((size_t)64 << 20) /* cached bytes that are always allowed */
@@ -31,10 +30,6 @@
 struct nl_cache {
   nl_buffer *list[NCLASS]; /* linked through ->ud */
 };
-
-static bool recycles (const nl_ctx *C) {
-  return RECYCLE && !C->cfg.no_recycling;
-}
 
 /* Arrays of megabytes on pages of 2 MiB, where the system has them: faults
    and misses of the translation buffer are what fresh ones cost. */
@@ -125,24 +120,8 @@ static void *carve (nl_ctx *C, size_t size) {
   return p;
 }
 
-void *nl__small_alloc (nl_ctx *C, size_t size) {
-  if (!recycles(C) || size > SMALL_MAX) return nl__alloc(C, size);
-  size_t cls = (size - 1) >> 6;
-  void *p = C->small[cls];
-  if (p == NULL) return carve(C, (cls + 1) << 6);
-  C->small[cls] = *(void **)p;
-  return p;
-}
-
-void nl__small_free (nl_ctx *C, void *p, size_t size) {
-  if (p == NULL) return;
-  if (!recycles(C) || size > SMALL_MAX) {
-    nl__free(C, p, size);
-    return;
-  }
-  size_t cls = (size - 1) >> 6;
-  *(void **)p = C->small[cls];
-  C->small[cls] = p;
+void *nl__small_more (nl_ctx *C, size_t size) {
+  return carve(C, (size + 63) & ~(size_t)63);
 }
 
 /* ---- buffers ---- */
@@ -164,14 +143,14 @@ static int class_of (size_t size, size_t *rounded) {
 
 nl_buffer *nl__buffer_new (nl_ctx *C, size_t size) {
   nl_buffer *b;
-  if (HEAD + size <= SMALL_MAX) { /* header and data in one piece */
+  if (HEAD + size <= NL_SMALL_MAX) { /* header and data in one piece */
     b = (nl_buffer *)nl__small_alloc(C, HEAD + size);
     if (b == NULL) return NULL;
     b->data = (char *)b + HEAD;
   } else {
     size_t rounded = size;
     int cls = 0;
-    if (recycles(C)) {
+    if (C->recycle) {
       cls = class_of(size, &rounded);
       for (b = C->cache->list[cls]; b != NULL && b->size != rounded;) b = NULL;
       if (b != NULL) {
@@ -222,7 +201,7 @@ void nl__buffer_free (nl_ctx *C, nl_buffer *b) {
     nl__small_free(C, b, sizeof *b);
   } else {
     size_t rounded;
-    if (recycles(C) && C->cached + b->size <= KEEP + C->bytes / 2) {
+    if (C->recycle && C->cached + b->size <= KEEP + C->bytes / 2) {
       int cls = class_of(b->size, &rounded);
       b->ud = C->cache->list[cls];
       C->cache->list[cls] = b;
@@ -252,6 +231,7 @@ void nl_cache_trim (nl_ctx *C) {
 }
 
 bool nl__memory_init (nl_ctx *C) {
+  C->recycle = RECYCLE && !C->cfg.no_recycling;
   C->cache = (struct nl_cache *)nl__alloc(C, sizeof *C->cache);
   if (C->cache == NULL) return false;
   memset(C->cache, 0, sizeof *C->cache);

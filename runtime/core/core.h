@@ -89,8 +89,20 @@ nl_value *nl__value_like (nl_ctx *C, const nl_value *like);
 /* A tracer of T with v's shape and dtype; pool-owned; payload unset. */
 nl_value *nl__tracer (nl_ctx *C, nl_trace *T, nl_dtype d, bool weak, int ndim,
                       const int64_t *shape);
+nl_value *nl__tracer_like (nl_ctx *C, nl_trace *T, const nl_value *v);
 void nl__value_free (nl_ctx *C, nl_value *v);
-nl_value *nl__pool_push (nl_ctx *C, nl_value *v); /* takes the reference */
+nl_value *nl__pool_more (nl_ctx *C, nl_value *v); /* it is full */
+/* Takes the reference; NULL gives NULL. */
+static inline nl_value *nl__pool_push (nl_ctx *C, nl_value *v) {
+  if (v == NULL || C->npool == C->cap_pool) return nl__pool_more(C, v);
+  return C->pool[C->npool++] = v;
+}
+/* A header of like's shape, without its elements; and with them, d's being no
+   larger than like's. */
+nl_value *nl__value_like (nl_ctx *C, nl_dtype d, bool weak,
+                          const nl_value *like);
+nl_value *nl__dense_like (nl_ctx *C, nl_dtype d, bool weak,
+                          const nl_value *like);
 void nl__set_dense (nl_value *v);
 nl_value *nl__dense (nl_ctx *C, nl_value *v); /* itself, or a dense copy */
 static inline char *nl__bytes_at (const nl_value *v) {

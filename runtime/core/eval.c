@@ -88,7 +88,7 @@ static nl_status eval_map (nl_ctx *C, nl_eqn *e, nl_value **out) {
   nl_value *r = NULL;
   if (C->into.storage != NULL)
     r = nl__into_target(C, e, d, x->ndim, x->shape);
-  if (r == NULL) r = nl__value_alloc(C, d, weak, x->ndim, x->shape, true);
+  if (r == NULL) r = nl__dense_like(C, d, weak, x);
   if (r == NULL) return C->status;
   if (dense && r->numel <= 16 * TILE) {
     const void *p[3];
@@ -96,11 +96,11 @@ static nl_status eval_map (nl_ctx *C, nl_eqn *e, nl_value **out) {
     fn(r->numel, p, nl__bytes_at(r));
   } else {
     map_job j = {.fn = fn, .nin = e->nin, .out = nl__bytes_at(r),
-                 .out_elem = nl_dtype_size(d), .n = r->numel,
+                 .out_elem = nl__elem_size(d), .n = r->numel,
                  .step = 16 * TILE};
     for (int i = 0; i < e->nin; i++) {
       j.in[i] = e->in[i];
-      j.elem[i] = nl_dtype_size((nl_dtype)e->in[i]->dtype);
+      j.elem[i] = nl__elem_size((nl_dtype)e->in[i]->dtype);
       j.splat[i] = is_splat(e->in[i]);
     }
     nl_status st = nl__parallel_for(C, (r->numel + j.step - 1) / j.step,

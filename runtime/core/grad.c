@@ -100,8 +100,7 @@ static entry *tape_add (nl_ctx *C, nl_tape *T, const nl_prim *prim,
 
 static nl_value *tracer_of (nl_ctx *C, nl_tape *T, nl_value *primal, int node,
                             int out) {
-  nl_value *t = nl__tracer(C, &T->base, (nl_dtype)primal->dtype, primal->weak,
-                           primal->ndim, primal->shape);
+  nl_value *t = nl__tracer_like(C, &T->base, primal);
   if (t == NULL) return NULL;
   t->primal = nl_retain(primal);
   t->node = node;

@@ -6,8 +6,7 @@
 static nl_value *dual (nl_ctx *C, nl_trace *T, nl_value *primal,
                        nl_value *tangent) {
   if (primal == NULL || tangent == NULL) return NULL;
-  nl_value *v = nl__tracer(C, T, (nl_dtype)primal->dtype, primal->weak,
-                           primal->ndim, primal->shape);
+  nl_value *v = nl__tracer_like(C, T, primal);
   if (v == NULL) return NULL;
   v->primal = nl_retain(primal);
   v->tangent = nl_retain(tangent);

@@ -18,7 +18,7 @@ static const nl_value *plain (const nl_tensor *t, const char **data) {
   if (!t->whole && !nl_tensor_contiguous(t)) return NULL;
   if (s->watched) s->reads++;
   *data = nl__bytes_at(s->value) +
-          (size_t)t->offset * nl_dtype_size(s->dtype);
+          (size_t)t->offset * nl__elem_size(s->dtype);
   return s->value;
 }
 
@@ -36,7 +36,7 @@ static nl_value *result (nl_ctx *C, nl_dtype d, const nl_tensor *x,
   nl_value *v = s == NULL ? NULL
                           : (nl_value *)nl__small_alloc(C, sizeof *v);
   nl_buffer *b =
-      v == NULL ? NULL : nl__buffer_new(C, (size_t)numel * nl_dtype_size(d));
+      v == NULL ? NULL : nl__buffer_new(C, (size_t)numel * nl__elem_size(d));
   if (b == NULL) {
     nl__small_free(C, v, sizeof *v);
     nl__small_free(C, s, sizeof *s);
@@ -85,7 +85,7 @@ static void with_number (nl_map_fn fn, nl_dtype d, int64_t n, double x,
                          char *out) {
   _Alignas(64) char tile[TILE * sizeof(double)];
   const void *p[2];
-  size_t elem = nl_dtype_size(d);
+  size_t elem = nl__elem_size(d);
   spread(d, x, n < TILE ? n : TILE, tile);
   p[which] = tile;
   for (int64_t at = 0; at < n; at += TILE) {
@@ -117,7 +117,7 @@ bool nl_quick (nl_ctx *C, const nl_prim *p, const nl_tensor *x,
   if (v == NULL) return false;
   if (beside)
     with_number(fn, d, n, number, (const void *const *)data, x == NULL ? 0 : 1,
-                nl_dtype_size(r), (char *)v->buf->data);
+                nl__elem_size(r), (char *)v->buf->data);
   else
     fn(n, (const void *const *)data, v->buf->data);
   return true;

@@ -10,19 +10,17 @@
 
 nl_storage *nl_storage_new (nl_ctx *C, nl_value *v) {
   if (v == NULL) return NULL;
-  v = nl__resolve(C, v);
-  if (v != NULL && v->trace == NULL) v = nl__dense(C, v);
+  if (v->trace != NULL) v = nl__resolve(C, v);
+  if (v != NULL && v->trace == NULL && !v->dense) v = nl__dense(C, v);
   if (v == NULL) return NULL;
   nl_storage *s = (nl_storage *)nl__small_alloc(C, sizeof *s);
   if (s == NULL) return NULL;
-  memset(s, 0, sizeof *s);
-  s->refs = 1;
-  s->dtype = (nl_dtype)v->dtype;
-  s->weak = v->weak;
-  s->numel = v->numel;
-  s->value = nl_retain(v);
-  /* made outside every trace: outer to each, even to those active */
-  s->stamp = C->trace == C->eval ? 0 : ++C->clock;
+  v->refs++;
+  *s = (nl_storage){
+      .refs = 1, .dtype = (nl_dtype)v->dtype, .weak = v->weak,
+      .numel = v->numel, .value = v,
+      /* made outside every trace: outer to each, even to those active */
+      .stamp = C->trace == C->eval ? 0 : ++C->clock};
   return s;
 }
 
@@ -83,7 +81,7 @@ static bool settle (nl_ctx *C, nl_storage *s) {
 }
 
 nl_value *nl__storage_read (nl_ctx *C, nl_storage *s) {
-  if (!settle(C, s)) return NULL;
+  if (s->value->trace != NULL && !settle(C, s)) return NULL;
   if (C->ncapture > 0 && !offer(C, C->trace, s)) return NULL;
   if (s->watched) s->reads++;
   return nl__pool_push(C, nl_retain(s->value));

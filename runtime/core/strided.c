@@ -132,7 +132,7 @@ static void gather_rows (const runs *r, size_t elem, int64_t rows,
 }
 
 void nl__gather (const nl_value *v, int64_t first, int64_t n, void *dst) {
-  size_t elem = nl_dtype_size((nl_dtype)v->dtype);
+  size_t elem = nl__elem_size((nl_dtype)v->dtype);
   const char *base = nl__bytes_at(v);
   char *d = (char *)dst;
   runs r;
@@ -166,7 +166,7 @@ void nl__gather (const nl_value *v, int64_t first, int64_t n, void *dst) {
 
 void nl__scatter (const nl_value *view, int64_t first, int64_t n,
                   const void *src) {
-  size_t elem = nl_dtype_size((nl_dtype)view->dtype);
+  size_t elem = nl__elem_size((nl_dtype)view->dtype);
   char *base = nl__bytes_at(view);
   const char *s = (const char *)src;
   runs r;

@@ -6,7 +6,6 @@
  */
 #include "core/core.h"
 
-#include <stdio.h>
 #include <string.h>
 
 nl_trace *nl__trace_push (nl_ctx *C, const nl_trace_kind *kind) {
@@ -74,7 +73,10 @@ void nl_trace_abort (nl_ctx *C, nl_trace *T) {
 }
 
 void nl_trace_where (nl_trace *T, const char *where) {
-  snprintf(T->where, sizeof T->where, "%s", where);
+  size_t n = strlen(where);
+  if (n >= sizeof T->where) n = sizeof T->where - 1;
+  memcpy(T->where, where, n);
+  T->where[n] = 0;
 }
 
 nl_trace *nl_trace_current (nl_ctx *C) { return C->trace; }

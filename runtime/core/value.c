@@ -10,10 +10,9 @@
 
 /* ---- pool ---- */
 
-nl_value *nl__pool_push (nl_ctx *C, nl_value *v) {
+nl_value *nl__pool_more (nl_ctx *C, nl_value *v) {
   if (v == NULL) return NULL;
-  if (C->npool == C->cap_pool &&
-      !nl__grow(C, (void **)&C->pool, &C->cap_pool, C->npool + 1,
+  if (!nl__grow(C, (void **)&C->pool, &C->cap_pool, C->npool + 1,
                 sizeof *C->pool)) {
     nl__unref(C, v);
     return NULL;
@@ -56,6 +55,47 @@ void nl__set_dense (nl_value *v) {
   v->dense = true;
 }
 
+nl_value *nl__value_like (nl_ctx *C, nl_dtype d, bool weak,
+                          const nl_value *like) {
+  nl_value *v = (nl_value *)nl__small_alloc(C, sizeof *v);
+  if (v == NULL) return NULL;
+  v->refs = 1;
+  v->dtype = (uint8_t)d;
+  v->weak = weak;
+  v->ndim = like->ndim;
+  v->dense = false;
+  v->trace = NULL;
+  v->numel = like->numel;
+  v->offset = 0;
+  v->buf = NULL;
+  for (int i = 0; i < like->ndim; i++) v->shape[i] = like->shape[i];
+  return v;
+}
+
+/* Elements for a fresh header: itself, or NULL and it is gone. */
+static nl_value *with_elements (nl_ctx *C, nl_value *v, size_t bytes) {
+  if (v == NULL) return NULL;
+  nl__set_dense(v);
+  v->buf = nl__buffer_new(C, bytes);
+  if (v->buf != NULL) return v;
+  if (bytes > 65536 && C->status == NL_NOMEM) {
+    char text[NL_SHAPE_TEXT];
+    nl_error(C, NL_NOMEM,
+             "not enough memory for %s of %s (%.1f MiB); %.1f MiB in use",
+             nl__shape_text(text, v->ndim, v->shape),
+             nl_dtype_name((nl_dtype)v->dtype), (double)bytes / 1048576.0,
+             (double)C->bytes / 1048576.0);
+  }
+  nl__small_free(C, v, sizeof *v);
+  return NULL;
+}
+
+nl_value *nl__dense_like (nl_ctx *C, nl_dtype d, bool weak,
+                          const nl_value *like) {
+  return with_elements(C, nl__value_like(C, d, weak, like),
+                       (size_t)like->numel * nl__elem_size(d));
+}
+
 nl_value *nl__value_alloc (nl_ctx *C, nl_dtype d, bool weak, int ndim,
                            const int64_t *shape, bool buffer) {
   int64_t numel;
@@ -77,26 +117,13 @@ nl_value *nl__value_alloc (nl_ctx *C, nl_dtype d, bool weak, int ndim,
   v->dtype = (uint8_t)d;
   v->weak = weak;
   v->ndim = (uint8_t)ndim;
+  v->dense = false;
   v->trace = NULL;
   v->numel = numel;
   v->offset = 0;
   v->buf = NULL;
   for (int i = 0; i < ndim; i++) v->shape[i] = shape[i];
-  if (!buffer) return v;
-  nl__set_dense(v);
-  v->buf = nl__buffer_new(C, bytes);
-  if (v->buf == NULL) {
-    if (bytes > 65536 && C->status == NL_NOMEM) {
-      char text[NL_SHAPE_TEXT];
-      nl_error(C, NL_NOMEM,
-               "not enough memory for %s of %s (%.1f MiB); %.1f MiB in use",
-               nl__shape_text(text, ndim, shape), nl_dtype_name(d),
-               (double)bytes / 1048576.0, (double)C->bytes / 1048576.0);
-    }
-    nl__small_free(C, v, sizeof *v);
-    return NULL;
-  }
-  return v;
+  return buffer ? with_elements(C, v, bytes) : v;
 }
 
 nl_value *nl__value_like (nl_ctx *C, const nl_value *like) {
@@ -130,15 +157,22 @@ void nl__value_free (nl_ctx *C, nl_value *v) {
   nl__small_free(C, v, sizeof *v);
 }
 
-nl_value *nl__tracer (nl_ctx *C, nl_trace *T, nl_dtype d, bool weak, int ndim,
-                      const int64_t *shape) {
-  nl_value *v = nl__value_alloc(C, d, weak, ndim, shape, false);
+static nl_value *traced (nl_ctx *C, nl_trace *T, nl_value *v) {
   if (v == NULL) return NULL;
   v->dense = false;
   v->trace = nl__trace_retain(T);
   v->primal = v->tangent = NULL;
   v->node = v->out = -1;
   return nl__pool_push(C, v);
+}
+
+nl_value *nl__tracer (nl_ctx *C, nl_trace *T, nl_dtype d, bool weak, int ndim,
+                      const int64_t *shape) {
+  return traced(C, T, nl__value_alloc(C, d, weak, ndim, shape, false));
+}
+
+nl_value *nl__tracer_like (nl_ctx *C, nl_trace *T, const nl_value *v) {
+  return traced(C, T, nl__value_like(C, (nl_dtype)v->dtype, v->weak, v));
 }
 
 /* ---- making ---- */

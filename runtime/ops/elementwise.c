@@ -145,6 +145,11 @@ static bool spread_weak (nl_ctx *C, const nl_prim *p, nl_value **x,
 nl_value *nl_apply2 (nl_ctx *C, const nl_prim *p, nl_value *x, nl_value *y) {
   if (x == NULL || y == NULL) return NULL;
   bool weak = x->weak && y->weak;
+  if (x->dtype == y->dtype && !x->weak && !y->weak &&
+      C->k->map[p->map - 1][x->dtype] != NULL && nl__same_shape(x, y)) {
+    nl_value *in[2] = {x, y};
+    return nl_bind1(C, p, 2, in, 0, NULL);
+  }
   if (x->weak != y->weak && spread_weak(C, p, &x, &y)) {
     nl_value *in[2] = {x, y};
     return x == NULL || y == NULL ? NULL : nl_bind1(C, p, 2, in, 0, NULL);
