@@ -21,27 +21,31 @@ typedef struct entry {
   bool released;
 } entry;
 
-typedef struct chunk {
+typedef struct chunk { /* at the start of a buffer, which is recycled */
   struct chunk *next;
+  nl_buffer *buf;
   size_t used, size;
 } chunk;
 
 struct nl_tape {
   nl_trace base;
+  nl_buffer *list; /* of the entries' addresses */
   entry **entry;
   int n, cap, nslot;
   chunk *arena;
 };
 
-#define CHUNK ((size_t)32 * 1024)
+#define CHUNK ((size_t)16 * 1024)
 
 static void *arena (nl_ctx *C, nl_tape *T, size_t size) {
   size = (size + 15) & ~(size_t)15;
   chunk *k = T->arena;
   if (k == NULL || k->size - k->used < size) {
     size_t want = sizeof *k + 16 + size > CHUNK ? sizeof *k + 16 + size : CHUNK;
-    k = (chunk *)nl__alloc(C, want);
-    if (k == NULL) return NULL;
+    nl_buffer *b = nl__buffer_new(C, want);
+    if (b == NULL) return NULL;
+    k = (chunk *)b->data;
+    k->buf = b;
     k->next = T->arena;
     k->size = want;
     k->used = (sizeof *k + 15) & ~(size_t)15;
@@ -63,12 +67,24 @@ static void entry_release (nl_ctx *C, entry *e) {
 static void grad_destroy (nl_ctx *C, nl_trace *base) {
   nl_tape *T = (nl_tape *)base;
   for (int i = 0; i < T->n; i++) entry_release(C, T->entry[i]);
-  nl__free(C, T->entry, (size_t)T->cap * sizeof *T->entry);
+  if (T->list != NULL) nl__buffer_release(C, T->list);
   while (T->arena != NULL) {
     chunk *next = T->arena->next;
-    nl__free(C, T->arena, T->arena->size);
+    nl__buffer_release(C, T->arena->buf);
     T->arena = next;
   }
+}
+
+static bool longer (nl_ctx *C, nl_tape *T) {
+  int cap = T->cap == 0 ? 128 : 2 * T->cap;
+  nl_buffer *b = nl__buffer_new(C, (size_t)cap * sizeof *T->entry);
+  if (b == NULL) return false;
+  if (T->n > 0) memcpy(b->data, T->entry, (size_t)T->n * sizeof *T->entry);
+  if (T->list != NULL) nl__buffer_release(C, T->list);
+  T->list = b;
+  T->entry = (entry **)b->data;
+  T->cap = cap;
+  return true;
 }
 
 /* A new entry with room for its arrays in one piece of the arena. */
@@ -77,8 +93,7 @@ static entry *tape_add (nl_ctx *C, nl_tape *T, const nl_prim *prim,
   size_t size = sizeof(entry) + (size_t)(nin + nout) * sizeof(nl_value *) +
                 (size_t)np * sizeof(int64_t) +
                 (size_t)nparent * 2 * sizeof(int);
-  if (!nl__grow(C, (void **)&T->entry, &T->cap, T->n + 1, sizeof *T->entry))
-    return NULL;
+  if (T->n == T->cap && !longer(C, T)) return NULL;
   entry *e = (entry *)arena(C, T, size);
   if (e == NULL) return NULL;
   memset(e, 0, size);
@@ -308,7 +323,7 @@ nl_status nl_grad_pull (nl_ctx *C, nl_trace *base, int nout,
                         nl_value *const *in, nl_value **ct_in, bool keep) {
   nl_tape *T = (nl_tape *)base;
   size_t bytes = (size_t)T->nslot * sizeof(nl_value *);
-  nl_value **slots = (nl_value **)nl__alloc(C, bytes);
+  nl_value **slots = (nl_value **)nl__small_alloc(C, bytes ? bytes : 1);
   nl_status st = NL_OK;
   if (slots == NULL) return C->status;
   memset(slots, 0, bytes);
@@ -340,7 +355,7 @@ nl_status nl_grad_pull (nl_ctx *C, nl_trace *base, int nout,
     if (ct_in[i] == NULL) st = C->status;
   }
   for (int i = 0; i < T->nslot; i++) nl__unref(C, slots[i]);
-  nl__free(C, slots, bytes);
+  nl__small_free(C, slots, bytes ? bytes : 1);
   return st;
 }
 

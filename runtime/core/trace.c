@@ -9,7 +9,7 @@
 #include <string.h>
 
 nl_trace *nl__trace_push (nl_ctx *C, const nl_trace_kind *kind) {
-  nl_trace *T = (nl_trace *)nl__alloc(C, kind->size);
+  nl_trace *T = (nl_trace *)nl__small_alloc(C, kind->size);
   if (T == NULL) return NULL;
   memset(T, 0, kind->size);
   T->kind = kind;
@@ -27,7 +27,7 @@ void nl_trace_release (nl_ctx *C, nl_trace *T) {
   if (T->kind->destroy != NULL) T->kind->destroy(C, T);
   nl__free(C, T->touched, (size_t)T->cap_touched * sizeof *T->touched);
   nl_trace_release(C, T->parent);
-  nl__free(C, T, T->kind->size);
+  nl__small_free(C, T, T->kind->size);
 }
 
 /* Puts the old values back; keeps the new ones in the list when wanted. */
@@ -103,7 +103,7 @@ const nl_trace_kind nl__eval_kind = {"eval", NULL, NULL, NULL, NULL,
                                      sizeof(nl_trace)};
 
 bool nl__core_init (nl_ctx *C) {
-  nl_trace *T = (nl_trace *)nl__alloc(C, sizeof *T);
+  nl_trace *T = (nl_trace *)nl__small_alloc(C, sizeof *T);
   if (T == NULL) return false;
   memset(T, 0, sizeof *T);
   T->kind = &nl__eval_kind;

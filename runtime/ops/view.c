@@ -77,6 +77,15 @@ static bool in_bounds (int64_t n, int64_t offset, int ndim,
   return lo >= 0 && hi < n;
 }
 
+/* A concrete x by strides of its own, or of a dense copy. */
+static nl_value *view_of (nl_ctx *C, nl_value *x, int64_t offset, int ndim,
+                          const int64_t *size, const int64_t *stride) {
+  nl_value *r = nl__view_strides(C, x, offset, ndim, size, stride);
+  if (r == NULL && C->status == NL_OK)
+    r = nl__view_strides(C, nl__dense(C, x), offset, ndim, size, stride);
+  return r;
+}
+
 nl_value *nl_view (nl_ctx *C, nl_value *x, int64_t offset, int ndim,
                    const int64_t *size, const int64_t *stride) {
   view_params v;
@@ -87,6 +96,8 @@ nl_value *nl_view (nl_ctx *C, nl_value *x, int64_t offset, int ndim,
              nl__shape_text(a, ndim, size), nl__value_text(b, x));
     return NULL;
   }
+  if (C->trace == C->eval && x->trace == NULL)
+    return view_of(C, x, offset, ndim, size, stride);
   pack(&v, offset, ndim, size, stride, x->ndim, x->shape);
   return nl_bind1(C, &nl_prim_view, 1, &x, v.np, v.p);
 }
@@ -102,12 +113,7 @@ static nl_status view_shape (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
 
 static nl_status view_eval (nl_ctx *C, nl_eqn *e) {
   view_args a = unpack(e);
-  nl_value *x = e->in[0];
-  nl_value *r =
-      nl__view_strides(C, x, a.offset, a.ndim, a.size, a.stride);
-  if (r == NULL && C->status == NL_OK)
-    r = nl__view_strides(C, nl__dense(C, x), a.offset, a.ndim, a.size,
-                         a.stride);
+  nl_value *r = view_of(C, e->in[0], a.offset, a.ndim, a.size, a.stride);
   if (r == NULL) return C->status;
   e->out[0] = nl_retain(r);
   return NL_OK;
