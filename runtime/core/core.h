@@ -86,6 +86,9 @@ nl_value *nl__value_alloc (nl_ctx *C, nl_dtype d, bool weak, int ndim,
                            const int64_t *shape, bool buffer);
 /* A new array of like's dtype, weakness and shape, with one reference. */
 nl_value *nl__value_like (nl_ctx *C, const nl_value *like);
+/* The same of another dtype, whose elements are no larger. */
+nl_value *nl__dense_like (nl_ctx *C, nl_dtype d, bool weak,
+                          const nl_value *like);
 /* A tracer of T with v's shape and dtype; pool-owned; payload unset. */
 nl_value *nl__tracer (nl_ctx *C, nl_trace *T, nl_dtype d, bool weak, int ndim,
                       const int64_t *shape);
@@ -97,12 +100,6 @@ static inline nl_value *nl__pool_push (nl_ctx *C, nl_value *v) {
   if (v == NULL || C->npool == C->cap_pool) return nl__pool_more(C, v);
   return C->pool[C->npool++] = v;
 }
-/* A header of like's shape, without its elements; and with them, d's being no
-   larger than like's. */
-nl_value *nl__value_like (nl_ctx *C, nl_dtype d, bool weak,
-                          const nl_value *like);
-nl_value *nl__dense_like (nl_ctx *C, nl_dtype d, bool weak,
-                          const nl_value *like);
 void nl__set_dense (nl_value *v);
 nl_value *nl__dense (nl_ctx *C, nl_value *v); /* itself, or a dense copy */
 static inline char *nl__bytes_at (const nl_value *v) {

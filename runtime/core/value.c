@@ -55,8 +55,8 @@ void nl__set_dense (nl_value *v) {
   v->dense = true;
 }
 
-nl_value *nl__value_like (nl_ctx *C, nl_dtype d, bool weak,
-                          const nl_value *like) {
+static nl_value *header_like (nl_ctx *C, nl_dtype d, bool weak,
+                              const nl_value *like) {
   nl_value *v = (nl_value *)nl__small_alloc(C, sizeof *v);
   if (v == NULL) return NULL;
   v->refs = 1;
@@ -92,7 +92,7 @@ static nl_value *with_elements (nl_ctx *C, nl_value *v, size_t bytes) {
 
 nl_value *nl__dense_like (nl_ctx *C, nl_dtype d, bool weak,
                           const nl_value *like) {
-  return with_elements(C, nl__value_like(C, d, weak, like),
+  return with_elements(C, header_like(C, d, weak, like),
                        (size_t)like->numel * nl__elem_size(d));
 }
 
@@ -127,23 +127,7 @@ nl_value *nl__value_alloc (nl_ctx *C, nl_dtype d, bool weak, int ndim,
 }
 
 nl_value *nl__value_like (nl_ctx *C, const nl_value *like) {
-  nl_value *v = (nl_value *)nl__small_alloc(C, sizeof *v);
-  if (v == NULL) return NULL;
-  v->refs = 1;
-  v->dtype = like->dtype;
-  v->weak = like->weak;
-  v->ndim = like->ndim;
-  v->trace = NULL;
-  v->numel = like->numel;
-  v->offset = 0;
-  for (int i = 0; i < v->ndim; i++) v->shape[i] = like->shape[i];
-  nl__set_dense(v);
-  v->buf = nl__buffer_new(C, (size_t)v->numel *
-                                 nl__elem_size((nl_dtype)v->dtype));
-  if (v->buf != NULL) return v;
-  nl__small_free(C, v, sizeof *v); /* says what there is no memory for: */
-  return nl__value_alloc(C, (nl_dtype)like->dtype, like->weak, like->ndim,
-                         like->shape, true);
+  return nl__dense_like(C, (nl_dtype)like->dtype, like->weak, like);
 }
 
 void nl__value_free (nl_ctx *C, nl_value *v) {
@@ -172,7 +156,7 @@ nl_value *nl__tracer (nl_ctx *C, nl_trace *T, nl_dtype d, bool weak, int ndim,
 }
 
 nl_value *nl__tracer_like (nl_ctx *C, nl_trace *T, const nl_value *v) {
-  return traced(C, T, nl__value_like(C, (nl_dtype)v->dtype, v->weak, v));
+  return traced(C, T, header_like(C, (nl_dtype)v->dtype, v->weak, v));
 }
 
 /* ---- making ---- */
