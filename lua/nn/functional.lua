@@ -15,14 +15,17 @@ local where, gt, lt = torch.where, torch.gt, torch.lt
 -- x where it is at most 0, else 0: keeps exp() of unused branches finite.
 local function negative_part (x) return where(gt(x, 0), 0, x) end
 
--- x within low..high; the derivative is 0 at the ends
+-- x within low..high (-1, 1); the derivative is 0 at the ends
 function F.hard_tanh (x, low, high)
+  low, high = low or -1, high or 1
   return where(torch.le(x, low), low, where(torch.ge(x, high), high, x))
 end
 
 function F.relu6 (x) return F.hard_tanh(x, 0, 6) end
 
-function F.leaky_relu (x, slope) return where(gt(x, 0), x, x * slope) end
+function F.leaky_relu (x, slope)
+  return where(gt(x, 0), x, x * (slope or 0.01))
+end
 
 function F.threshold (x, threshold, value)
   return where(gt(x, threshold), x, value)
@@ -38,6 +41,7 @@ function F.selu (x)
 end
 
 function F.celu (x, alpha)
+  alpha = alpha or 1
   return where(gt(x, 0), x, torch.expm1(negative_part(x) / alpha) * alpha)
 end
 
@@ -52,19 +56,24 @@ end
 
 function F.silu (x) return torch.cmul(x, torch.sigmoid(x)) end
 
+F.swish = F.silu
+
 function F.mish (x) return torch.cmul(x, torch.tanh(torch.softplus(x))) end
 
 function F.hard_sigmoid (x) return F.relu6(x + 3) / 6 end
 
 function F.hard_swish (x) return torch.cmul(x, F.relu6(x + 3)) / 6 end
 
+F.hard_silu = F.hard_swish
+
 function F.log_sigmoid (x) return -torch.softplus(-x) end
 
 function F.hard_shrink (x, lambda)
-  return where(gt(torch.abs(x), lambda), x, 0)
+  return where(gt(torch.abs(x), lambda or 0.5), x, 0)
 end
 
 function F.soft_shrink (x, lambda)
+  lambda = lambda or 0.5
   return where(gt(x, lambda), x - lambda,
                where(lt(x, -lambda), x + lambda, 0))
 end
@@ -91,6 +100,21 @@ end
 function F.softmax (x, dim) return torch.softmax(x, dim or x:dim()) end
 
 function F.log_softmax (x, dim) return torch.logsoftmax(x, dim or x:dim()) end
+
+-- Half of x times the sigmoid of the other half.
+function F.glu (x, dim)
+  return require 'nn'.GatedLinearUnit(dim):compute(x)
+end
+
+-- Of images [batch x planes x height x width], with the arguments of the
+-- modules: kW, kH, dW (kW; for avg_pool 1), dH, padW, padH.
+function F.max_pool (x, ...)
+  return require 'nn'.SpatialMaxPooling(...):compute(x)
+end
+
+function F.avg_pool (x, ...)
+  return require 'nn'.SpatialAveragePooling(...):compute(x)
+end
 
 -- x with `before` and `after` elements of that value (0) more in a dimension;
 -- negative numbers cut.

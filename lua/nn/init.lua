@@ -67,14 +67,23 @@ list(nil, [[WeightNorm CTCCriterion Jacobian StochasticGradient]])
 list('nn.gModule', [[gModule Node]])
 list('nn.functional', 'functional')
 list('nn.transform', 'transform without_apply_rng')
+list('nn.aliases', [[LayerNorm BatchNorm GroupNorm InstanceNorm Conv
+  ConvTranspose Embed SimpleCell MultiHeadDotProductAttention initializers]])
+list('nn.functional', [[relu relu6 leaky_relu elu selu celu gelu silu swish
+  sigmoid log_sigmoid tanh hard_tanh hard_sigmoid hard_swish hard_silu softplus
+  soft_sign softmax log_softmax glu one_hot max_pool avg_pool]])
 list('nn.initialisers', 'init') -- nn.init is this file's own name
 
 local function missing (name)
   if type(name) ~= 'string' then return nil end
-  local lower = name:lower()
-  for known in pairs(files) do
-    if known:lower() == lower then return known end
+  local lower, found = name:lower(), nil
+  for known in pairs(files) do -- nn.Relu is ReLU rather than relu
+    if known:lower() == lower
+       and (not found or known:sub(1, 1) == name:sub(1, 1)) then
+      found = known
+    end
   end
+  if found then return found end
   if not name:find '^%u' then return nil end
   return require 'nnlua.nearest'(name, files)
 end

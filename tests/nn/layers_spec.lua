@@ -49,10 +49,8 @@ end
 make['nn.BatchNormalization'] = positional('nOutput', 'eps', 'momentum',
                                            'affine')
 make['nn.SpatialBatchNormalization'] = make['nn.BatchNormalization']
-make['nn.LayerNorm'] = function (class, a)
-  local n = 1
-  for _, size in ipairs(a.normalizedShape) do n = n * size end
-  return class(a.normalizedShape, 0, a.eps * n, a.affine)
+make['nn.LayerNorm'] = function (_, a)
+  return nn.LayerNorm(a.normalizedShape, a.eps, a.affine)
 end
 make['nn.GroupNorm'] = positional('groups', 'nChannels', 'eps', 'affine')
 make['nn.InstanceNorm'] = positional('nChannels', 'eps', 'affine')

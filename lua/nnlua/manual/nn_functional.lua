@@ -11,41 +11,52 @@ nn.functional
     print(nn.functional.relu(torch.Tensor{-1, 2})) --> 0 2
 
 nn.functional.relu(x)
+nn.relu(x)
   By elements: max(x, 0).
   Example:
     print(nn.functional.relu(torch.Tensor{-1, 2})) --> 0 2
 
 nn.functional.relu6(x)
+nn.relu6(x)
   By elements: min(max(x, 0), 6).
   Example:
     print(nn.functional.relu6(torch.Tensor{-1, 9})) --> 0 6
 
-nn.functional.leaky_relu(x, slope)
-  By elements: x where x > 0, else slope x.
+nn.functional.leaky_relu(x[, slope])
+nn.leaky_relu(x[, slope])
+  By elements: x where x > 0, else slope (0.01) x.
   Example:
     print(nn.functional.leaky_relu(torch.Tensor{-2, 3}, 0.5)) --> -1 3
 
-nn.functional.elu(x, alpha)
-  By elements: x where x > 0, else alpha (exp(x) - 1).
+nn.functional.elu(x[, alpha])
+nn.elu(x[, alpha])
+  By elements: x where x > 0, else alpha (1) times exp(x) - 1.
   Example:
     print(nn.functional.elu(torch.Tensor{-1, 2}, 1)) --> -0.6321 2.0000
 
 nn.functional.selu(x)
+nn.selu(x)
   By elements: elu with the scale that keeps mean 0 and variance 1.
   Example:
     print(nn.functional.selu(torch.Tensor{-1, 2})) --> -1.1113 2.1014
 
-nn.functional.celu(x, alpha)
-  By elements: x where x > 0, else alpha (exp(x / alpha) - 1).
+nn.functional.celu(x[, alpha])
+nn.celu(x[, alpha])
+  By elements: x where x > 0, else alpha (1) times exp(x / alpha) - 1.
   Example:
     print(nn.functional.celu(torch.Tensor{-1, 2}, 2)) --> -0.7869 2.0000
 
 nn.functional.gelu(x[, 'none' or 'tanh'])
-  By elements: x times the normal distribution function.
+nn.gelu(x[, 'none' or 'tanh'])
+  By elements: x times the normal distribution function; flax's default is
+  'tanh', an approximation.
   Example:
     print(nn.functional.gelu(torch.Tensor{-1, 2})) --> -0.1587 1.9545
 
 nn.functional.silu(x)
+nn.silu(x)
+nn.functional.swish(x)
+nn.swish(x)
   By elements: x sigmoid(x).
   Example:
     print(nn.functional.silu(torch.Tensor{-1, 2})) --> -0.2689 1.7616
@@ -56,45 +67,53 @@ nn.functional.mish(x)
     print(nn.functional.mish(torch.Tensor{-1, 2})) --> -0.3034 1.9440
 
 nn.functional.hard_sigmoid(x)
+nn.hard_sigmoid(x)
   By elements: min(max(x + 3, 0), 6) / 6.
   Example:
     print(nn.functional.hard_sigmoid(torch.Tensor{-4, 0}))
     --> 0.0000 0.5000
 
 nn.functional.hard_swish(x)
+nn.hard_swish(x)
+nn.functional.hard_silu(x)
+nn.hard_silu(x)
   By elements: x hard_sigmoid(x).
   Example:
     print(nn.functional.hard_swish(torch.Tensor{-4, 3})) --> -0 3
 
 nn.functional.sigmoid(x)
+nn.sigmoid(x)
   By elements: 1 / (1 + exp(-x)).
   Example:
     print(nn.functional.sigmoid(torch.Tensor{0, 2})) --> 0.5000 0.8808
 
 nn.functional.log_sigmoid(x)
+nn.log_sigmoid(x)
   By elements: log(sigmoid(x)).
   Example:
     print(nn.functional.log_sigmoid(torch.Tensor{0, 2}))
     --> -0.6931 -0.1269
 
 nn.functional.tanh(x)
+nn.tanh(x)
   By elements: tanh(x).
   Example:
     print(nn.functional.tanh(torch.Tensor{0, 1})) --> 0.0000 0.7616
 
-nn.functional.hard_tanh(x, low, high)
-  By elements: x within low and high.
+nn.functional.hard_tanh(x[, low[, high]])
+nn.hard_tanh(x[, low[, high]])
+  By elements: x within low (-1) and high (1).
   Example:
     print(nn.functional.hard_tanh(torch.Tensor{-3, 0.5}, -1, 1))
     --> -1.0000 0.5000
 
-nn.functional.hard_shrink(x, lambda)
-  By elements: x where |x| > lambda, else 0.
+nn.functional.hard_shrink(x[, lambda])
+  By elements: x where |x| > lambda (0.5), else 0.
   Example:
     print(nn.functional.hard_shrink(torch.Tensor{-2, 0.3}, 0.5)) --> -2 0
 
-nn.functional.soft_shrink(x, lambda)
-  By elements: x moved by lambda towards 0.
+nn.functional.soft_shrink(x[, lambda])
+  By elements: x moved by lambda (0.5) towards 0.
   Example:
     print(nn.functional.soft_shrink(torch.Tensor{-2, 0.3}, 0.5))
     --> -1.5000 0.0000
@@ -104,7 +123,8 @@ nn.functional.tanh_shrink(x)
   Example:
     print(nn.functional.tanh_shrink(torch.Tensor{0, 1})) --> 0.0000 0.2384
 
-nn.functional.softplus(x, beta, threshold)
+nn.functional.softplus(x[, beta[, threshold]])
+nn.softplus(x[, beta[, threshold]])
   By elements: log(1 + exp(beta x)) / beta, x where beta x is above the
   threshold.
   Example:
@@ -112,6 +132,7 @@ nn.functional.softplus(x, beta, threshold)
     --> 0.6931 30.0000
 
 nn.functional.soft_sign(x)
+nn.soft_sign(x)
   By elements: x / (1 + |x|).
   Example:
     print(nn.functional.soft_sign(torch.Tensor{-1, 3})) --> -0.5000 0.7500
@@ -155,17 +176,37 @@ nn.functional.log(x)
 @Errors: a dimension that x does not have.
 
 nn.functional.softmax(x[, dim])
+nn.softmax(x[, dim])
   exp(x) divided by its sum along dim (the last).
   Shapes: as x.
   Example:
     print(nn.functional.softmax(torch.Tensor{0, 0})) --> 0.5000 0.5000
 
 nn.functional.log_softmax(x[, dim])
+nn.log_softmax(x[, dim])
   The logarithm of softmax.
   Shapes: as x.
   Example:
     print(nn.functional.log_softmax(torch.Tensor{0, 0}))
     --> -0.6931 -0.6931
+
+nn.functional.glu(x[, dim])
+nn.glu(x[, dim])
+  The first half of x along dim (the last) times the sigmoid of the second.
+  Shapes: dim is halved.
+  Example:
+    print(nn.functional.glu(torch.Tensor{2, 0})) --> 1
+
+nn.functional.max_pool(x, kW, kH[, dW[, dH[, padW[, padH]]]])
+nn.functional.avg_pool(x, kW, kH[, dW[, dH[, padW[, padH]]]])
+nn.max_pool(x, kW, kH[, dW[, dH[, padW[, padH]]]])
+nn.avg_pool(x, kW, kH[, dW[, dH[, padW[, padH]]]])
+  The largest, or the mean, of windows kW x kH every dW x dH (the window's
+  sizes; for avg_pool 1), as nn.SpatialMaxPooling and nn.SpatialAveragePooling.
+  Shapes: x [batch x planes x height x width], or without batch.
+  Errors: images that are smaller than a window.
+  Example:
+    print(nn.max_pool(torch.range(1, 4):view(1, 1, 2, 2), 2, 2):view(-1)) --> 4
 
 nn.functional.pad(x, dim, before, after[, value])
   x with `before` and `after` elements of that value (0) more in a dimension;
@@ -175,6 +216,7 @@ nn.functional.pad(x, dim, before, after[, value])
     print(nn.functional.pad(torch.Tensor{1, 2}, 1, 1, 2)) --> 0 1 2 0 0
 
 nn.functional.one_hot(labels, n[, dtype])
+nn.one_hot(labels, n[, dtype])
   Labels 1..n as rows of 0 and 1.
   Shapes: [*] to [* x n].
   Errors: a label outside 1..n.

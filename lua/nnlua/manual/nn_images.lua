@@ -6,6 +6,7 @@ return [==[
 @Errors: another number of planes than the module's, images smaller than the kernel.
 
 nn.SpatialConvolution(nIn, nOut, kW, kH[, dW[, dH[, padW[, padH[, groups]]]]])
+nn.Conv(nIn, nOut, kW, kH[, dW[, dH[, padW[, padH[, groups]]]]])
 nn.SpatialConvolutionMM(nIn, nOut, kW, kH[, dW[, dH[, padW[, padH]]]])
   A convolution with a kernel of width kW and height kH in steps of dW, dH (1),
   with padW, padH (0) zeros around the image.
@@ -30,6 +31,7 @@ nn.SpatialDepthWiseConvolution(nIn, multiplier, kW, kH[, dW[, dH[, padW[, padH]]
     print(m:forward(torch.ones(3, 5, 5)):size(1)) --> 6
 
 nn.SpatialFullConvolution(nIn, nOut, kW, kH[, dW[, dH[, padW[, padH[, adjW[, adjH[, groups]]]]]]])
+nn.ConvTranspose(nIn, nOut, kW, kH[, dW[, dH[, padW[, padH[, adjW[, adjH[, groups]]]]]]])
   The transposed convolution.  A table {x, like} as input gives an output of
   the size of `like`.
   Shapes: [batch x nIn x h x w] to [batch x nOut x (h - 1) dH - 2 padH + kH +

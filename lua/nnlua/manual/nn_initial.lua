@@ -6,6 +6,7 @@ return [==[
 @Errors: w that is no tensor of floats, or has no fans; an unknown mode, distribution or nonlinearity; a deviation, scale or gain below 0, ends out of order.
 
 nn.init
+nn.initializers
   Initial values, in place.  fan_in is the inputs times the kernel's elements,
   fan_out the outputs times them.
   Example:

@@ -42,6 +42,7 @@ nn.Cosine(nin, nout)
     print(m:forward(torch.Tensor{{5, 0}}))      --> 1
 
 nn.LookupTable(n, size[, paddingValue[, maxNorm[, normType]]])
+nn.Embed(n, size[, paddingValue[, maxNorm[, normType]]])
   Row i of the weight for each index i in 1..n.  The row paddingValue gets no
   gradient; with maxNorm, rows that are longer are made that long first.
   Shapes: [*] integers to [* x size].
@@ -175,6 +176,7 @@ nn.L1Penalty(weight[, sizeAverage[, provideOutput]])
 @Errors: another number of features or channels than the module's.
 
 nn.BatchNormalization(n[, eps[, momentum[, affine]]])
+nn.BatchNorm(n[, eps[, momentum[, affine]]])
   (x - mean) / sqrt(variance + eps) over the batch, times a weight plus a bias
   (affine).  Training keeps running_mean and running_var, which evaluate()
   uses; eps 1e-5, momentum 0.1 (the weight of the new value).
@@ -198,7 +200,16 @@ nn.LayerNormalization(n[, bias[, eps[, affine]]])
   Example:
     print(nn.LayerNormalization(2):forward(torch.Tensor{{1, 3}})) --> -1 1
 
+nn.LayerNorm(n[, eps[, affine]])
+  nn.LayerNormalization with flax's and PyTorch's eps (1e-6), which is added to
+  the variance.
+  Shapes: [* x n].
+  Errors: eps below 0.
+  Example:
+    print(nn.LayerNorm(2):forward(torch.Tensor{{1, 3}})) --> -1.0000 1.0000
+
 nn.GroupNormalization(groups, channels[, eps[, affine]])
+nn.GroupNorm(groups, channels[, eps[, affine]])
   The channels in groups, each normalised for each sample.
   Shapes: [batch x channels x *].
   Errors: channels that the groups do not divide.
@@ -207,6 +218,7 @@ nn.GroupNormalization(groups, channels[, eps[, affine]])
     --> 4
 
 nn.InstanceNormalization(channels[, eps[, affine]])
+nn.InstanceNorm(channels[, eps[, affine]])
   Each channel of each sample normalised.
   Shapes: [batch x channels x *].
   Example:

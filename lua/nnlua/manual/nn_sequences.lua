@@ -26,6 +26,7 @@ nn.GRU(inputSize, hiddenSize[, layers])
     print(nn.GRU(3, 5, 2):forward(torch.ones(7, 2, 3)):size(2)) --> 2
 
 nn.RNNCell(inputSize, hiddenSize[, 'tanh' or 'relu'])
+nn.SimpleCell(inputSize, hiddenSize[, 'tanh' or 'relu'])
   One step of nn.RNN: {x, h} to h.
   Shapes: x [batch x inputSize], h [batch x hiddenSize].
   Example:
@@ -60,6 +61,7 @@ nn.Attention([causal[, scale]])
     print(nn.Attention(true):forward({x, x, x})[1][1]) --> 1 0
 
 nn.MultiHeadAttention(embed, heads[, {kdim =, vdim =, causal =, attention =}])
+nn.MultiHeadDotProductAttention(embed, heads[, {kdim =, vdim =, causal =, attention =}])
   x attends to itself, or for {q, k, v[, ignored]} to other sequences; ignored
   [batch x keys] is true for keys to leave out.  attention = true: the output
   is {y, attention}.
