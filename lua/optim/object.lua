@@ -8,6 +8,7 @@
 -- is opt.state.
 
 local torch = require 'torch'
+local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 local options = require 'optim.options'
 local groups = require 'optim.groups'
@@ -71,7 +72,7 @@ local function callable (f)
   if type(f) == 'function' then return true end
   local meta = not torch.isTensor(f) and getmetatable(f)
   return type(meta) == 'table' and meta.__call ~= nil
-         or require 'nnlua.core'.is_jit(f)
+         or core.is_jit(f)
 end
 
 -- Changes params by grads, a tree like it, and returns params.  In the place
@@ -84,6 +85,8 @@ function Optimizer:update (params, grads, more)
     errors.raise('optim.%s: update: call opt:init(params) first', self.name)
   end
   check(self, params)
+  -- a jitted step is compiled anew after init, or for a state put back
+  if core.tracing() then require 'autograd'.static(self, 'state') end
   if callable(grads) then
     return params, self.kind.step(self, grads, params)
   end

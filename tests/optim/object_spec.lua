@@ -89,6 +89,30 @@ describe('optimizers as objects', function ()
     end)
   end
 
+  it('begin anew, and go on from a saved state, jitted too', function ()
+    local opt = optim.adam {learningRate = 0.1}
+    local step = autograd.jit(function (p)
+      opt:update(p, (gradient(p)))
+      return p.b:sum()
+    end)
+    local function steps (p, n)
+      for _ = 1, n do step(p) end
+      return p.w
+    end
+    local first = start()
+    opt:init(first)
+    steps(first, 4)
+    local second = start()
+    opt:init(second) -- the same as the first
+    assert.tensor_equal(first.w, steps(second, 4))
+    local saved = torch.deserialize(torch.serialize {second, opt.state})
+    steps(second, 3)
+    local third = saved[1]
+    opt:init(third)
+    opt.state = saved[2]
+    assert.tensor_equal(second.w, steps(third, 3))
+  end)
+
   it('take a function in the place of gradients', function ()
     local value_and_grad = autograd.value_and_grad(function (p)
       return torch.square(p.w):sum() + torch.square(p.b):sum()
