@@ -95,7 +95,9 @@ local function run (name, spec, ahead, opfunc, x, config, state, members)
   local update = ahead and spec.after or spec.update
   for i, p in ipairs(xs) do
     local g = gs[i]
-    if not g:isSameSizeAs(p) then g = g:viewAs(p) end
+    if not (torch.isTensor(g) and g:isSameSizeAs(p)) then
+      g = kept.fitted(name, p, g, ss[i])
+    end
     update(p, g, ss[i], ks and ks[i] or k, os and os[i] or o)
   end
   kept.advance(state, counter)

@@ -25,6 +25,8 @@ function M.count (state, key)
     state[key] = nil
     n = M.scalar(state, key, n)
   end
+  -- a state that was emptied, or another one, is noticed by its counter
+  if core.tracing() then autograd().static(state, key) end
   return n[1]
 end
 
@@ -75,6 +77,15 @@ function M.same_tree (name, what, x, xs, other, ys)
   end
   errors.raise('optim.%s: x has %d tensors, %s %d: %s', name, #xs, what, #ys,
                text or 'their keys differ')
+end
+
+-- A gradient of other sizes as p: the same elements, or an error.
+function M.fitted (name, p, g, state)
+  if not torch.isTensor(g) or g:nElement() ~= p:nElement() then
+    errors.raise('optim.%s: %s is %s, its gradient %s', name,
+                 state.path or 'x', errors.shape(p), errors.shape(g))
+  end
+  return g:viewAs(p)
 end
 
 -- A table for each leaf of x, in state.parts.

@@ -165,6 +165,12 @@ describe('optimizers as objects', function ()
     assert.equal('optim.adam: x has 2 tensors, its gradient 1: b is missing',
                  message(opt.update, opt, {a = {w = x}, b = x},
                          {a = {w = x}}))
+    assert.equal('optim.adam: a.w is [3], its gradient [4]',
+                 message(opt.update, opt, {a = {w = x}, b = x},
+                         {a = {w = torch.zeros(4)}, b = x}))
+    assert.equal('optim.adam: a.w is [3], its gradient the number 0',
+                 message(opt.update, opt, {a = {w = x}, b = x},
+                         {a = {w = 0}, b = x}))
     assert.equal('optim.adam: params: b: a tensor expected, got the number 3',
                  message(opt.init, opt, {b = 3}))
     -- a state that was saved for others
@@ -225,6 +231,20 @@ describe('states of Torch7\'s form', function ()
                  message(optim.lbfgs, function (v)
                    return v:norm()^2, v * 2
                  end, torch.ones(5), {}, state))
+  end)
+
+  it('may be emptied between jitted steps', function ()
+    local x, state, config = start(), {}, {learningRate = 0.1}
+    local step = autograd.jit(function (p)
+      optim.adam(function (q) return 0, (gradient(q)) end, p, config, state)
+      return p.b:sum()
+    end)
+    for _ = 1, 4 do step(x) end
+    local y = start()
+    for key in pairs(state) do state[key] = nil end
+    for _ = 1, 4 do step(y) end
+    assert.tensor_equal(x.w, y.w)
+    assert.equal(4, state.t[1])
   end)
 
   it('may be config, and saved', function ()
