@@ -22,10 +22,14 @@ static void repeat (char *to, size_t done, size_t all) {
   }
 }
 
+/* n times one element, in pieces of 16 bytes: the last may overrun into the
+   slack behind a slot. */
 static void spread (char *to, const char *from, size_t elem, int64_t n) {
-  size_t all = (size_t)n * elem, begin = 64 < all ? 64 : all;
-  for (size_t i = 0; i < begin; i += elem) memcpy(to + i, from, elem);
-  repeat(to, begin, all);
+  char piece[16];
+  for (size_t i = 0; i < sizeof piece; i += elem)
+    memcpy(piece + i, from, elem);
+  for (size_t i = 0, all = (size_t)n * elem; i < all; i += sizeof piece)
+    memcpy(to + i, piece, sizeof piece);
 }
 
 /* The tiles that stay the same. */
