@@ -18,10 +18,7 @@ function Binary:__init (options)
   local o = noisy.options('nn.Binary', options, allowed)
   self.threshold, self.low = o.threshold or 0, o.low or -1
   F.check_threshold('nn.Binary', self.threshold)
-  if self.low ~= -1 and self.low ~= 0 then
-    errors.raise('nn.Binary: low: -1 or 0 expected, got %s',
-                 errors.shape(self.low))
-  end
+  F.check_low('nn.Binary', self.low)
   if o.learn ~= nil and o.learn ~= 'threshold' and o.learn ~= 'noise_sd'
      and type(o.learn) ~= 'boolean' then
     errors.raise("nn.Binary: learn: true, false, 'threshold' or 'noise_sd' "
@@ -33,6 +30,7 @@ end
 function Binary:compute (input)
   errors.check(self, input, 0, 8, 'a tensor')
   local sd = noisy.sd(self)
+  F.check_binary(self, input, self.threshold, sd, self.low)
   if self.expected then
     return F.expected_binary_state(input, self.threshold, sd, self.low)
   end

@@ -16,6 +16,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
 local noisy = require 'nn.noisy'
 local F = require 'nn.functional.kaf'
 
@@ -31,6 +32,8 @@ function KAF:__init (n, options)
   parent.__init(self)
   if type(n) == 'table' and options == nil then n, options = nil, n end
   local o = noisy.options('nn.KAF', options, allowed)
+  bounds.boolean('nn.KAF', 'shared', o.shared)
+  bounds.boolean('nn.KAF', 'channels', o.channels)
   self.shared, self.channels = o.shared or false, o.channels or false
   if n ~= nil or not self.shared then
     self.n = errors.integer('nn.KAF', 'number of units', n)
@@ -38,23 +41,31 @@ function KAF:__init (n, options)
   self.D = errors.integer('nn.KAF', 'D', o.D or 20, 2)
   self.boundary, self.kernel = o.boundary or 3, o.kernel or 'gaussian'
   F.check_kernel('nn.KAF', self.kernel)
+  F.check_count('nn.KAF', self.D, self.kernel)
   local _, step = F.kaf_centres(self.D, self.boundary)
   self.width = o.sigma or 2 * step
-  F.check_sigma('nn.KAF', self.width)
+  F.check_sigma('nn.KAF', self.width, not self.shared and self.n or nil)
   self.init, self.eps = o.init or 'random', o.eps
   local units = self.shared and {self.D} or {self.n, self.D}
   self.alpha = torch.zeros(units)
-  if o.learn_sigma then
-    if self.kernel ~= 'gaussian' then
-      errors.raise('nn.KAF: learn_sigma: only the gaussian kernel has a sigma')
-    end
-    local count = o.learn_sigma == 'unit' and self.n or 1
-    self.sigma = noisy.parameter(self.width)
-    if self.sigma:nElement() ~= count then
-      self.sigma = self.sigma:expand(count):clone()
-    end
-  end
+  self:add_sigma(o.learn_sigma)
   self:reset()
+end
+
+function KAF:add_sigma (learn)
+  if learn ~= 'unit' then bounds.boolean('nn.KAF', 'learn_sigma', learn) end
+  if not learn then return end
+  if self.kernel ~= 'gaussian' then
+    errors.raise('nn.KAF: learn_sigma: only the gaussian kernel has a sigma')
+  end
+  if learn == 'unit' and self.shared then
+    errors.raise("nn.KAF: learn_sigma: true or false expected, got 'unit': "
+                 .. 'one function is shared by all units')
+  end
+  self.sigma = noisy.parameter(self.width):view(-1)
+  if learn == 'unit' and self.sigma:nElement() == 1 then
+    self.sigma = self.sigma:expand(self.n):clone()
+  end
 end
 
 -- alpha as it begins; sigma is kept.
@@ -63,9 +74,16 @@ function KAF:reset ()
     self.alpha:normal(0, 0.8)
     return self
   end
-  local alpha = F.kaf_ridge(self.init, {D = self.D, boundary = self.boundary,
-    kernel = self.kernel, sigma = self.width, eps = self.eps})
-  self.alpha:copy(alpha:expandAs(self.alpha))
+  local function fit (sigma)
+    return F.kaf_ridge(self.init, {D = self.D, boundary = self.boundary,
+      kernel = self.kernel, sigma = sigma, eps = self.eps})
+  end
+  local sigma = self.width
+  if torch.isTensor(sigma) and sigma:nElement() > 1 then
+    for u = 1, self.n do self.alpha[u]:copy(fit(sigma[u])) end
+  else
+    self.alpha:copy(fit(sigma):expandAs(self.alpha))
+  end
   return self
 end
 

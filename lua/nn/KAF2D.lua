@@ -6,6 +6,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
 local noisy = require 'nn.noisy'
 local F = require 'nn.functional.kaf'
 
@@ -27,7 +28,9 @@ function KAF2D:__init (n, options)
   self.boundary = o.boundary or 3
   local _, step = F.kaf_centres(self.D, self.boundary)
   self.width = o.sigma or 2 * step / math.sqrt(2)
-  F.check_sigma('nn.KAF2D', self.width)
+  F.check_count('nn.KAF2D', self.D, 'gaussian')
+  F.check_sigma('nn.KAF2D', self.width, self.n // 2)
+  bounds.boolean('nn.KAF2D', 'learn_sigma', o.learn_sigma)
   if o.learn_sigma then self.sigma = noisy.parameter(self.width) end
   self.alpha = torch.zeros(self.n // 2, self.D * self.D)
   self:reset()

@@ -36,6 +36,7 @@ end
 function Ternary:compute (input)
   errors.check(self, input, 0, 8, 'a tensor')
   local sd = noisy.sd(self)
+  F.check_ternary(self, input, {self.t1, self.t2}, sd)
   if self.expected then
     return F.expected_state(input, {self.t1, self.t2}, sd)
   end

@@ -95,6 +95,8 @@ function M.shape (x)
     return '[' .. table.concat(x:size():totable(), ' x ') .. ']'
   elseif kind == 'table' then
     return 'a table of ' .. #x
+  elseif x ~= x then
+    return 'the number NaN'
   elseif kind == 'number' or kind == 'string' or kind == 'boolean' then
     return ('the %s %s'):format(kind, tostring(x))
   end

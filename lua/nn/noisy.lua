@@ -2,6 +2,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
 local F = require 'nn.functional.ternary'
 require 'nn.Module'
 
@@ -47,6 +48,7 @@ function M.init (self, name, o, thresholds)
     errors.raise("%s: noise: 'training', 'always' or 'never' expected, got %s",
                  name, errors.shape(o.noise))
   end
+  bounds.boolean(name, 'expected', o.expected)
   self.expected = o.expected or false
   self.parameterNames = {}
   local names = {}

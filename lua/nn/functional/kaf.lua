@@ -10,6 +10,7 @@
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
 
 local M = {}
 
@@ -33,19 +34,27 @@ function M.check_kernel (what, kernel)
 end
 
 local function positive (what, key, v)
-  if type(v) ~= 'number' or not (v > 0 and v < math.huge) then
-    errors.raise('%s: %s: a finite number above 0 expected, got %s', what,
-                 key, errors.shape(v))
+  if type(v) ~= 'number' then
+    bounds.fail(what, key, 'a finite number above 0', errors.shape(v))
   end
+  bounds.positive(what, key, v)
 end
 
--- Raises unless sigma is a number above 0 or a tensor.
-function M.check_sigma (what, sigma)
-  if torch.isTensor(sigma) then
-    if core.tracing() or sigma:nElement() == 0 then return end
-    sigma = sigma:dim() == 0 and torch.item(sigma) or sigma:min()
+-- Raises unless sigma is a number above 0, or a tensor of such, of one entry
+-- or of `units` of them.
+function M.check_sigma (what, sigma, units)
+  bounds.positive(what, 'sigma', sigma)
+  bounds.entries(what, 'sigma', sigma, units)
+end
+
+local MOST = 256 -- centres of a named kernel
+
+-- Raises unless so many centres are possible.
+function M.check_count (what, D, kernel)
+  if type(kernel) == 'string' and D > MOST then
+    bounds.fail(what, 'D', ('2..%d centres of the %s kernel'):format(MOST,
+      kernel), tostring(D))
   end
-  positive(what, 'sigma', sigma)
 end
 
 --- nn.functional.kaf_centres(D, boundary): the centres and their distance.
@@ -99,13 +108,23 @@ local function check (x, alpha, o)
   end
 end
 
+-- What a Lua kernel makes of x, which has x's sizes.
+local function of_kernel (kernel, x, centre, sigma)
+  local v = kernel(x, centre, sigma)
+  if not torch.isTensor(v) or not v:isSameSizeAs(x) then
+    bounds.fail('kaf', 'kernel', ('a function (x, c) that gives %s for such '
+      .. 'an x'):format(errors.shape(x)), errors.shape(v))
+  end
+  return v
+end
+
 local function by_centres (x, alpha, kernel, centres, sigma, dim)
   local D, y = alpha:size(alpha:dim()), nil
   local lines = type(sigma) ~= 'number' and along(sigma, x, dim) or sigma
   for i = 1, D do
     local a = alpha:select(alpha:dim(), i)
     if dim then a = along(a, x, dim) end
-    local term = torch.cmul(kernel(x, centres[i], lines), a)
+    local term = torch.cmul(of_kernel(kernel, x, centres[i], lines), a)
     y = y and y + term or term
   end
   return y
@@ -123,11 +142,13 @@ function M.kaf (x, alpha, options)
   local o = options or {}
   check(x, alpha, o)
   local kernel, boundary = o.kernel or 'gaussian', o.boundary or 3
+  local D = alpha:size(alpha:dim())
   M.check_kernel('kaf', kernel)
-  local centres, step = M.kaf_centres(alpha:size(alpha:dim()), boundary)
+  M.check_count('kaf', D, kernel)
+  local centres, step = M.kaf_centres(D, boundary)
   local sigma = o.sigma or 2 * step
-  M.check_sigma('kaf', sigma)
   local dim = units_dim(x, alpha, o.channels)
+  M.check_sigma('kaf', sigma, dim and alpha:size(1))
   if core.kaf and type(kernel) == 'string' then
     return core.kaf(x, alpha, sigma, kernel, boundary, dim or 0)
   end
@@ -156,7 +177,7 @@ function M.kaf2d (x, alpha, options)
   end
   local centres, step = M.kaf_centres(D, o.boundary or 3)
   local sigma = o.sigma or 2 * step / math.sqrt(2)
-  M.check_sigma('kaf2d', sigma)
+  M.check_sigma('kaf2d', sigma, half)
   local first, second = x:narrow(2, 1, half), x:narrow(2, half + 1, half)
   local y
   for i = 1, D do
@@ -175,6 +196,18 @@ local targets = {
   tanh = function (x) return torch.item(torch.tanh(x)) end,
   elu = function (x) return x > 0 and x or math.exp(x) - 1 end,
 }
+
+-- f(centre), which has to be a number.
+local function target_of (f, centre)
+  local y = f(centre)
+  if torch.isTensor(y) and y:nElement() == 1 then y = torch.item(y) end
+  if type(y) ~= 'number' or y ~= y or math.abs(y) == math.huge then
+    bounds.fail('kaf_ridge', 'target',
+      ('a function that gives a finite number at %g'):format(centre),
+      errors.shape(y))
+  end
+  return y
+end
 
 -- The solution of A x = b (rows of numbers) by elimination with pivots.
 local function solve (A, b)
@@ -233,17 +266,18 @@ function M.kaf_ridge (target, options)
   local centres, step = M.kaf_centres(D, o.boundary or 3)
   local sigma = o.sigma or 2 * step
   M.check_sigma('kaf_ridge', sigma)
-  if type(eps) ~= 'number' or eps ~= eps or eps < 0 then
-    errors.raise('kaf_ridge: eps: a number of at least 0 expected, got %s',
-                 errors.shape(eps))
+  if torch.isTensor(sigma) then sigma = torch.item(sigma:view(1)[1]) end
+  if type(eps) ~= 'number' or not (eps >= 0 and eps < math.huge) then
+    bounds.fail('kaf_ridge', 'eps', 'a finite number of at least 0',
+                errors.shape(eps))
   end
   local list, A, b = centres:totable(), {}, {}
   for i = 1, D do A[i] = {} end
   for j = 1, D do
-    local column = (kernels[kernel] or kernel)(centres, list[j], sigma)
-    column = column:totable()
+    local column = of_kernel(kernels[kernel] or kernel, centres, list[j],
+                             sigma):totable()
     for i = 1, D do A[i][j] = column[i] + (i == j and eps or 0) end
-    b[j] = torch.item(f(list[j]))
+    b[j] = target_of(f, list[j])
   end
   local alpha = solve(A, b)
   if not alpha then

@@ -9,45 +9,25 @@
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
 
 local M = {}
 
-local tracing = core.tracing
-
--- The values of a number or of a tensor outside transforms, else nil: inside,
--- a check would have to read what is only known later.
-local function known (v)
-  if type(v) == 'number' then return v, v end
-  if torch.isTensor(v) and not tracing() and v:nElement() > 0 then
-    if v:dim() == 0 then return torch.item(v), torch.item(v) end
-    local low, high = v:min(), v:max()
-    if low ~= low or high ~= high then return 0 / 0, 0 / 0 end
-    return low, high
-  end
-end
-
-local function operand (name, argument, v)
-  if type(v) ~= 'number' and not torch.isTensor(v) then
-    errors.raise('%s: %s: a number or a tensor expected, got %s', name,
-                 argument, errors.shape(v))
-  end
-  return v
-end
-
 -- Raises unless noise_sd is above 0.
 function M.check_noise (name, noise_sd)
-  local low = known(operand(name, 'noise_sd', noise_sd))
-  if low and not (low > 0 and low < math.huge) then
-    errors.raise('%s: noise_sd: a finite number above 0 expected, got %g',
-                 name, low)
-  end
+  bounds.positive(name, 'noise_sd', noise_sd)
 end
 
 -- Raises unless t is a number or tensor without NaN.
 function M.check_threshold (name, t)
-  local low = known(operand(name, 'threshold', t))
-  if low and low ~= low then
-    errors.raise('%s: threshold: a number expected, got NaN', name)
+  local low = bounds.extremes(bounds.operand(name, 'threshold', t))
+  if low and low ~= low then bounds.fail(name, 'threshold', 'a number', 'NaN') end
+end
+
+-- Raises unless `low` is a lower state.
+function M.check_low (name, low)
+  if low ~= -1 and low ~= 0 then
+    bounds.fail(name, 'low', '-1 or 0', errors.shape(low))
   end
 end
 
@@ -55,26 +35,28 @@ end
 -- entries; raises unless t1 <= t2.
 function M.pair (name, thresholds)
   local t1, t2
-  if type(thresholds) == 'table' and thresholds[3] == nil
+  if type(thresholds) == 'table' and #thresholds == 2
      or torch.isTensor(thresholds) and thresholds:dim() > 0
      and thresholds:size(1) == 2 then
     t1, t2 = thresholds[1], thresholds[2]
   else
-    errors.raise('%s: thresholds: a table {lower, upper} expected, got %s',
-                 name, errors.shape(thresholds))
+    bounds.fail(name, 'thresholds', 'a table {lower, upper}',
+                errors.shape(thresholds))
   end
-  operand(name, 'thresholds[1]', t1)
-  operand(name, 'thresholds[2]', t2)
-  local low, high = known(t1), known(t2)
+  bounds.operand(name, 'thresholds[1]', t1)
+  bounds.operand(name, 'thresholds[2]', t2)
+  local low, high = bounds.extremes(t1), bounds.extremes(t2)
   if low and low ~= low or high and high ~= high then
-    errors.raise('%s: thresholds: numbers expected, got NaN', name)
+    bounds.fail(name, 'thresholds', 'numbers', 'NaN')
   end
   if low and high then
+    bounds.broadcasts(name, 'thresholds[1]', t1, torch.isTensor(t2) and t2
+                                                 or torch.zeros(1))
     local gap = t2 - t1
     if type(gap) ~= 'number' then gap = gap:min() end
     if gap < 0 then
-      errors.raise('%s: thresholds: the lower one first expected, got one '
-                   .. 'that is %g above the other', name, -gap)
+      bounds.fail(name, 'thresholds', 'the lower one first',
+                  ('one that is %g above the other'):format(-gap))
     end
   end
   return t1, t2
@@ -82,10 +64,21 @@ end
 
 -- ---- the normal distribution ----
 
-local function scaled (x, mean, sd) return (x - mean) / sd end
-
 local function cdf (x, sd)
   return torch.erfc(x / sd * -math.sqrt(0.5)) * 0.5
+end
+
+local function sizes (name, x, key, v, ...)
+  if key == nil or type(x) == 'number' then return end
+  bounds.broadcasts(name, key, v, x)
+  sizes(name, x, ...)
+end
+
+local function check_normal (name, x, mean, sd)
+  bounds.operand(name, 'x', x)
+  bounds.operand(name, 'mean', mean)
+  bounds.positive(name, 'sd', sd)
+  sizes(name, x, 'mean', mean, 'sd', sd)
 end
 
 --- nn.functional.gaussian_cdf(x, mean, sd): P(z <= x) of a normal z.
@@ -93,16 +86,16 @@ end
 -- Example:
 --   nn.functional.gaussian_cdf(torch.zeros(1), 0, 1)        --> 0.5000
 function M.gaussian_cdf (x, mean, sd)
-  sd = sd or 1
-  M.check_noise('gaussian_cdf', sd)
-  return cdf(x - (mean or 0), sd)
+  sd, mean = sd or 1, mean or 0
+  check_normal('gaussian_cdf', x, mean, sd)
+  return cdf(x - mean, sd)
 end
 
 --- nn.functional.gaussian_pdf(x, mean, sd): the density of that distribution.
 function M.gaussian_pdf (x, mean, sd)
-  sd = sd or 1
-  M.check_noise('gaussian_pdf', sd)
-  local z = scaled(x, mean or 0, sd)
+  sd, mean = sd or 1, mean or 0
+  check_normal('gaussian_pdf', x, mean, sd)
+  local z = (x - mean) / sd
   return torch.exp(torch.cmul(z, z) * -0.5) / (sd * math.sqrt(2 * math.pi))
 end
 
@@ -117,29 +110,58 @@ local function expected_binary (x, t, sd, low)
   return low == 0 and up or up + cdf(t - x, sd) * low
 end
 
+-- The arguments of a ternary state of x, checked: returns t1 and t2.
+function M.check_ternary (owner, x, thresholds, noise_sd)
+  local t1, t2 = M.pair(owner, thresholds)
+  M.check_noise(owner, noise_sd)
+  sizes(owner, x, 'thresholds[1]', t1, 'thresholds[2]', t2, 'noise_sd',
+        noise_sd)
+  return t1, t2
+end
+
+-- The same of a binary state: returns low.
+function M.check_binary (owner, x, threshold, noise_sd, low)
+  M.check_threshold(owner, threshold)
+  M.check_noise(owner, noise_sd)
+  M.check_low(owner, low or -1)
+  sizes(owner, x, 'threshold', threshold, 'noise_sd', noise_sd)
+  return low or -1
+end
+
 --- nn.functional.expected_state(x, thresholds, noise_sd): E of a ternary state.
 -- P(x + noise > t2) - P(x + noise < t1), for thresholds {t1, t2}.
 -- Errors: noise_sd <= 0, t1 > t2, NaN.
 function M.expected_state (x, thresholds, noise_sd)
-  local t1, t2 = M.pair('expected_state', thresholds)
-  M.check_noise('expected_state', noise_sd)
+  bounds.operand('expected_state', 'x', x)
+  local t1, t2 = M.check_ternary('expected_state', x, thresholds, noise_sd)
   return expected_ternary(x, t1, t2, noise_sd)
 end
 
 --- nn.functional.expected_binary_state(x, threshold, noise_sd, low): E of a
 -- state that is 1 above the threshold, else low (-1, or 0).
 function M.expected_binary_state (x, threshold, noise_sd, low)
-  M.check_threshold('expected_binary_state', threshold)
-  M.check_noise('expected_binary_state', noise_sd)
-  return expected_binary(x, threshold, noise_sd, low or -1)
+  bounds.operand('expected_binary_state', 'x', x)
+  low = M.check_binary('expected_binary_state', x, threshold, noise_sd, low)
+  return expected_binary(x, threshold, noise_sd, low)
 end
 
 -- ---- states ----
 
 local function tensor (name, x)
   if not torch.isTensor(x) then
-    errors.raise('%s: x: a tensor expected, got %s', name, errors.shape(x))
+    bounds.fail(name, 'x', 'a tensor', errors.shape(x))
   end
+end
+
+-- What noise comes from: true without a key.
+local function check_key (name, key, x)
+  if key == nil or type(key) == 'boolean' then return key ~= false end
+  if not torch.isTensor(key) then
+    bounds.fail(name, 'key', 'a key (random.key(seed)), true or false',
+                errors.shape(key))
+  end
+  if key:dtype():find '^float' then bounds.broadcasts(name, 'key', key, x) end
+  return key
 end
 
 -- Draws from `key`, a key, or the generator where it is true; false: without
@@ -171,23 +193,23 @@ end
 -- (NaN too) 0. noise_sd is the noise's standard deviation; each call draws
 -- anew, from `key` where one is given (`false`: without noise). Its gradient,
 -- with respect to thresholds and noise_sd too, is that of the expected state.
--- Errors: noise_sd <= 0, thresholds out of order or NaN.
+-- Errors: noise_sd <= 0, thresholds out of order or NaN, sizes that do not
+-- broadcast with x. A tensor of x's sizes for a key is the noise itself.
 -- Example:
 --   nn.functional.ternary(torch.Tensor{-2, 0, 2}, {-0.5, 0.5}, 0.1)  --> -1 0 1
 function M.ternary (x, thresholds, noise_sd, key)
   tensor('ternary', x)
-  local t1, t2 = M.pair('ternary', thresholds)
-  M.check_noise('ternary', noise_sd)
-  return M.noisy_ternary(x, t1, t2, noise_sd, key == nil or key)
+  local t1, t2 = M.check_ternary('ternary', x, thresholds, noise_sd)
+  return M.noisy_ternary(x, t1, t2, noise_sd, check_key('ternary', key, x))
 end
 
 --- nn.functional.binary(x, threshold, noise_sd, key, low): states low and 1.
 -- As ternary, with one threshold; low is -1 (default) or 0.
 function M.binary (x, threshold, noise_sd, key, low)
   tensor('binary', x)
-  M.check_threshold('binary', threshold)
-  M.check_noise('binary', noise_sd)
-  return M.noisy_binary(x, threshold, noise_sd, key == nil or key, low or -1)
+  low = M.check_binary('binary', x, threshold, noise_sd, low)
+  return M.noisy_binary(x, threshold, noise_sd, check_key('binary', key, x),
+                        low)
 end
 
 return M
