@@ -36,27 +36,39 @@ static int f_states (lua_State *L) {
                               low, noisy, key));
 }
 
-/* lagrangian(x, kind, power): a number */
+/* beta, argument 4: a number or a tensor, 1 by default */
+static nl_value *beta_of (lua_State *L, nlb_state *S) {
+  if (lua_isnoneornil(L, 4)) return nl_number(S->C, 1);
+  return nlb_value(L, S, 4);
+}
+
+/* lagrangian(x, kind, power[, beta]): a number; where beta has more than one
+   entry a tensor of as many */
 static int f_lagrangian (lua_State *L) {
   nlb_state *S = nlb_enter(L);
+  lua_settop(L, 4); /* a tensor that is made stands above them */
   nlb_check_tensor(L, S, 1);
   const char *kind = luaL_checkstring(L, 2);
   int power = (int)luaL_checkinteger(L, 3);
-  nl_tensor *t = nlb_new_number(L, S);
-  return nlb_finish_number(L, S, t, nl_lagrangian(S->C, nlb_value(L, S, 1),
-                                                  kind, power, NULL));
+  const nl_tensor *b = nlb_test_tensor(L, S, 4);
+  bool one = b == NULL || nl_tensor_numel(b) == 1;
+  nl_tensor *t = one ? nlb_new_number(L, S) : nlb_new_tensor(L, S);
+  nl_value *v = nl_lagrangian(S->C, nlb_value(L, S, 1), beta_of(L, S), kind,
+                              power, NULL);
+  return one ? nlb_finish_number(L, S, t, v) : nlb_finish(L, S, t, v);
 }
 
-/* lagrangian_gradient(x, kind, power): of x's shape */
+/* lagrangian_gradient(x, kind, power[, beta]): of x's shape */
 static int f_gradient (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   nl_value *gradient = NULL;
+  lua_settop(L, 4); /* a tensor that is made stands above them */
   nlb_check_tensor(L, S, 1);
   const char *kind = luaL_checkstring(L, 2);
   int power = (int)luaL_checkinteger(L, 3);
   nl_tensor *t = nlb_new_tensor(L, S);
-  nl_value *v = nl_lagrangian(S->C, nlb_value(L, S, 1), kind, power,
-                              &gradient);
+  nl_value *v = nl_lagrangian(S->C, nlb_value(L, S, 1), beta_of(L, S), kind,
+                              power, &gradient);
   return nlb_finish(L, S, t, v == NULL ? NULL : gradient);
 }
 

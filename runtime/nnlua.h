@@ -361,12 +361,16 @@ NL_API nl_value *nl_kaf (nl_ctx *C, nl_value *x, nl_value *alpha,
 NL_API nl_value *nl_states (nl_ctx *C, nl_value *x, nl_value *t1, nl_value *t2,
                             nl_value *sd, int middle, int low, bool noisy,
                             nl_value *key);
-/* A Lagrangian of all of x, 0-d: kind "sigmoid" (sum log(1 + e^x)), "tanh"
-   (log cosh x), "exp", "repu" (max(x, 0)^power / power, power >= 2), or of the
-   vectors along the last dim "softmax" (log sum e^x), "ghostmax" (log(1 + sum
-   e^x)).  *gradient, where it is wanted, has x's shape. */
-NL_API nl_value *nl_lagrangian (nl_ctx *C, nl_value *x, const char *kind,
-                                int power, nl_value **gradient);
+/* A Lagrangian l(beta x) / beta of all of x, 0-d: of z = beta x, kind "sigmoid"
+   (sum log(1 + e^z)), "tanh" (log cosh z), "exp", "rexp" (e^y - y, y = max(z,
+   0)), "repu" (max(z, 0)^power / power, power >= 2), or of the vectors along
+   the last dim "softmax" (log sum e^z), "ghostmax" (log(1 + sum e^z)).  beta
+   is one number above 0; or (units), for the units of the last dim, not with
+   the last two kinds: then the value is (units) too.  *gradient, where it is
+   wanted, has x's shape. */
+NL_API nl_value *nl_lagrangian (nl_ctx *C, nl_value *x, nl_value *beta,
+                                const char *kind, int power,
+                                nl_value **gradient);
 NL_API nl_value *nl_logsumexp (nl_ctx *C, nl_value *x, uint32_t mask,
                                bool keepdim);
 

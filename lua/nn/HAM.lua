@@ -17,6 +17,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
 local noisy = require 'nn.noisy'
 require 'nn.Module'
 
@@ -34,6 +35,10 @@ local function add_neurons (self, neurons)
                    .. 'got %s = %s', tostring(name), errors.shape(layer))
     end
     local sizes = {}
+    if #layer < 2 then
+      bounds.fail('nn.HAM', 'neurons',
+                  ('%s = {Lagrangian, sizes...}'):format(name), 'no size')
+    end
     for i = 2, #layer do
       sizes[i - 1] = errors.integer('nn.HAM', 'size of layer ' .. name,
                                     layer[i])
@@ -41,29 +46,60 @@ local function add_neurons (self, neurons)
     self.names[#self.names + 1] = name
     self.layers[name] = {l = l, sizes = sizes}
   end
+  if #self.names == 0 then
+    bounds.fail('nn.HAM', 'neurons', 'at least one layer', 'none')
+  end
   table.sort(self.names)
   for _, name in ipairs(self.names) do
     self.modules[#self.modules + 1] = self.layers[name].l
   end
 end
 
+-- Raises unless the synapse, where it says what it connects, connects layers
+-- of these sizes.
+local function check_sizes (self, i, names, synapse)
+  local wanted = synapse.layers and synapse:layers()
+  if not wanted then return end
+  local right = #wanted == #names
+  local got = {}
+  for k, name in ipairs(names) do
+    local sizes = table.concat(self.layers[name].sizes, ' x ')
+    right = right and (wanted[k] == nil or wanted[k] == sizes)
+    got[k] = ('%s [%s]'):format(name, sizes)
+  end
+  if not right then
+    errors.raise('nn.HAM: connection #%d: %s connects layers of sizes [%s], '
+                 .. 'got %s', i, tostring(synapse),
+                 table.concat(wanted, '], ['), table.concat(got, ', '))
+  end
+end
+
 local function add_connection (self, i, connection)
-  local synapse = connection[#connection]
+  local synapse = type(connection) == 'table' and connection[#connection]
   if not torch.isTypeOf(synapse, 'nn.Module') then
     errors.raise('nn.HAM: connection #%d: a synapse expected at its end, got '
-                 .. '%s', i, errors.shape(synapse))
+                 .. '%s', i, errors.shape(synapse or connection))
   end
   local names = {}
   for k = 1, #connection - 1 do
-    if not self.layers[connection[k]] then
-      errors.raise('nn.HAM: connection #%d: there is no layer %s; the layers '
-                   .. 'are %s', i, tostring(connection[k]),
-                   table.concat(self.names, ', '))
-    end
+    self:check_name(('connection #%d'):format(i), connection[k])
     names[k] = connection[k]
   end
+  if #names == 0 then
+    errors.raise('nn.HAM: connection #%d: names of layers before its synapse '
+                 .. 'expected, got none', i)
+  end
+  check_sizes(self, i, names, synapse)
   self.connections[i] = {names = names, synapse = synapse}
   self.modules[#self.modules + 1] = synapse
+end
+
+-- Raises unless there is a layer of that name.
+function HAM:check_name (what, name)
+  if not self.layers[name] then
+    errors.raise('nn.HAM: %s: there is no layer %s; the layers are %s', what,
+                 tostring(name), table.concat(self.names, ', '))
+  end
 end
 
 function HAM:__init (options)
@@ -80,6 +116,7 @@ function HAM:__init (options)
     add_connection(self, i, connection)
   end
   self.step, self.steps, self.tau = o.step or 0.1, o.steps or 20, o.tau
+  require 'nn.HAMDescent'.check(self, o, 'nn.HAM')
 end
 
 -- Checks that xs has a tensor of each layer's sizes; returns whether it is a
@@ -90,6 +127,7 @@ function HAM:batched (xs, what)
                 errors.shape(xs))
   end
   local batch
+  for name in pairs(xs) do self:check_name(what, name) end
   for _, name in ipairs(self.names) do
     local x, sizes = xs[name], self.layers[name].sizes
     local extra = torch.isTensor(x) and x:dim() - #sizes
@@ -142,13 +180,22 @@ function HAM:activations (xs)
   end)(xs)
 end
 
+-- The energy of connection i at these activations, a number.
+local function energy_of (self, i, xhats)
+  local connection, list = self.connections[i], {}
+  for k, name in ipairs(connection.names) do list[k] = xhats[name] end
+  local e = connection.synapse:compute(list)
+  if type(e) ~= 'number' and not (torch.isTensor(e) and e:dim() == 0) then
+    errors.raise('nn.HAM: connection #%d: an energy, a number, of %s '
+                 .. 'expected, got %s', i, tostring(connection.synapse),
+                 errors.shape(e))
+  end
+  return e
+end
+
 local function connection_energy (self, xhats)
   local sum = 0
-  for _, connection in ipairs(self.connections) do
-    local list = {}
-    for i, name in ipairs(connection.names) do list[i] = xhats[name] end
-    sum = sum + connection.synapse:compute(list)
-  end
+  for i = 1, #self.connections do sum = sum + energy_of(self, i, xhats) end
   return sum
 end
 
@@ -161,10 +208,8 @@ function HAM:energies (xhats, xs)
       out.neurons[name] = torch.cmul(g[name], x[name]):sum()
                           - self.layers[name].l:compute(x[name])
     end
-    for i, connection in ipairs(self.connections) do
-      local list = {}
-      for k, name in ipairs(connection.names) do list[k] = g[name] end
-      out.connections[i] = connection.synapse:compute(list)
+    for i = 1, #self.connections do
+      out.connections[i] = energy_of(self, i, g)
     end
     return out
   end)(xhats, xs)
@@ -204,7 +249,7 @@ end
 -- Descends the energy: x <- x - step / tau * keep * dE/dxhat.  Returns the last
 -- states and a report; see nn.HAMDescent for the options.
 function HAM:descend (options)
-  return require 'nn.HAMDescent'(self, options)
+  return require 'nn.HAMDescent'.descend(self, options)
 end
 
 function HAM:compute (input)

@@ -3,7 +3,8 @@
 --   step       0.1; steps 100, at most
 --   tau        1, a layer's time constant: a number, or name -> number
 --   keep       name -> tensor that multiplies a layer's steps: 0 clamps
---   tolerance  1e-5: it has converged when no |dE/dxhat| that is kept is above
+--   tolerance  1e-5: it has converged when no |dE/dxhat| that is kept is above;
+--              where one is NaN it stops, not converged
 --   monotone   true: a step that would raise an energy is halved, at most 20
 --              times each
 --   record     true: the report holds all states and energies
@@ -17,18 +18,61 @@
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
 local noisy = require 'nn.noisy'
 
 local allowed = {states = true, step = true, steps = true, tau = true,
                  keep = true, tolerance = true, monotone = true,
                  record = true, quiet = true}
 
-local function positive (name, v)
-  if type(v) ~= 'number' or v ~= v or v <= 0 or v == math.huge then
-    errors.raise('nn.HAM: descend: %s: a finite number above 0 expected, got '
-                 .. '%s', name, errors.shape(v))
+local M = {}
+
+local function positive (what, key, v)
+  if type(v) ~= 'number' then
+    bounds.fail(what, key, 'a finite number above 0', errors.shape(v))
   end
-  return v
+  bounds.positive(what, key, v)
+end
+
+-- A table of layers: raises where a name is none.
+local function names (ham, what, key, t)
+  local inner = what:match '^nn.HAM: (.*)$'
+  for name in pairs(t) do
+    ham:check_name(inner and inner .. ': ' .. key or key, name)
+  end
+end
+
+-- Raises unless step, steps and tau are what a descent takes.
+function M.check (ham, o, what)
+  if o.step ~= nil then positive(what, 'step', o.step) end
+  if o.steps ~= nil then errors.integer(what, 'steps', o.steps, 0) end
+  if type(o.tau) == 'table' then
+    names(ham, what, 'tau', o.tau)
+    for _, t in pairs(o.tau) do positive(what, 'tau', t) end
+  elseif o.tau ~= nil then
+    positive(what, 'tau', o.tau)
+  end
+end
+
+local function check_rest (ham, o, what)
+  local t = o.tolerance
+  if t ~= nil and (type(t) ~= 'number' or t < 0 or t ~= t) then
+    bounds.fail(what, 'tolerance', 'a number of at least 0', errors.shape(t))
+  end
+  for _, key in ipairs {'monotone', 'record', 'quiet'} do
+    bounds.boolean(what, key, o[key])
+  end
+  if o.keep == nil then return end
+  if type(o.keep) ~= 'table' then
+    bounds.fail(what, 'keep', 'a table name -> number or tensor',
+                errors.shape(o.keep))
+  end
+  names(ham, what, 'keep', o.keep)
+  for name, keep in pairs(o.keep) do
+    local key = 'keep of layer ' .. name
+    bounds.operand(what, key, keep)
+    bounds.broadcasts(what, key, keep, o.states[name], true)
+  end
 end
 
 -- The factor of each layer's steps: 1 / tau.
@@ -37,7 +81,7 @@ local function rates (ham, tau)
   for _, name in ipairs(ham.names) do
     local t = tau
     if type(tau) == 'table' then t = tau[name] end
-    out[name] = 1 / positive('tau', t or 1)
+    out[name] = 1 / (t or 1)
   end
   return out
 end
@@ -60,7 +104,9 @@ local function largest (ham, o, gradient)
   local most = 0
   for _, name in ipairs(ham.names) do
     local g = kept(o, name, gradient[name])
-    if g:nElement() > 0 then most = math.max(most, torch.abs(g):max()) end
+    local m = g:nElement() > 0 and torch.abs(g):max() or 0
+    if m > most or m ~= m then most = m end
+    if most ~= most then break end
   end
   return most
 end
@@ -100,10 +146,9 @@ local function watched (ham, o, rate, report)
   if o.record then report.states, report.energies = {xs}, {energy} end
   for i = 1, o.steps or 100 do
     local gradient = ham:gradient(xs)
-    if largest(ham, o, gradient) < tolerance then
-      report.converged = true
-      break
-    end
+    local most = largest(ham, o, gradient)
+    report.converged = most < tolerance
+    if report.converged or most ~= most then break end
     local new = moved(ham, o, xs, gradient, rate, step)
     local after, room = measured(ham, new)
     if rose(energy, after, slack) then
@@ -124,13 +169,13 @@ local function watched (ham, o, rate, report)
   return xs
 end
 
-return function (ham, options)
-  local o = noisy.options('nn.HAM: descend', options, allowed)
+function M.descend (ham, options)
+  local what = 'nn.HAM: descend'
+  local o = noisy.options(what, options, allowed)
   ham:batched(o.states, 'descend: states')
-  local report = {step = positive('step', o.step or 0.1), steps = 0}
-  if o.steps ~= nil then
-    errors.integer('nn.HAM: descend', 'steps', o.steps, 0)
-  end
+  M.check(ham, o, what)
+  check_rest(ham, o, what)
+  local report = {step = o.step or 0.1, steps = 0}
   local rate = rates(ham, o.tau)
   if not o.quiet and not core.tracing() then
     return watched(ham, o, rate, report), report
@@ -144,3 +189,5 @@ return function (ham, options)
   end
   return xs, report
 end
+
+return M

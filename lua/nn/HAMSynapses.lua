@@ -8,11 +8,13 @@
 --                               y [height', width', out], W [out, in, kh, kw]
 --   nn.HAMMemory(n, m, {...})   a dense associative memory of m patterns, the
 --                               columns of W [n, m]
--- Weights are drawn from a normal distribution with sd 0.02.
+-- A method layers() says which sizes a synapse connects, to be checked when a
+-- HAM is made.  Weights are drawn from a normal distribution with sd 0.02.
 
 local torch = require 'torch'
 local nn = require 'nn'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
 local noisy = require 'nn.noisy'
 local F = require 'nn.functional'
 require 'nn.Module'
@@ -59,6 +61,9 @@ function Linear:__init (n, m, bias)
   self:reset()
 end
 
+-- The sizes of the layers it connects, in words.
+function Linear:layers () return {tostring(self.n), tostring(self.m)} end
+
 function Linear:compute (input)
   local x, y = take(self, input, 2)
   vector(self, x, self.n)
@@ -73,9 +78,15 @@ local Bias, bias_parent = class 'HAMBias'
 
 function Bias:__init (...)
   bias_parent.__init(self)
-  for _, n in ipairs {...} do errors.integer('nn.HAMBias', 'size', n) end
+  for i = 1, math.max(select('#', ...), 1) do
+    errors.integer('nn.HAMBias', 'size', (select(i, ...)))
+  end
   self.bias = torch.zeros(...)
   self:reset()
+end
+
+function Bias:layers ()
+  return {table.concat(self.bias:size():totable(), ' x ')}
 end
 
 function Bias:compute (input)
@@ -98,6 +109,10 @@ function Edge:__init (n, m, k)
   self.k = errors.integer('nn.HAMEdge', 'k', k)
   self.weight = torch.zeros(n, m, k)
   self:reset()
+end
+
+function Edge:layers ()
+  return {tostring(self.n), tostring(self.m), tostring(self.k)}
 end
 
 function Edge:compute (input)
@@ -198,14 +213,20 @@ function Memory:__init (n, m, options)
   memory_parent.__init(self)
   local name = 'nn.HAMMemory'
   local o = noisy.options(name, options, memory_options)
+  bounds.boolean(name, 'unit_columns', o.unit_columns)
   self.n = errors.integer(name, 'n', n)
   self.kind, self.unit_columns = o.kind or 'lse', o.unit_columns or false
   if self.kind == 'power' then
     self.power = o.power or 3
-    F.lagrangian.repu(torch.zeros(1), {n = self.power})
+    if type(self.power) ~= 'number' or self.power < 1
+       or self.power ~= self.power then
+      bounds.fail(name, 'power', 'a number of at least 1',
+                  errors.shape(self.power))
+    end
   elseif self.kind == 'lse' then
     local beta = o.beta or 1
-    F.lagrangian.exp(torch.zeros(1), {beta = beta})
+    bounds.positive(name, 'beta', beta)
+    bounds.entries(name, 'beta', beta)
     self.beta = noisy.parameter(beta)
   else
     errors.raise("%s: kind: 'lse' or 'power' expected, got %s", name,
@@ -214,6 +235,8 @@ function Memory:__init (n, m, options)
   self.weight = torch.zeros(n, errors.integer(name, 'm', m))
   self:reset()
 end
+
+function Memory:layers () return {tostring(self.n)} end
 
 function Memory:compute (input)
   local x = vector(self, take(self, input, 1), self.n)

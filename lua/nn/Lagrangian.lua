@@ -29,8 +29,13 @@ function Lagrangian:compute (input)
   local l = self.l
   if type(l) ~= 'function' and l.activation then return l:activation(input) end
   return (require 'autograd'.grad(function (x)
-    if type(l) == 'function' then return (l(x)) end
-    return l:compute(x)
+    local v
+    if type(l) == 'function' then v = l(x) else v = l:compute(x) end
+    if type(v) ~= 'number' and not (torch.isTensor(v) and v:dim() == 0) then
+      errors.fail(self, 'a number expected of the Lagrangian, got %s',
+                  errors.shape(v))
+    end
+    return v
   end)(input))
 end
 

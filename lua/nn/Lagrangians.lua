@@ -9,6 +9,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
 local noisy = require 'nn.noisy'
 local F = require 'nn.functional.lagrangian'
 
@@ -21,20 +22,11 @@ end
 
 -- A beta must be at least min_beta where it begins.
 local function check_beta (full, beta, min_beta)
-  local least = beta
-  if torch.isTensor(beta) then least = beta:min() end
-  if type(least) ~= 'number' or least ~= least or least < min_beta then
-    errors.raise('%s: beta: a number of at least min_beta = %g expected, got '
-                 .. '%s', full, min_beta,
-                 type(least) == 'number' and ('%g'):format(least)
-                 or errors.shape(beta))
+  local least = bounds.extremes(bounds.operand(full, 'beta', beta))
+  if least and (least < min_beta or least ~= least) then
+    bounds.fail(full, 'beta', ('a number of at least min_beta = %g'):
+                format(min_beta), bounds.text(least))
   end
-end
-
-local function check_values (full, key, v)
-  local least = v
-  if torch.isTensor(v) then least = v:nElement() > 0 and v:min() or 0 end
-  F.check_option(full, key, least)
 end
 
 -- nn.NAME of F.lagrangian[kind]: parameters and constants with defaults.
@@ -56,18 +48,19 @@ local function define (name, kind, parameters, constants, positional)
                             allowed)
     if parameters.beta then
       self.min_beta = o.min_beta or 1e-6
-      F.check_option(full .. ': min_beta', 'beta', self.min_beta)
+      F.check_option(full, 'min_beta', self.min_beta)
       check_beta(full, o.beta or parameters.beta, self.min_beta)
     end
     self.parameterNames = o.learn ~= false and names or {}
     for key, default in pairs(parameters) do
       local v = o[key] == nil and default or o[key]
-      if key ~= 'beta' then check_values(full, key, v) end
+      if key ~= 'beta' then F.check_option(full, key, v) end
       self[key] = o.learn ~= false and noisy.parameter(v) or v
     end
     for key, default in pairs(constants) do
       self[key] = o[key] == nil and default or o[key]
-      if key ~= 'axis' then check_values(full, key, self[key]) end
+      F.check_option(full, key, self[key])
+      if key == 'axis' then F.check_axis(full, self.axis) end
     end
   end
 

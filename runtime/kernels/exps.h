@@ -14,9 +14,9 @@ typedef vi vbits;
 #define vsel sel_f
 #define vabs abs_f
 
-/* x = n log 2 + r, |r| <= log(2) / 2: e^r, and n as an integer.  The number
-   added and taken away rounds to integers; of a NaN, e^r is NaN. */
-NL_INLINE vec exp_part (vec x, vi *n) {
+/* x = n log 2 + r, |r| <= log(2) / 2: e^r - 1, and n as an integer.  The
+   number added and taken away rounds to integers; of a NaN it is NaN. */
+NL_INLINE vec expm1_part (vec x, vi *n) {
   const float round = 12582912.0f; /* 1.5 2^23 */
   vec k = vfma(x, vall(1.44269504f), vall(round));
   *n = (vi)k - (vi)vall(round);
@@ -27,8 +27,9 @@ NL_INLINE vec exp_part (vec x, vi *n) {
   p = vfma(p, r, vall(4.1668391e-2f));
   p = vfma(p, r, vall(0.16666520f));
   p = vfma(p, r, vall(0.49999993f));
-  return vfma(r * r, p, r) + vall(1);
+  return vfma(r * r, p, r);
 }
+NL_INLINE vec exp_part (vec x, vi *n) { return expm1_part(x, n) + vall(1); }
 
 /* e^x for |x| <= 87 (or NaN): the result is a normal number */
 NL_INLINE vec vexp_near (vec x) {
@@ -62,5 +63,10 @@ NL_INLINE vec vexp (vec x) {
 NL_INLINE vec vexp_near (vec x) { return exp_vd(x); }
 NL_INLINE vec vexp_low (vec x) { return exp_vd(x); }
 #endif
+
+/* Are all |x| at most 87, or NaN?  Then vexp_near has vexp's bits. */
+NL_INLINE bool all_near (vec x) {
+  return !any_lane((vl)(vabs(x) > vall(87)));
+}
 
 #endif

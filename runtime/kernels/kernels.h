@@ -179,17 +179,22 @@ typedef struct nl_thresholds {
 typedef void (*nl_states_fn) (int64_t n, const void *x, const void *noise,
                               const nl_thresholds *t, void *y);
 
-/* Lagrangians: term[i] = l(x[i]), act[i] = l'(x[i]); act may be NULL.
-   sigmoid: log(1 + e^x); tanh: log cosh x; exp: e^x; repu: max(x, 0)^power /
-   power for power >= 2.  A row: softmax: log(sum e^x), ghostmax: log(1 + sum
-   e^x), where an infinite maximum counts 0, and their gradients; exp: sum e^x
-   of at most NL_RED_BLOCK elements, with the bits of a sum of its terms. */
-enum { NL_LAG_SIGMOID, NL_LAG_TANH, NL_LAG_EXP, NL_LAG_REPU, NL_LAG_SOFTMAX,
-       NL_LAG_GHOSTMAX };
+/* Lagrangians of z = beta x: term[i] = l(z[i]), act[i] = l'(z[i]), slope[i] =
+   (z[i] l'(z[i]) - l(z[i])) / beta^2; act and slope may be NULL.  units: beta[i] is for
+   x[i], and term and slope are added to; else beta is one number.
+   sigmoid: log(1 + e^z); tanh: log cosh z; exp: e^z; rexp: e^y - y with y =
+   max(z, 0); repu: max(z, 0)^power / power for power >= 2.  A row: softmax:
+   log(sum e^z), ghostmax: log(1 + sum e^z), where an infinite maximum counts
+   0, their gradients, and as slope (sum z l' - l) / beta^2; exp: the sums of term and
+   slope of at most NL_RED_BLOCK elements, with the bits of a sum of terms. */
+enum { NL_LAG_SIGMOID, NL_LAG_TANH, NL_LAG_EXP, NL_LAG_REXP, NL_LAG_REPU,
+       NL_LAG_SOFTMAX, NL_LAG_GHOSTMAX };
 typedef void (*nl_lagrangian_fn) (int kind, int power, int64_t n,
-                                  const void *x, void *term, void *act);
+                                  const void *x, const void *beta, bool units,
+                                  void *term, void *act, void *slope);
 typedef void (*nl_lagrangian_row_fn) (int kind, int64_t n, const void *x,
-                                      void *value, void *act);
+                                      const void *beta, void *value, void *act,
+                                      void *slope);
 
 typedef struct nl_kernels {
   const char *isa; /* "avx512", "avx2", "generic" */

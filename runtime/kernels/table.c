@@ -13,9 +13,11 @@ extern const nl_gemm_kernel NL_K(gemm_f32), NL_K(gemm_f64);
   void NL_K(density_##s) (int64_t n, const void *x, const void *g,            \
                           const nl_thresholds *t, void *y);                   \
   void NL_K(lagrangian_##s) (int kind, int power, int64_t n, const void *x,   \
-                             void *term, void *act);                          \
+                             const void *beta, bool units, void *term,        \
+                             void *act, void *slope);                         \
   void NL_K(lagrangian_row_##s) (int kind, int64_t n, const void *x,          \
-                                 void *value, void *act);
+                                 const void *beta, void *value, void *act,    \
+                                 void *slope);
 ACTIVATIONS(f32)
 ACTIVATIONS(f64)
 #define BOTH(name) { [NL_F32] = NL_K(name##_f32), [NL_F64] = NL_K(name##_f64) }

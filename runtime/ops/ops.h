@@ -32,7 +32,7 @@ extern const nl_prim nl_prim_gather, nl_prim_scatter, nl_prim_scatter_add,
 
 extern const nl_prim nl_prim_kaf, nl_prim_kaf_alpha, nl_prim_kaf_back,
     nl_prim_states, nl_prim_density, nl_prim_lagrangian,
-    nl_prim_lagrangian_both;
+    nl_prim_lagrangian_both, nl_prim_lagrangian_all;
 
 extern const nl_prim nl_prim_scan, nl_prim_while, nl_prim_cond;
 

@@ -22,7 +22,7 @@ static const nl_prim *const table[] = {
     P(recurrence), P(softmax), P(log_softmax), P(logsumexp), P(solve), P(det),
     P(cholesky), P(eigh), P(svd), P(qr),
     P(kaf), P(kaf_alpha), P(kaf_back), P(states), P(density),
-    P(lagrangian), P(lagrangian_both),
+    P(lagrangian), P(lagrangian_both), P(lagrangian_all),
 };
 
 int nl_prim_count (void) { return (int)(sizeof table / sizeof table[0]); }

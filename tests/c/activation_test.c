@@ -13,6 +13,7 @@ static double spread (int i) { return fmod(i * 0.6180339887498949, 1) - 0.5; }
 
 typedef struct arrays { /* of either type, in float64 */
   double x[MANY], z[MANY], t1[MANY], t2[MANY], sd[MANY], y[MANY], a[MANY];
+  double one[MANY];
 } arrays;
 
 static void round_all (double *v, int n, nl_dtype d) {
@@ -27,6 +28,7 @@ static void inputs (arrays *a, double width, nl_dtype d) {
     a->t2[i] = spread(7 * i) + 0.6;
     a->sd[i] = 0.6 + spread(11 * i);
     a->y[i] = a->a[i] = -9;
+    a->one[i] = 1;
   }
   a->x[3] = NAN, a->x[5] = INFINITY, a->x[8] = -INFINITY, a->x[9] = a->t2[9];
   a->x[11] = 0, a->x[12] = -1e-30, a->x[13] = 1e-3;
@@ -88,10 +90,26 @@ static double naive_term (int kind, int power, double x) {
   if (kind == NL_LAG_TANH)
     return fabs(x) + log1p(exp(-2 * fabs(x))) - log(2);
   if (kind == NL_LAG_EXP) return exp(x);
+  if (kind == NL_LAG_REXP) return x <= 0 ? 1 : exp(x) - x;
   return x <= 0 ? 0 : pow(x, power) / power;
 }
 
+/* x l' - l; of sigmoid minus an entropy */
+static double naive_slope (int kind, int power, double x) {
+  double a = fabs(x), e = exp(-a), q = exp(-2 * a);
+  if (kind == NL_LAG_SIGMOID)
+    return -log1p(e) - (e > 0 ? a * e / (1 + e) : 0);
+  if (kind == NL_LAG_TANH && a < 0.5)
+    return x * tanh(x) - naive_term(kind, power, x);
+  if (kind == NL_LAG_TANH)
+    return log(2) - log1p(q) - (q > 0 ? 2 * a * q / (1 + q) : 0);
+  if (kind == NL_LAG_EXP) return exp(x) == 0 ? 0 : (x - 1) * exp(x);
+  if (kind == NL_LAG_REXP) return x <= 0 ? -1 : (x - 1) * exp(x);
+  return x <= 0 ? 0 : pow(x, power) * (1 - 1.0 / power);
+}
+
 static double naive_act (int kind, int power, double x) {
+  if (kind == NL_LAG_REXP) return x <= 0 ? 0 : expm1(x);
   if (kind == NL_LAG_SIGMOID)
     return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
   if (kind == NL_LAG_TANH) return tanh(x);
@@ -99,12 +117,25 @@ static double naive_act (int kind, int power, double x) {
   return x <= 0 ? 0 : pow(x, power - 1);
 }
 
+static bool same (double a, double b) { return a == b || (a != a && b != b); }
+
 static void run_terms (const nl_kernels *k, nl_dtype d, const arrays *a, int n,
                        int kind, int power, arrays *out) {
-  static double x[MANY], y[MANY], act[MANY];
-  pack(a->x, x, d), pack(a->y, y, d), pack(a->a, act, d);
-  k->lagrangian[d](kind, power, n, x, y, act);
-  unpack(y, out->y, d), unpack(act, out->a, d);
+  static double x[MANY], y[MANY], act[MANY], slope[MANY], one[1], beta[MANY];
+  static double all[MANY], sum[MANY];
+  pack(a->x, x, d), pack(a->y, y, d), pack(a->a, act, d), pack(a->y, slope, d);
+  pack(a->one, beta, d), memcpy(one, beta, sizeof one);
+  k->lagrangian[d](kind, power, n, x, one, false, y, act, slope);
+  unpack(y, out->y, d), unpack(act, out->a, d), unpack(slope, out->z, d);
+  /* a beta for each, added to what is there; none of act and slope */
+  pack(a->one, sum, d);
+  k->lagrangian[d](kind, power, n, x, beta, true, sum, NULL, NULL);
+  unpack(sum, all, d);
+  for (int i = 0; i < n; i++) {
+    double want = d == NL_F32 ? (double)((float)out->y[i] + 1) : out->y[i] + 1;
+    CHECK(same(all[i], want), "%s kind %d: a sum at %d", k->isa, kind, i);
+  }
+  for (int i = n; i < MANY; i++) CHECK(all[i] == 1, "%s: the end", k->isa);
 }
 
 static double first_of (const void *v, nl_dtype d) {
@@ -113,18 +144,20 @@ static double first_of (const void *v, nl_dtype d) {
   return all[0];
 }
 
-static bool same (double a, double b) { return a == b || (a != a && b != b); }
-
 static double run_row (const nl_kernels *k, nl_dtype d, const arrays *a, int n,
                        int kind, arrays *out) {
-  static double x[MANY], act[MANY], value[MANY];
-  pack(a->x, x, d), pack(a->a, act, d);
-  k->lagrangian_row[d](kind, n, x, value, act);
+  static double x[MANY], act[MANY], value[MANY], slope[MANY], beta[MANY];
+  pack(a->x, x, d), pack(a->a, act, d), pack(a->one, beta, d);
+  k->lagrangian_row[d](kind, n, x, beta, value, act, slope);
   unpack(act, out->a, d);
   double one = first_of(value, d);
-  k->lagrangian_row[d](kind, n, x, value, NULL);
+  out->z[0] = first_of(slope, d);
+  k->lagrangian_row[d](kind, n, x, beta, value, NULL, NULL);
   CHECK(same(first_of(value, d), one),
         "%s: a row's value without its gradient", k->isa);
+  k->lagrangian_row[d](kind, n, x, beta, value, act, NULL);
+  CHECK(same(first_of(value, d), one),
+        "%s: a row's value without its slope", k->isa);
   return one;
 }
 
@@ -172,18 +205,24 @@ static void check_terms (nl_dtype d, int n, int kind, int power,
     for (int i = 0; i < n; i++) {
       double term = naive_term(kind, power, a.x[i]);
       double act = naive_act(kind, power, a.x[i]);
+      double slope = naive_slope(kind, power, a.x[i]);
       if (d == NL_F32) term = (double)(float)term, act = (double)(float)act;
+      if (d == NL_F32) slope = (double)(float)slope;
       if (!near(got.y[i], term, tolerance, floor) ||
-          !near(got.a[i], act, tolerance, floor)) {
+          !near(got.a[i], act, tolerance, floor) ||
+          !near(got.z[i], slope, 4 * tolerance, 200 * floor)) {
         bad++;
-        printf("%s kind %d: l(%g) = %.17g, l' = %.17g, want %.17g and %.17g\n",
-               set[s]->isa, kind, a.x[i], got.y[i], got.a[i], term, act);
+        printf("%s kind %d: l(%g) = %.17g, l' = %.17g, slope %.17g, want "
+               "%.17g, %.17g and %.17g\n",
+               set[s]->isa, kind, a.x[i], got.y[i], got.a[i], got.z[i], term,
+               act, slope);
       }
     }
     CHECK(bad == 0, "%s kind %d: %d of %d differ", set[s]->isa, kind, bad, n);
     for (int i = 0; i < n; i++) { /* a NaN's sign is the compiler's choice */
       if (isnan(got.y[i])) got.y[i] = NAN;
       if (isnan(got.a[i])) got.a[i] = NAN;
+      if (isnan(got.z[i])) got.z[i] = NAN;
     }
     CHECK(got.y[n - 1] != -9 && (n == MANY || got.y[n] == -9), "the end");
     CHECK(s == 0 || memcmp(&got, &before, sizeof got) == 0,
@@ -212,8 +251,14 @@ static void check_row (nl_dtype d, int n, int kind, double width) {
         bad++;
     CHECK(near(value, most + log(sum), tolerance, tolerance), "%s: %.17g",
           set[s]->isa, value);
+    double slope = -most - log(sum);
+    for (int i = 0; i < n; i++) slope += a.x[i] * exp(a.x[i] - most) / sum;
+    CHECK(near(got.z[0], slope, 10 * tolerance * (1 + width), tolerance),
+          "%s kind %d: slope %.17g, want %.17g", set[s]->isa, kind, got.z[0],
+          slope);
     CHECK(bad == 0, "%s kind %d: %d of %d differ", set[s]->isa, kind, bad, n);
     CHECK(s == 0 || (value == first &&
+                     got.z[0] == before.z[0] &&
                      memcmp(got.a, before.a, sizeof got.a) == 0),
           "%s kind %d: other bits than %s", set[s]->isa, kind, set[0]->isa);
     first = value;
@@ -244,6 +289,9 @@ static void check_ends (const nl_kernels *k, nl_dtype d) {
   CHECK(run_row(k, d, &a, 9, NL_LAG_SOFTMAX, &got) == -INFINITY, "-inf");
   CHECK(run_row(k, d, &a, 9, NL_LAG_GHOSTMAX, &got) == 0 && got.a[2] == 0,
         "-inf beside a ghost");
+  for (int i = 0; i < 9; i++) a.x[i] = -20;
+  CHECK(near(run_row(k, d, &a, 9, NL_LAG_GHOSTMAX, &got), 9 * exp(-20), 1e-6,
+             0), "a ghost's value has its digits");
 }
 
 int main (void) {
@@ -256,7 +304,7 @@ int main (void) {
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
       for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
         check_states(d, sizes[s], w % 2 == 0);
-        for (int kind = NL_LAG_SIGMOID; kind <= NL_LAG_EXP; kind++)
+        for (int kind = NL_LAG_SIGMOID; kind <= NL_LAG_REXP; kind++)
           check_terms(d, sizes[s], kind, 0, widths[w]);
         for (int power = 2; power <= 5; power++)
           check_terms(d, sizes[s], NL_LAG_REPU, power, widths[w]);

@@ -122,6 +122,182 @@ describe('Lagrangians', function ()
     end)
   end
 
+  -- |x| from 1e-6 to 1e4, both signs
+  local wide = {}
+  for i = 0, 60 do
+    local v = 10^(-6 + i / 6)
+    wide[#wide + 1], wide[#wide + 2] = v, -v
+  end
+  wide = torch.tensor(wide, 'float32')
+
+  local subnormal = 1e-35 -- such numbers, divided by beta
+
+  -- What float32 gives against float64 of the same numbers, wherever that is
+  -- within float32's range.
+  local function in_range (name, want, got, rtol, atol)
+    want, got = want:reshape(want:nElement()), got:reshape(got:nElement())
+    for i = 1, want:nElement() do
+      local w, g = want[i], got[i]
+      local off = math.abs(g - w) - rtol * math.abs(w) - atol
+      if math.abs(w) < 3.4e38 and (off > 0 or off ~= off) then
+        error(('%s: element %d is %.9g, not %.9g'):format(name, i, g, w))
+      end
+    end
+  end
+
+  local sets = {
+    repu = {{n = 1}, {n = 2}, {n = 3}, {n = 7}, {n = 2.5}},
+    sigmoid = {{beta = 0.01, scale = 3}, {scale = 0}, {beta = 40, scale = 1e3}},
+    layernorm = {{gamma = 3, delta = -1}, {eps = 0}, {axis = 'all'},
+                 {axis = 1}},
+    spherical_norm = {{gamma = 3, delta = -1}, {axis = 'all'}, {axis = 1}},
+    softmax = {{beta = 0.01}, {beta = 40}, {axis = 'all'}, {axis = 1}},
+    ghostmax = {{beta = 0.01}, {beta = 40}, {axis = 'all'}, {axis = 1}},
+  }
+  for _, kind in ipairs {'exp', 'rexp', 'tanh'} do
+    sets[kind] = {{beta = 0.01}, {beta = 1}, {beta = 40}}
+  end
+  local vectors = {softmax = true, ghostmax = true, layernorm = true,
+                   spherical_norm = true}
+
+  local function as (dtype, o)
+    local out = {}
+    for key, v in pairs(o) do
+      out[key] = torch.isTensor(v) and v:type(dtype) or v
+    end
+    return out
+  end
+
+  for _, kind in ipairs(kinds) do
+    local L, act = F.lagrangian[kind], F.lagrangian_activation[kind]
+    local function value (v, o) return torch.tensor({L(v, o)}, 'float64') end
+    local function compare (name, v, o)
+      local d, od = v:double(), as('torch.DoubleTensor', o)
+      -- vectors: what is subtracted has the size of the largest entry
+      local size = vectors[kind] and torch.abs(v):max() or 0
+      in_range(name .. ' value', value(d, od), value(v, o), 2e-5,
+               1e-6 * size + subnormal)
+      in_range(name .. ' gradient', act(d, od), act(v, o), 1e-4, 1e-6)
+      in_range(name .. ' slope', autograd.grad(L)(d, od),
+               autograd.grad(L)(v, o), 1e-4, 1e-6)
+    end
+
+    it(kind .. ' keeps its digits for |x| up to 1e4', function ()
+      torch.manualSeed(3)
+      for i, o in ipairs(sets[kind] or {{}}) do
+        local name = ('%s, options %d'):format(kind, i)
+        if vectors[kind] then
+          compare(name, wide:view(2, -1), o)
+          for _, size in ipairs {1e-3, 1, 100, 5e3} do
+            compare(name, torch.randn(3, 7) * size, o)
+          end
+        else
+          for k = 1, wide:nElement() do compare(name, wide:narrow(1, k, 1), o) end
+        end
+        local c = torch.Tensor(2, 5)
+        for _, v in ipairs {1e4, -1e4, 0} do compare(name, c:fill(v), o) end
+      end
+    end)
+
+    it(kind .. ' is convex for any option', function ()
+      torch.manualSeed(5)
+      for i, o in ipairs(sets[kind] or {{}}) do
+        for _, size in ipairs {0.01, 1, 30, 1e4} do
+          if size * (o.beta or 1) > 300 and kind:find 'exp' then break end
+          local a = torch.randn(4, 5):double() * size
+          local b = torch.randn(4, 5):double() * size
+          for _, t in ipairs {0.1, 0.5, 0.9} do
+            local between = t * L(a, o) + (1 - t) * L(b, o)
+            local at = L(a * t + b * (1 - t), o)
+            assert.is_true(at <= between + 1e-12 * (1 + math.abs(between)),
+                           ('options %d, size %g'):format(i, size))
+          end
+        end
+      end
+    end)
+  end
+
+  for kind, has_scale in pairs {tanh = false, exp = false, rexp = false,
+                                sigmoid = true} do
+    local L = F.lagrangian[kind]
+
+    it(kind .. ' has a beta for each unit, as one by one', function ()
+      torch.manualSeed(7)
+      local n = 24 -- more than the primitive asks for
+      local v = torch.randn(3, 2, n):double()
+      local o = {beta = torch.rand(n):double() + 0.5}
+      if has_scale then o.scale = torch.rand(n):double() end
+      local function one (u)
+        return {beta = o.beta[u], scale = has_scale and o.scale[u] or nil}
+      end
+      local got, g = autograd.value_and_grad(function (q)
+        return L(q.x, {beta = q.beta, scale = q.scale})
+      end)({x = v, beta = o.beta, scale = o.scale})
+      local want = 0
+      for u = 1, n do
+        local part, d = autograd.value_and_grad(function (q)
+          return L(q.x, {beta = q.beta, scale = q.scale})
+        end)({x = v:select(3, u), beta = one(u).beta, scale = one(u).scale})
+        want = want + part
+        assert.tensor_near(d.x, g.x:select(3, u), 1e-13)
+        assert.near(d.beta, g.beta[u], 1e-12)
+        if has_scale then assert.near(d.scale, g.scale[u], 1e-12) end
+      end
+      assert.near(want, got, 1e-11)
+      -- the same in other forms: not the primitive's, and of one example
+      local tall = o.beta:view(1, n):expand(3, 2, n):contiguous()
+      local scale = o.scale and o.scale:view(1, n):expand(3, 2, n):contiguous()
+      assert.near(got, L(v, {beta = tall, scale = scale}), 1e-11)
+      local each = autograd.vmap(function (r) return L(r, o) end)(v)
+      assert.near(got, each:sum(), 1e-11)
+      assert.gradcheck(function (p, b)
+        return L(p, {beta = b, scale = o.scale})
+      end, v:select(1, 1), o.beta)
+      assert.equal(got, torch.item(autograd.jit(function (p)
+        return L(p, o)
+      end)(v)))
+    end)
+
+    it(kind .. ' has the same bits on any number of threads', function ()
+      torch.manualSeed(8)
+      local v, b = torch.randn(700, 301), torch.rand(301) + 0.5
+      local threads = torch.getnumthreads()
+      local all = {}
+      for n = 1, 2 do
+        torch.setnumthreads(n)
+        for i, beta in ipairs {b, b:narrow(1, 1, 1)} do
+          local value, g = autograd.value_and_grad(function (q)
+            return L(q.x, {beta = q.beta})
+          end)({x = v, beta = beta})
+          if n == 1 then
+            all[i] = {value, g}
+          else
+            assert.equal(all[i][1], value)
+            assert.tensor_equal(all[i][2].x, g.x)
+            assert.tensor_equal(all[i][2].beta, g.beta)
+          end
+        end
+      end
+      torch.setnumthreads(threads)
+    end)
+
+    it(kind .. ' keeps the digits of beta\'s gradient', function ()
+      local function slope (v, beta)
+        return (autograd.grad(function (b)
+          return L(v, {beta = b})
+        end)(beta))
+      end
+      for k = 1, wide:nElement() do
+        local v = wide:narrow(1, k, 1)
+        for _, beta in ipairs {0.013, 1.7, 37} do -- beta x near 1 cancels
+          local b = torch.Tensor {beta}
+          in_range(('%s at %g'):format(kind, v[1]),
+                   slope(v:double(), b:double()), slope(v, b), 1e-4, 1e-12)
+        end
+      end
+    end)
+  end
+
   it('refuse options that make no sense', function ()
     local function refuses (text, f, ...)
       local ok, message = pcall(f, ...)
@@ -129,8 +305,8 @@ describe('Lagrangians', function ()
       assert.truthy(message:find(text, 1, true), message)
     end
     local L = F.lagrangian
-    refuses('lagrangian.softmax: beta: a number above 0 expected, got the '
-            .. 'number -1', L.softmax, x, {beta = -1})
+    refuses('lagrangian.softmax: beta: a finite number above 0 expected, got '
+            .. '-1', L.softmax, x, {beta = -1})
     refuses('lagrangian.sigmoid: scale: a number of at least 0', L.sigmoid, x,
             {scale = -1})
     refuses('lagrangian.layernorm: gamma: a number of at least 0',

@@ -194,11 +194,65 @@ local function tanh (x)
   local e = math.exp(-2 * math.abs(x))
   return (x < 0 and -1 or 1) * (1 - e) / (1 + e)
 end
-elementwise('sigmoid', 0, function (x) return math.log(1 + math.exp(x)) end,
-            function (x) return 1 / (1 + math.exp(-x)) end)
-elementwise('tanh', 0, function (x)
+-- With beta, one number or one for each unit: values l(beta x) / beta and
+-- their derivatives in beta, from z = beta x, l and its derivative.
+local function with_beta (kind, l, slope)
+  local inputs = {}
+  for i, shapes in ipairs {{{3, 4}, {}}, {{5}, {1}}, {{2, 3, 5}, {5}},
+                           {{70, 3}, {3}}} do
+    inputs[i] = {{shape = shapes[1]}, sized({from = 0.5, to = 2},
+                                            table.unpack(shapes[2]))}
+  end
+  local function sums (f)
+    return function (lists, sizes)
+      local beta, out = lists[2], {}
+      for u = 1, #beta do out[u] = 0 end
+      for i, x in ipairs(lists[1]) do
+        local u = (i - 1) % #beta + 1
+        out[u] = out[u] + f(beta[u] * x, beta[u])
+      end
+      return out, #beta > 1 and sizes[2] or {}
+    end
+  end
+  records[#records + 1] = {
+    name = 'lagrangian', dtypes = {'float32'}, inputs = inputs,
+    tolerance = 1e-13,
+    call = function (x, b) return core.lagrangian(x, kind, 0, b) end,
+    reference = sums(function (z, b) return l(z) / b end),
+  }
+  records[#records + 1] = {
+    name = 'lagrangian_all', dtypes = {'float32'}, inputs = inputs,
+    tolerance = 1e-13,
+    call = function (x, b)
+      return (autograd.grad(function (c)
+        local v = core.lagrangian(x, kind, 0, c)
+        return b:nElement() > 1 and v:sum() or v
+      end)(b)):reshape(b:nElement() > 1 and b:size() or {})
+    end,
+    reference = sums(function (z, b)
+      return (z * slope(z) - l(z)) / (b * b)
+    end),
+  }
+end
+
+local function sigmoid (x) return 1 / (1 + math.exp(-x)) end
+local function softplus (x) return math.log(1 + math.exp(x)) end
+local function log_cosh (x)
   return math.log((math.exp(x) + math.exp(-x)) / 2)
-end, tanh)
+end
+local function rexp (x)
+  local y = math.max(x, 0)
+  return math.exp(y) - y
+end
+local function rexp_slope (x) return math.exp(math.max(x, 0)) - 1 end
+
+with_beta('sigmoid', softplus, sigmoid)
+with_beta('tanh', log_cosh, tanh)
+with_beta('exp', math.exp, math.exp)
+with_beta('rexp', rexp, rexp_slope)
+elementwise('rexp', 0, rexp, rexp_slope)
+elementwise('sigmoid', 0, softplus, sigmoid)
+elementwise('tanh', 0, log_cosh, tanh)
 elementwise('exp', 0, math.exp, math.exp)
 for power = 2, 4 do
   elementwise('repu', power,

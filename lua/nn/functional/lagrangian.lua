@@ -6,13 +6,16 @@
 -- itself is (logaddexp and log-cosh forms; nothing is exp'ed that is above 0).
 -- nn.functional.lagrangian_activation.NAME(x, options): its gradient.
 --
--- Options: beta (1), scale (1), gamma (1), delta (0): numbers, or tensors that
--- broadcast with x (for softmax and ghostmax beta is one number); n (2); eps
--- (1e-5); axis (-1, the last; 'all': x as one vector).
+-- Options: beta (1), scale (1), delta (0): numbers, or tensors that broadcast
+-- to x's sizes; one number are gamma (1), and beta for softmax and ghostmax; n
+-- (2); eps (1e-5); axis (-1, the last; 'all': x as one vector).
+-- Values are checked where they can be read, outside transforms.
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
+local bounds = require 'nn.bounds'
+local noisy = require 'nn.noisy'
 
 local L, A = {}, {} -- Lagrangians, activations
 local M = {lagrangian = L, lagrangian_activation = A}
@@ -29,24 +32,58 @@ local allowed = {
 }
 
 -- option -> {is it right?, in words}
-local bounds = {
-  beta = {function (v) return v > 0 end, 'a number above 0'},
+local wanted = {
+  beta = {function (v) return v > 0 and v < math.huge end,
+          'a finite number above 0'},
   scale = {function (v) return v >= 0 end, 'a number of at least 0'},
   gamma = {function (v) return v >= 0 end, 'a number of at least 0'},
   eps = {function (v) return v >= 0 end, 'a number of at least 0'},
   n = {function (v) return v >= 1 end, 'a number of at least 1'},
   delta = {function (v) return v == v end, 'a number'},
 }
+wanted.min_beta = wanted.beta
+
+local tensors = {beta = true, scale = true, gamma = true, delta = true}
 
 -- Raises unless the option is what the Lagrangian takes.
 function M.check_option (what, key, v)
-  local bound = bounds[key]
-  if not bound or torch.isTensor(v) and key ~= 'n' and key ~= 'eps' then
-    return
+  local bound = wanted[key]
+  if not bound then return end
+  local low, high = v, v
+  if tensors[key] then
+    low, high = bounds.extremes(bounds.operand(what, key, v))
+    if low == nil then return end
   end
-  if type(v) ~= 'number' or not bound[1](v) then
-    errors.raise('%s: %s: %s expected, got %s', what, key, bound[2],
-                 errors.shape(v))
+  for _, value in ipairs {low, high} do
+    if type(value) ~= 'number' or not bound[1](value) then
+      bounds.fail(what, key, bound[2], type(value) == 'number'
+                  and bounds.text(value) or errors.shape(value))
+    end
+  end
+end
+
+-- One number is beta of vectors (with one for each entry the Lagrangian has
+-- no such gradient), and gamma.
+local function check_sizes (what, name, o, x)
+  local vectors = name == 'softmax' or name == 'ghostmax'
+  for key in pairs(tensors) do
+    local v = o[key]
+    if torch.isTensor(v) then
+      if key == 'gamma' or key == 'beta' and vectors then
+        bounds.entries(what, key, v)
+      else
+        bounds.broadcasts(what, key, v, x, v:nElement() > 1)
+      end
+    end
+  end
+end
+
+-- Raises unless axis may be one of some tensor.
+function M.check_axis (what, axis)
+  if axis ~= 'all' and (math.type(axis) == nil or axis == 0
+                        or not math.tointeger(axis)) then
+    bounds.fail(what, 'axis', "a dimension (1 the first, -1 the last) or 'all'",
+                errors.shape(axis))
   end
 end
 
@@ -69,13 +106,11 @@ local function take (name, x, options)
   end
   local o = {}
   for key, default in pairs(allowed[name]) do o[key] = default end
-  for key, value in pairs(options or {}) do
-    if o[key] == nil then
-      errors.raise('%s: it has no option %s', what, tostring(key))
-    end
+  for key, value in pairs(noisy.options(what, options, allowed[name])) do
     M.check_option(what, key, value)
     o[key] = value
   end
+  check_sizes(what, name, o, x)
   return o
 end
 
@@ -89,17 +124,26 @@ local function custom (name, f, rule)
   end
 end
 
--- log cosh z; its derivative tanh z
-local log_cosh = custom('log_cosh', function (z)
-  local a = torch.abs(z)
-  return a + torch.softplus(a * -2) - math.log(2)
-end, function (p, t)
-  local a = torch.abs(p[1])
-  return a + torch.softplus(a * -2) - math.log(2),
-         cmul(torch.tanh(p[1]), t[1])
+local function positive (x) return where(gt(x, 0), x, 0) end
+
+-- log cosh z; its derivative tanh z.  Near 0 the form for large z cancels.
+local function log_cosh_of (z)
+  local a, t = torch.abs(z), torch.tanh(z)
+  return where(torch.lt(a, 0.625), torch.log1p(-cmul(t, t)) * -0.5,
+               a + torch.softplus(a * -2) - math.log(2))
+end
+local log_cosh = custom('log_cosh', log_cosh_of, function (p, t)
+  return log_cosh_of(p[1]), cmul(torch.tanh(p[1]), t[1])
 end)
 
-local function positive (x) return where(gt(x, 0), x, 0) end
+-- e^y - y of y = max(z, 0); its derivative e^y - 1 has its digits near 0
+local function rexp_of (z)
+  local y = positive(z)
+  return torch.exp(y) - y
+end
+local rexp = custom('rexp', rexp_of, function (p, t)
+  return rexp_of(p[1]), cmul(torch.expm1(positive(p[1])), t[1])
+end)
 
 -- x^n where x > 0, else 0
 local function power (x, n)
@@ -113,26 +157,38 @@ local function power (x, n)
   return where(up, torch.pow(where(up, x, 1), n), 0)
 end
 
--- Where beta and scale are numbers (or tensors of one), value and gradient
--- are a primitive of the core, which computes both in one pass.
-local function single (v)
-  return type(v) == 'number' or v:nElement() == 1
+-- Where beta and scale are numbers, or tensors of one entry or with one for
+-- each unit of the last dimension, value and gradients are a primitive of the
+-- core, which computes them in one pass.  MANY: below it rows are too short
+-- for the kernel.
+local MANY = 16
+
+-- 1, or the number of units that v is for; nil for any other.
+local function units_of (v, x)
+  if type(v) == 'number' or v:nElement() == 1 then return 1 end
+  local n = v:size(v:dim())
+  if n == v:nElement() and n >= MANY and n == x:size(x:dim()) then return n end
 end
 
-local function scaled (x, v)
-  return v == 1 and x or cmul(x, v)
+local function each (v, n, x)
+  if type(v) == 'number' then
+    return torch.zeros(n, {dtype = x:dtype()}) + v
+  end
+  return v:nElement() == 1 and v:reshape(1):expand(n) or v:reshape(n)
 end
 
-local function fused (kind, z, o)
-  local v = core.lagrangian(z, kind, o.n or 0)
-  if o.beta and o.beta ~= 1 then v = v / o.beta end
-  if o.scale and o.scale ~= 1 then v = v * o.scale end
+-- The value, or nil where the primitive has no such form.
+local function fused (kind, x, o)
+  local beta, scale = o.beta or 1, o.scale or 1
+  local nb, ns = units_of(beta, x), units_of(scale, x)
+  if not nb or not ns then return nil end
+  if ns > 1 then beta = each(beta, ns, x) end
+  local v = core.lagrangian(x, kind, o.n or 0, beta)
+  if scale ~= 1 then
+    v = v * (ns > 1 and scale:reshape(ns) or scale)
+  end
   if torch.isTensor(v) and v:dim() > 0 then v = v:sum() end
   return v
-end
-
-local function fused_gradient (kind, z, o)
-  return core.lagrangian_gradient(z, kind, o.n or 0)
 end
 
 -- x - its mean, and 1 / sqrt(variance + eps), along d
@@ -148,14 +204,11 @@ local function elementwise (name, f) -- f(x, options) -> its terms
   end
 end
 
--- The same of z = beta x, by the primitive where it can be.
+-- The same, by the primitive where it can be.
 local function primitive (name, f)
   L[name] = function (x, options)
     local o = take(name, x, options)
-    if single(o.beta) and single(o.scale or 1) then
-      return fused(name, scaled(x, o.beta), o)
-    end
-    return f(x, o):sum()
+    return fused(name, x, o) or f(x, o):sum()
   end
 end
 
@@ -199,9 +252,8 @@ primitive('exp', function (x, o)
 end)
 activation('exp', function (x, o) return torch.exp(cmul(x, o.beta)) end)
 -- rexp: sum e^(beta y) / beta - y, y = max(x, 0)
-elementwise('rexp', function (x, o)
-  local y = positive(x)
-  return torch.exp(cmul(y, o.beta)) / o.beta - y
+primitive('rexp', function (x, o)
+  return rexp(cmul(x, o.beta)) / o.beta
 end)
 activation('rexp', function (x, o)
   return torch.expm1(cmul(positive(x), o.beta))
@@ -219,11 +271,19 @@ activation('tanh', function (x, o) return torch.tanh(cmul(x, o.beta)) end)
 --- nn.functional.tempered_sigmoid(x, beta, scale): scale / (1 + exp(-beta x)).
 -- The gradient of the sigmoid Lagrangian. beta (1) and scale (1) are numbers
 -- or tensors that broadcast with x.
+-- Errors: beta <= 0, scale < 0, sizes that do not broadcast to x's.
 function M.tempered_sigmoid (x, beta, scale)
-  return cmul(torch.sigmoid(cmul(x, beta or 1)), scale or 1)
+  local what, o = 'tempered_sigmoid', {beta = beta or 1, scale = scale or 1}
+  if not torch.isTensor(x) then
+    bounds.fail(what, 'x', 'a tensor', errors.shape(x))
+  end
+  M.check_option(what, 'beta', o.beta)
+  M.check_option(what, 'scale', o.scale)
+  check_sizes(what, 'sigmoid', o, x)
+  return cmul(torch.sigmoid(cmul(x, o.beta)), o.scale)
 end
 activation('sigmoid', function (x, o)
-  return M.tempered_sigmoid(x, o.beta, o.scale)
+  return cmul(torch.sigmoid(cmul(x, o.beta)), o.scale)
 end)
 
 -- The vectors along d as the last dimension, for the primitive.
@@ -236,11 +296,11 @@ end
 local function of_vectors (name)
   along(name, function (x, o, d)
     return (last(x, d, function (v)
-      return fused(name, scaled(v, o.beta), o)
+      return fused(name, v, o)
     end))
   end, function (x, o, d)
     local y, from, to = last(x, d, function (v)
-      return fused_gradient(name, scaled(v, o.beta), o)
+      return core.lagrangian_gradient(v, name, 0, o.beta)
     end)
     return from and y:transpose(from, to) or y
   end)

@@ -22,7 +22,7 @@ nn.Binary{threshold =, noise_sd =, low =, learn =, noise =, expected =}
     print(nn.Binary{noise = 'never'}:forward(torch.Tensor{-2, 3})) --> -1 1
 
 # Learned activations
-@Errors: another number of units than the module's, unknown options.
+@Errors: another number of units than the module's, unknown options, D outside 2..256, boundary or sigma that is not above 0, a singular ridge system.
 
 nn.KAF(n[, options])
 kaf:curves([x])
@@ -63,8 +63,8 @@ nn.Lagrangian(l)
     --> 0.5000 0.5000
 
 # Lagrangians
-@Shapes: [*] to a number; activation(x) of x's sizes.
-@Errors: unknown options, beta below min_beta.
+@Shapes: [*] to a number; activation(x) of x's sizes; beta and scale one number, or what broadcasts to x.
+@Errors: unknown options, beta below min_beta, negative gamma or scale, an axis that x has not.
 
 nn.LIdentity{}
   sum x^2 / 2; activation x.
@@ -127,7 +127,7 @@ nn.LSphericalNorm{gamma =, delta =, eps =, axis =}
 
 # Hierarchical associative memories
 @Shapes: states are tables name -> tensor of the layer's sizes, or all with a batch dimension before.
-@Errors: layers that synapses name and neurons do not, states that do not fit, unknown options.
+@Errors: layers that synapses name and neurons do not, synapses of other sizes, states that do not fit, unknown options.
 
 nn.HAM{neurons =, connections =, step =, steps =, tau =}
   Layers of neurons, name -> {Lagrangian, sizes...}, and synapses between any
