@@ -17,7 +17,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
-local bounds = require 'nn.bounds'
+local graph = require 'nn.HAMGraph'
 local noisy = require 'nn.noisy'
 require 'nn.Module'
 
@@ -26,81 +26,6 @@ local HAM, parent = torch.class('nn.HAM', 'nn.Module', require 'nn')
 HAM.parameterNames = {}
 
 local function autograd () return require 'autograd' end
-
-local function add_neurons (self, neurons)
-  for name, layer in pairs(neurons) do
-    local l = type(layer) == 'table' and layer[1]
-    if type(name) ~= 'string' or not torch.isTypeOf(l, 'nn.Module') then
-      errors.raise('nn.HAM: neurons: name = {Lagrangian, sizes...} expected, '
-                   .. 'got %s = %s', tostring(name), errors.shape(layer))
-    end
-    local sizes = {}
-    if #layer < 2 then
-      bounds.fail('nn.HAM', 'neurons',
-                  ('%s = {Lagrangian, sizes...}'):format(name), 'no size')
-    end
-    for i = 2, #layer do
-      sizes[i - 1] = errors.integer('nn.HAM', 'size of layer ' .. name,
-                                    layer[i])
-    end
-    self.names[#self.names + 1] = name
-    self.layers[name] = {l = l, sizes = sizes}
-  end
-  if #self.names == 0 then
-    bounds.fail('nn.HAM', 'neurons', 'at least one layer', 'none')
-  end
-  table.sort(self.names)
-  for _, name in ipairs(self.names) do
-    self.modules[#self.modules + 1] = self.layers[name].l
-  end
-end
-
--- Raises unless the synapse, where it says what it connects, connects layers
--- of these sizes.
-local function check_sizes (self, i, names, synapse)
-  local wanted = synapse.layers and synapse:layers()
-  if not wanted then return end
-  local right = #wanted == #names
-  local got = {}
-  for k, name in ipairs(names) do
-    local sizes = table.concat(self.layers[name].sizes, ' x ')
-    right = right and (wanted[k] == nil or wanted[k] == sizes)
-    got[k] = ('%s [%s]'):format(name, sizes)
-  end
-  if not right then
-    errors.raise('nn.HAM: connection #%d: %s connects layers of sizes [%s], '
-                 .. 'got %s', i, tostring(synapse),
-                 table.concat(wanted, '], ['), table.concat(got, ', '))
-  end
-end
-
-local function add_connection (self, i, connection)
-  local synapse = type(connection) == 'table' and connection[#connection]
-  if not torch.isTypeOf(synapse, 'nn.Module') then
-    errors.raise('nn.HAM: connection #%d: a synapse expected at its end, got '
-                 .. '%s', i, errors.shape(synapse or connection))
-  end
-  local names = {}
-  for k = 1, #connection - 1 do
-    self:check_name(('connection #%d'):format(i), connection[k])
-    names[k] = connection[k]
-  end
-  if #names == 0 then
-    errors.raise('nn.HAM: connection #%d: names of layers before its synapse '
-                 .. 'expected, got none', i)
-  end
-  check_sizes(self, i, names, synapse)
-  self.connections[i] = {names = names, synapse = synapse}
-  self.modules[#self.modules + 1] = synapse
-end
-
--- Raises unless there is a layer of that name.
-function HAM:check_name (what, name)
-  if not self.layers[name] then
-    errors.raise('nn.HAM: %s: there is no layer %s; the layers are %s', what,
-                 tostring(name), table.concat(self.names, ', '))
-  end
-end
 
 function HAM:__init (options)
   parent.__init(self)
@@ -111,9 +36,9 @@ function HAM:__init (options)
                  .. '%s', errors.shape(o.neurons), errors.shape(o.connections))
   end
   self.modules, self.names, self.layers, self.connections = {}, {}, {}, {}
-  add_neurons(self, o.neurons)
+  graph.add_neurons(self, o.neurons)
   for i, connection in ipairs(o.connections) do
-    add_connection(self, i, connection)
+    graph.add_connection(self, i, connection)
   end
   self.step, self.steps, self.tau = o.step or 0.1, o.steps or 20, o.tau
   require 'nn.HAMDescent'.check(self, o, 'nn.HAM')
@@ -127,7 +52,7 @@ function HAM:batched (xs, what)
                 errors.shape(xs))
   end
   local batch
-  for name in pairs(xs) do self:check_name(what, name) end
+  for name in pairs(xs) do graph.check_name(self, what, name) end
   for _, name in ipairs(self.names) do
     local x, sizes = xs[name], self.layers[name].sizes
     local extra = torch.isTensor(x) and x:dim() - #sizes

@@ -19,6 +19,7 @@ local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 local bounds = require 'nn.bounds'
+local graph = require 'nn.HAMGraph'
 local noisy = require 'nn.noisy'
 
 local allowed = {states = true, step = true, steps = true, tau = true,
@@ -38,7 +39,7 @@ end
 local function names (ham, what, key, t)
   local inner = what:match '^nn.HAM: (.*)$'
   for name in pairs(t) do
-    ham:check_name(inner and inner .. ': ' .. key or key, name)
+    graph.check_name(ham, inner and inner .. ': ' .. key or key, name)
   end
 end
 

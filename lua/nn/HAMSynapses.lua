@@ -8,8 +8,8 @@
 --                               y [height', width', out], W [out, in, kh, kw]
 --   nn.HAMMemory(n, m, {...})   a dense associative memory of m patterns, the
 --                               columns of W [n, m]
--- A method layers() says which sizes a synapse connects, to be checked when a
--- HAM is made.  Weights are drawn from a normal distribution with sd 0.02.
+-- A field `connects` has the sizes of the layers that a synapse connects, in
+-- words, to be checked when a HAM is made.  Weights are drawn from a normal distribution with sd 0.02.
 
 local torch = require 'torch'
 local nn = require 'nn'
@@ -56,13 +56,11 @@ function Linear:__init (n, m, bias)
   linear_parent.__init(self)
   self.n = errors.integer('nn.HAMLinear', 'n', n)
   self.m = errors.integer('nn.HAMLinear', 'm', m)
+  self.connects = {tostring(n), tostring(m)}
   self.weight = torch.zeros(n, m)
   if bias then self.bias = torch.zeros(m) end
   self:reset()
 end
-
--- The sizes of the layers it connects, in words.
-function Linear:layers () return {tostring(self.n), tostring(self.m)} end
 
 function Linear:compute (input)
   local x, y = take(self, input, 2)
@@ -81,12 +79,9 @@ function Bias:__init (...)
   for i = 1, math.max(select('#', ...), 1) do
     errors.integer('nn.HAMBias', 'size', (select(i, ...)))
   end
+  self.connects = {table.concat({...}, ' x ')}
   self.bias = torch.zeros(...)
   self:reset()
-end
-
-function Bias:layers ()
-  return {table.concat(self.bias:size():totable(), ' x ')}
 end
 
 function Bias:compute (input)
@@ -107,12 +102,9 @@ function Edge:__init (n, m, k)
   self.n = errors.integer('nn.HAMEdge', 'n', n)
   self.m = errors.integer('nn.HAMEdge', 'm', m)
   self.k = errors.integer('nn.HAMEdge', 'k', k)
+  self.connects = {tostring(n), tostring(m), tostring(k)}
   self.weight = torch.zeros(n, m, k)
   self:reset()
-end
-
-function Edge:layers ()
-  return {tostring(self.n), tostring(self.m), tostring(self.k)}
 end
 
 function Edge:compute (input)
@@ -215,6 +207,7 @@ function Memory:__init (n, m, options)
   local o = noisy.options(name, options, memory_options)
   bounds.boolean(name, 'unit_columns', o.unit_columns)
   self.n = errors.integer(name, 'n', n)
+  self.connects = {tostring(n)}
   self.kind, self.unit_columns = o.kind or 'lse', o.unit_columns or false
   if self.kind == 'power' then
     self.power = o.power or 3
@@ -235,8 +228,6 @@ function Memory:__init (n, m, options)
   self.weight = torch.zeros(n, errors.integer(name, 'm', m))
   self:reset()
 end
-
-function Memory:layers () return {tostring(self.n)} end
 
 function Memory:compute (input)
   local x = vector(self, take(self, input, 1), self.n)

@@ -28,6 +28,23 @@ local allowed = {D = true, boundary = true, kernel = true, sigma = true,
                  learn_sigma = true, init = true, eps = true, shared = true,
                  channels = true}
 
+-- The parameter sigma, where it is learned.
+local function add_sigma (self, learn)
+  if learn ~= 'unit' then bounds.boolean('nn.KAF', 'learn_sigma', learn) end
+  if not learn then return end
+  if self.kernel ~= 'gaussian' then
+    errors.raise('nn.KAF: learn_sigma: only the gaussian kernel has a sigma')
+  end
+  if learn == 'unit' and self.shared then
+    errors.raise("nn.KAF: learn_sigma: true or false expected, got 'unit': "
+                 .. 'one function is shared by all units')
+  end
+  self.sigma = noisy.parameter(self.width):view(-1)
+  if learn == 'unit' and self.sigma:nElement() == 1 then
+    self.sigma = self.sigma:expand(self.n):clone()
+  end
+end
+
 function KAF:__init (n, options)
   parent.__init(self)
   if type(n) == 'table' and options == nil then n, options = nil, n end
@@ -48,24 +65,8 @@ function KAF:__init (n, options)
   self.init, self.eps = o.init or 'random', o.eps
   local units = self.shared and {self.D} or {self.n, self.D}
   self.alpha = torch.zeros(units)
-  self:add_sigma(o.learn_sigma)
+  add_sigma(self, o.learn_sigma)
   self:reset()
-end
-
-function KAF:add_sigma (learn)
-  if learn ~= 'unit' then bounds.boolean('nn.KAF', 'learn_sigma', learn) end
-  if not learn then return end
-  if self.kernel ~= 'gaussian' then
-    errors.raise('nn.KAF: learn_sigma: only the gaussian kernel has a sigma')
-  end
-  if learn == 'unit' and self.shared then
-    errors.raise("nn.KAF: learn_sigma: true or false expected, got 'unit': "
-                 .. 'one function is shared by all units')
-  end
-  self.sigma = noisy.parameter(self.width):view(-1)
-  if learn == 'unit' and self.sigma:nElement() == 1 then
-    self.sigma = self.sigma:expand(self.n):clone()
-  end
 end
 
 -- alpha as it begins; sigma is kept.
