@@ -9,7 +9,8 @@
 --   nn.HAMMemory(n, m, {...})   a dense associative memory of m patterns, the
 --                               columns of W [n, m]
 -- A field `connects` has the sizes of the layers that a synapse connects, in
--- words, to be checked when a HAM is made.  Weights are drawn from a normal distribution with sd 0.02.
+-- words, to be checked when a HAM is made.  Weights are drawn from a normal
+-- distribution with sd 0.02.
 
 local torch = require 'torch'
 local nn = require 'nn'
