@@ -12,8 +12,10 @@
 #include "lua_memory.h"
 
 #define MIB ((size_t)1 << 20)
-#define YOUNG ((size_t)1 << 18)     /* bytes between young collections: they */
-#define YOUNG_MAX ((size_t)32 << 20) /* stay in the second cache */
+/* Bytes between young collections, so that they stay in the second cache; and
+   at most, while these free little. */
+#define YOUNG ((size_t)3 << 17)
+#define YOUNG_MAX ((size_t)32 << 20)
 
 /* ---- marks ---- */
 

@@ -101,14 +101,19 @@ static nl_value *apply2 (nlb_call *c);
 static bool quick (lua_State *L, nlb_state *S, const nl_prim *p, int nin,
                    nl_tensor *const x[2], nl_tensor *t);
 
-static bool quick_call (lua_State *L, nlb_state *S, const nl_prim *p,
-                        const int *at, nl_tensor *r) {
-  int nin = p->nin;
-  if (!nl_trace_is_eval(S->C) || at[0] != 1 || (nin == 2 && at[1] != 2))
+/* Is the call p(x) or p(x, y) of tensors and numbers alone, for a new result?
+   Then what parse would find needs no patterns. */
+static bool plain_call (lua_State *L, nlb_state *S, const nlb_op *op, int nin,
+                        bool method, nl_tensor *t[2]) {
+  if ((op->f != apply1 && op->f != apply2) || lua_gettop(L) != nin ||
+      (method && (op->flags & NLB_INPLACE)))
     return false;
-  nl_tensor *t[2] = {nlb_test_tensor(L, S, 1),
-                     nin == 2 ? nlb_test_tensor(L, S, 2) : NULL};
-  return quick(L, S, p, nin, t, r);
+  t[0] = nlb_test_tensor(L, S, 1);
+  t[1] = nin == 2 ? nlb_test_tensor(L, S, 2) : NULL;
+  if (nin == 1 || method) return t[0] != NULL && (nin == 1 || t[1] != NULL);
+  return (t[0] != NULL || t[1] != NULL) &&
+         (t[0] != NULL || lua_type(L, 1) == LUA_TNUMBER) &&
+         (t[1] != NULL || lua_type(L, 2) == LUA_TNUMBER);
 }
 
 static int run (lua_State *L, bool method) {
@@ -119,11 +124,17 @@ static int run (lua_State *L, bool method) {
   nlb_call c;
   c.C = S->C;
   c.prim = (const nl_prim *)lua_touserdata(L, lua_upvalueindex(5));
-  nl_tensor *res = parse(L, S, op, method, at, &in_place);
-  nl_tensor *t = res == NULL ? nlb_new_tensor(L, S) : NULL;
-  if (t != NULL && (op->f == apply1 || op->f == apply2) &&
-      quick_call(L, S, c.prim, at, t))
-    return 1;
+  nl_tensor *x[2], *res = NULL, *t = NULL;
+  if (plain_call(L, S, op, c.prim != NULL ? c.prim->nin : 0, method, x)) {
+    t = nlb_new_tensor(L, S);
+    if (quick(L, S, c.prim, c.prim->nin, x, t)) return 1;
+    at[0] = 1;
+    at[1] = 2;
+    in_place = false;
+  } else {
+    res = parse(L, S, op, method, at, &in_place);
+    if (res == NULL) t = nlb_new_tensor(L, S);
+  }
   c.mark = nl_pool_mark(S->C);
   for (int k = 0; op->pattern[k]; k++) {
     c.v[k] = at[k] ? nlb_value(L, S, at[k]) : NULL;

@@ -89,9 +89,27 @@ static inline void fill_words (uint32_t *d, uint32_t x, int64_t n) {
   *(words *)(d + n - 4) = all;
 }
 
+/* Rows of 4 to 16: four stores, which overlap, and no inner loop. */
+static void short_columns (int64_t rows, int64_t n, const uint32_t *src,
+                           int64_t step, uint32_t *d) {
+  int64_t i1 = n > 8 ? 4 : 0, i2 = n > 8 ? n - 8 : 0, i3 = n - 4;
+  for (int64_t r = 0; r < rows; r++, d += n, src += step) {
+    const words all = {*src, *src, *src, *src};
+    *(words *)d = all;
+    *(words *)(d + i1) = all;
+    *(words *)(d + i2) = all;
+    *(words *)(d + i3) = all;
+  }
+}
+
 /* `rows` rows of n elements, each of them one number. */
 static void columns (size_t elem, int64_t rows, int64_t n, const char *src,
                      int64_t step, char *dst) {
+  if (elem == 4 && n >= 4 && n <= 16) {
+    short_columns(rows, n, (const uint32_t *)(const void *)src, step,
+                  (uint32_t *)(void *)dst);
+    return;
+  }
   for (int64_t r = 0; r < rows; r++) {
     if (elem == 4)
       fill_words((uint32_t *)(void *)dst, *(const uint32_t *)(const void *)src,
