@@ -41,7 +41,8 @@ static void fill_fixed (const run *r, char *room, const char **at) {
     char *slot = room + x->at;
     if (x->kind == DENSE) continue;
     at[i] = x->spread != NULL ? x->spread : slot;
-    if (x->kind == ONE && x->spread == NULL) {
+    if (x->spread != NULL) continue;
+    if (x->kind == ONE) {
       spread(slot, r->x[i], x->elem, n);
     } else if (x->kind == PERIOD) {
       size_t row = (size_t)t->cols * x->elem, all = (size_t)n * x->elem;

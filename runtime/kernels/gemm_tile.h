@@ -245,10 +245,15 @@ static void tile (int64_t m, int64_t n, int64_t k, nl_mat a, nl_mat b, void *c,
   (void)m;
   (void)n;
   if (t.m <= 0 || t.n <= 0) return;
-  if (x != NULL && !packs(t.m, t.n, k, &a, &b))
-    in_parts(&t);
-  else
+  if (x == NULL || packs(t.m, t.n, k, &a, &b)) {
     choose(&t);
+  } else if (t.m * t.n <= PART) {
+    t.x = NULL; /* which is told of the whole */
+    choose(&t);
+    tell(x, m0, t.m, n0, t.n, to, ldc);
+  } else {
+    in_parts(&t);
+  }
 }
 
 #define GEMM_KERNEL                                                           \

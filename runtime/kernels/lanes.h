@@ -57,9 +57,11 @@ typedef uint64_t vul __attribute__((vector_size(NL_VBYTES)));
 /* out may be exactly one of the inputs: no iteration depends on another */
 #if defined(__clang__)
 #define NL_IVDEP _Pragma("clang loop vectorize(assume_safety)")
+#define NL_FOUR
 #pragma clang diagnostic ignored "-Wpass-failed" /* some have no vector form */
 #else
 #define NL_IVDEP _Pragma("GCC ivdep")
+#define NL_FOUR _Pragma("GCC unroll 4")
 #endif
 
 /* m ? a : b, where a mask's lanes are all ones or all zeros */

@@ -14,15 +14,15 @@ static inline double rem_d (double x, double y) {
 }
 
 #define FLOAT_ARITH(s, T)                                                     \
-  NL_MAP2(add, s, T, T, x + y)                                                \
-  NL_MAP2(sub, s, T, T, x - y)                                                \
-  NL_MAP2(mul, s, T, T, x *y)                                                 \
-  NL_MAP2(div, s, T, T, x / y)                                                \
-  NL_MAP1(neg, s, T, T, -x)                                                   \
-  NL_MAP1(square, s, T, T, x *x)                                              \
+  NL_MAP2_FOUR(add, s, T, T, x + y)                                           \
+  NL_MAP2_FOUR(sub, s, T, T, x - y)                                           \
+  NL_MAP2_FOUR(mul, s, T, T, x *y)                                            \
+  NL_MAP2_FOUR(div, s, T, T, x / y)                                           \
+  NL_MAP1_FOUR(neg, s, T, T, -x)                                              \
+  NL_MAP1_FOUR(square, s, T, T, x *x)                                         \
   NL_MAP1(recip, s, T, T, 1 / x)                                              \
   NL_MAP1(sign, s, T, T, x > 0 ? 1 : x < 0 ? -1 : x) /* NaN, 0, -0: itself */ \
-  NL_MAP1(relu, s, T, T, x <= 0 ? 0 : x)
+  NL_MAP1_FOUR(relu, s, T, T, x <= 0 ? 0 : x)
 
 FLOAT_ARITH(f32, float)
 FLOAT_ARITH(f64, double)

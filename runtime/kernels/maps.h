@@ -65,25 +65,32 @@ NL_MAPS_BOOL(NL_DECLARE_BOOL)
 NL_CASTS(NL_DECLARE_CAST)
 
 /* A kernel from an expression of x (and y): elements of type T give one of
-   type R.  Plain loops, which the compiler makes vectors of. */
-#define NL_MAP1(name, s, T, R, expr)                                          \
+   type R.  Plain loops, which the compiler makes vectors of; NL_FOUR: of four
+   at a time, for what is in every program. */
+#define NL_MAP1_OF(hint, name, s, T, R, expr)                                 \
   void NL_MAP(name, s) NL_MAP_ARGS {                                          \
     const T *x_ = in[0];                                                      \
     R *z_ = out;                                                              \
-    NL_IVDEP for (int64_t i = 0; i < n; i++) {                                \
+    NL_IVDEP hint for (int64_t i = 0; i < n; i++) {                           \
       const T x = x_[i];                                                      \
       z_[i] = (R)(expr);                                                      \
     }                                                                         \
   }
-#define NL_MAP2(name, s, T, R, expr)                                          \
+#define NL_MAP2_OF(hint, name, s, T, R, expr)                                 \
   void NL_MAP(name, s) NL_MAP_ARGS {                                          \
     const T *x_ = in[0], *y_ = in[1];                                         \
     R *z_ = out;                                                              \
-    NL_IVDEP for (int64_t i = 0; i < n; i++) {                                \
+    NL_IVDEP hint for (int64_t i = 0; i < n; i++) {                           \
       const T x = x_[i], y = y_[i];                                           \
       z_[i] = (R)(expr);                                                      \
     }                                                                         \
   }
+#define NL_MAP1(name, s, T, R, expr) NL_MAP1_OF(, name, s, T, R, expr)
+#define NL_MAP2(name, s, T, R, expr) NL_MAP2_OF(, name, s, T, R, expr)
+#define NL_MAP1_FOUR(name, s, T, R, expr)                                     \
+  NL_MAP1_OF(NL_FOUR, name, s, T, R, expr)
+#define NL_MAP2_FOUR(name, s, T, R, expr)                                     \
+  NL_MAP2_OF(NL_FOUR, name, s, T, R, expr)
 
 /* The loops over vector functions.  The tail goes through the same function,
    padded, so an element's bits don't depend on where it stands. */

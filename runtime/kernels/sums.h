@@ -33,7 +33,7 @@ NL_INLINE T fold1 (fold_op op, T a, T b) {
 /* a[i] = a[i] op b[i] */
 NL_INLINE void fold (fold_op op, T *restrict a, const T *restrict b,
                      int64_t n) {
-  for (int64_t i = 0; i < n; i++) a[i] = fold1(op, a[i], b[i]);
+  NL_FOUR for (int64_t i = 0; i < n; i++) a[i] = fold1(op, a[i], b[i]);
 }
 
 /* acc holds r <= 64 lanes of w columns: combines them by halves into the
@@ -51,11 +51,17 @@ NL_INLINE void block (fold_op op, const T *x, int64_t n, int64_t stride,
                       int64_t w, T *out) {
   T acc[LANES * STRIP];
   int64_t r = n < LANES ? n : LANES;
-  if (w == stride) memcpy(acc, x, (size_t)(r * w) * sizeof(T));
+  int64_t k = LANES;
+  if (w == stride && n >= 2 * LANES) { /* two rows of lanes at once */
+    const T *restrict y = x + LANES * w;
+    NL_FOUR for (int64_t i = 0; i < LANES * w; i++)
+      acc[i] = fold1(op, x[i], y[i]);
+    k = 2 * LANES;
+  } else if (w == stride) memcpy(acc, x, (size_t)(r * w) * sizeof(T));
   else
     for (int64_t l = 0; l < r; l++)
       memcpy(acc + l * w, x + l * stride, (size_t)w * sizeof(T));
-  for (int64_t k = LANES; k < n; k += LANES) {
+  for (; k < n; k += LANES) {
     int64_t m = n - k < LANES ? n - k : LANES;
     if (w == stride) fold(op, acc, x + k * stride, m * w);
     else
