@@ -2,7 +2,9 @@
  *
  * The work is cut into tiles of 16 lanes: units where inner is 1, else
  * elements of one unit.  Sums over elements are kept by lane within a chunk,
- * which depends on the shape alone, then added in the kernels' fixed tree. */
+ * which depends on the shape alone, then added in the kernels' fixed tree;
+ * where lanes are units, as the kernel leaves them, and the sums are scaled
+ * and put in order once. */
 #include "ops/activation.h"
 
 #include <string.h>
@@ -33,7 +35,8 @@ typedef struct kaf_job {
   char *head;    /* of each: half ratio inv reach [W], then of [D][W] each
                     scale, shift */
   char *coef;    /* of each block: coef, moved [D][W] */
-  char *part;  /* (chunks, runs, units, D), or NULL */
+  char *part;  /* (chunks, runs, units, D), by_units (chunks, blocks, D, W),
+                  or NULL */
 } kaf_job;
 
 static int64_t head_size (const kaf_job *j) {
@@ -57,28 +60,44 @@ static inline double get (const char *p, size_t elem, int64_t i) {
                    : ((const float *)(const void *)p)[i];
 }
 
-/* Adds the lanes of acc [D][W] by halves and scales: to out [units][D]. */
-static void settle (const kaf_job *j, const char *head, char *acc, char *out,
-                    int lanes) {
-  int D = j->tile.D;
-  const char *scale = head + (size_t)(4 * W) * j->elem;
-  for (int d = 0; d < D; d++) {
+static inline const char *scale_of (const kaf_job *j, const char *head) {
+  return head + (size_t)(4 * W) * j->elem;
+}
+
+/* Adds the lanes of acc [D][W] by halves and scales: to out [D]. */
+static void settle (const kaf_job *j, const char *head, const char *acc,
+                    char *out) {
+  const char *scale = scale_of(j, head);
+  for (int d = 0; d < j->tile.D; d++) {
     double v[W];
     for (int l = 0; l < W; l++)
       v[l] = get(acc, j->elem, d * W + l) * get(scale, j->elem, d * W + l);
-    if (j->by_units) {
-      for (int l = 0; l < lanes; l++) put(out, j->elem, l * D + d, v[l]);
-      continue;
-    }
     for (int h = W / 2; h > 0; h /= 2)
       for (int l = 0; l < h; l++) v[l] += v[l + h];
     put(out, j->elem, d, v[0]);
   }
 }
 
+/* Scales the sums of all blocks, [D][W] each, and puts them in order: to out
+   [units][D]. */
+static inline void settle_units (const kaf_job *j, const char *sums, char *out,
+                                 size_t elem) {
+  int D = j->tile.D;
+  for (int64_t b = 0; b < j->blocks; b++) {
+    const char *scale = scale_of(j, head_of(j, b));
+    const char *from = sums + (size_t)(b * D * W) * elem;
+    int64_t lanes = j->units - b * W < W ? j->units - b * W : W;
+    char *to = out + (size_t)(b * W * D) * elem;
+    for (int64_t l = 0; l < lanes; l++)
+      for (int d = 0; d < D; d++)
+        put(to, elem, l * D + d,
+            get(from, elem, d * W + l) * get(scale, elem, d * W + l));
+  }
+}
+
 static void kaf_item (void *ud, int64_t item) {
   const kaf_job *j = (const kaf_job *)ud;
-  double acc[MAX_CENTRES * W];
+  double local[MAX_CENTRES * W];
   int64_t b = item % j->blocks, run = item / j->blocks % j->runs;
   int64_t chunk = item / j->blocks / j->runs, D = j->tile.D;
   int64_t o0 = chunk * j->step;
@@ -91,7 +110,11 @@ static void kaf_item (void *ud, int64_t item) {
   k.shift = t + (size_t)(4 * W + W * D) * elem;
   k.coef = j->coef + (size_t)(2 * b * D * W) * elem;
   k.moved = j->coef + (size_t)((2 * b + 1) * D * W) * elem;
-  if (j->part != NULL) memset(acc, 0, (size_t)(D * W) * elem);
+  char *acc = (char *)local;
+  size_t sums = (size_t)(D * W) * elem;
+  if (j->part != NULL && j->by_units)
+    acc = j->part + (size_t)(chunk * j->blocks + b) * sums;
+  if (j->part != NULL) memset(acc, 0, sums);
   int64_t unit = b, lanes = 1;
   if (j->by_units) {
     unit = b * W;
@@ -108,11 +131,10 @@ static void kaf_item (void *ud, int64_t item) {
              j->g ? j->g + at : NULL, j->y ? j->y + at : NULL, acc);
     }
   }
-  if (j->part != NULL)
-    settle(j, t, (char *)acc,
+  if (j->part != NULL && !j->by_units)
+    settle(j, t, acc,
            j->part + (size_t)(((chunk * j->runs + run) * j->units + unit) * D) *
-                         elem,
-           (int)lanes);
+                         elem);
 }
 
 /* How far the shape is cut; the sums' order depends on it. */
@@ -212,6 +234,21 @@ static void fill_tables (nl_ctx *C, kaf_job *j, const nl_value *sigma,
   }
 }
 
+/* The parts, of n sums each, to out [units][D]. */
+static void add_parts (nl_ctx *C, const kaf_job *j, nl_dtype d, int64_t parts,
+                       int64_t n, char *out) {
+  char *to = j->by_units ? j->part + (size_t)(parts * n) * j->elem : out;
+  if (parts > 1)
+    C->k->reduce[NL_RED_SUM][d](1, parts, n, 0, 1, 0, n, j->part, to);
+  else
+    to = j->part;
+  if (!j->by_units) return;
+  if (j->elem == 8)
+    settle_units(j, to, out, 8);
+  else
+    settle_units(j, to, out, 4);
+}
+
 /* All three.  y (or NULL) and sums (or NULL) are the results. */
 static nl_status run (nl_ctx *C, const nl_eqn *e, nl_value *const *in,
                       const nl_value *alpha, const nl_value *g, int order_y,
@@ -232,7 +269,11 @@ static nl_status run (nl_ctx *C, const nl_eqn *e, nl_value *const *in,
   j.heads = sigma->numel > 1 ? j.blocks : 1;
   size_t heads = (size_t)(j.heads * head_size(&j)) * elem;
   size_t coefs = alpha ? (size_t)(2 * j.blocks * D * W) * elem : 0;
-  size_t part = sums && parts > 1 ? (size_t)(parts * j.units * D) * elem : 0;
+  int64_t each_part = j.by_units ? j.blocks * D * W : j.units * D;
+  /* by_units: one more, for what is added up */
+  int64_t nparts = !sums ? 0 : j.by_units ? parts + (parts > 1)
+                   : parts > 1 ? parts : 0;
+  size_t part = (size_t)(nparts * each_part) * elem;
   size_t all = (size_t)(D * W) * elem + heads + coefs + part;
   char *work = (char *)nl__alloc(C, all);
   if (work == NULL) return C->status;
@@ -246,9 +287,8 @@ static nl_status run (nl_ctx *C, const nl_eqn *e, nl_value *const *in,
   double each = (double)(x->numel / (parts * j.blocks) + 1);
   nl_status st = nl__parallel_for(C, parts * j.blocks,
                                   each * (double)(D + 20) / 10, kaf_item, &j);
-  if (part && st == NL_OK)
-    C->k->reduce[NL_RED_SUM][x->dtype](1, parts, j.units * D, 0, 1, 0,
-                                       j.units * D, j.part, sums->buf->data);
+  if (part && st == NL_OK) add_parts(C, &j, (nl_dtype)x->dtype, parts,
+                                     each_part, (char *)sums->buf->data);
   nl__free(C, work, all);
   return st;
 }
