@@ -262,4 +262,112 @@ M.none = {
   Jacobian = 'a tool', StochasticGradient = 'a tool',
 }
 
+-- Other options, and classes that are not in names.lua.
+M.more = {
+  ['GELU tanh'] = function () return nn.GELU 'tanh', away(3, 4) end,
+  ['SoftPlus with a threshold'] = function ()
+    return nn.SoftPlus(2, 1), away(3, 4)
+  end,
+  ['SoftMax along 1'] = function () return nn.SoftMax(1), away(3, 4) end,
+  ['PReLU of planes'] = function () return nn.PReLU(3), away(2, 3, 2) end,
+  ['Normalize 1'] = function () return nn.Normalize(1), away(2, 3) end,
+  ['Normalize inf'] = function ()
+    return nn.Normalize(math.huge), away(2, 3)
+  end,
+  ['PairwiseDistance 1'] = function ()
+    return nn.PairwiseDistance(1), {away(2, 3), away(2, 3) + 0.031}
+  end,
+  ['MM transposed'] = function ()
+    return nn.MM(true, true), {away(2, 3, 2), away(2, 4, 3)}
+  end,
+  ['MV of a batch'] = function ()
+    return nn.MV(true), {away(2, 3, 2), away(2, 3)}
+  end,
+  ['SpatialConvolution in groups'] = function ()
+    return nn.SpatialConvolution(2, 4, 2, 2, 1, 2, 1, 1, 2), away(2, 2, 3, 3)
+  end,
+  ['SpatialConvolution of one image'] = function ()
+    return nn.SpatialConvolution(2, 2, 3, 1), away(2, 2, 4)
+  end,
+  ['SpatialMaxPooling ceil, dilated'] = function ()
+    return nn.SpatialDilatedMaxPooling(2, 2, 2, 1, 0, 0, 2, 1):ceil(),
+           away(1, 1, 4, 5)
+  end,
+  ['SpatialAveragePooling without padding'] = function ()
+    return nn.SpatialAveragePooling(2, 2, 2, 2, 1, 1):setCountExcludePad()
+             :ceil(), away(1, 2, 4, 3)
+  end,
+  ['BatchNormalization in evaluate()'] = function ()
+    local m = nn.BatchNormalization(3)
+    m:evaluate()
+    return m, away(4, 3)
+  end,
+  ['LayerNorm of two dimensions'] = function ()
+    return nn.LayerNorm {2, 3}, away(2, 2, 3)
+  end,
+  ['LookupTable with padding'] = function ()
+    return nn.LookupTable(5, 3, 2), labels(3, 5, 1) -- no padding there
+  end,
+  ['RNN relu'] = function () return nn.RNN(2, 2, 1, 'relu'), away(3, 1, 2) end,
+  ['LSTM of two layers'] = function ()
+    return nn.LSTM(2, 2, 2), away(2, 1, 2)
+  end,
+  ['GRU from a state'] = function ()
+    return nn.GRU(2, 2), {away(2, 1, 2), away(1, 1, 2)}
+  end,
+  ['RNNCell'] = function ()
+    return nn.RNNCell(2, 3), {away(2, 2), away(2, 3)}
+  end,
+  ['LSTMCell'] = function ()
+    return nn.LSTMCell(2, 3), {away(2, 2), away(2, 3), away(2, 3)}
+  end,
+  ['GRUCell'] = function ()
+    return nn.GRUCell(2, 3), {away(2, 2), away(2, 3)}
+  end,
+  ['Attention, causal'] = function ()
+    return nn.Attention(true), {away(1, 3, 2), away(1, 3, 2), away(1, 3, 2)}
+  end,
+  ['MultiHeadAttention to others'] = function ()
+    return nn.MultiHeadAttention(4, 2, {kdim = 3, vdim = 2}),
+           {away(1, 2, 4), away(1, 3, 3), away(1, 3, 2)}
+  end,
+  ['WeightNorm of a convolution'] = function ()
+    return nn.WeightNorm(nn.SpatialConvolution(1, 2, 2, 2)), away(1, 1, 3, 3)
+  end,
+  ['KAF softplus'] = function ()
+    return nn.KAF(3, {D = 4, kernel = 'softplus'}), away(2, 3)
+  end,
+  ['KAF of channels'] = function ()
+    return nn.KAF(2, {D = 4, channels = true}), away(1, 2, 2, 2)
+  end,
+  ['LGhostmax'] = function () return nn.LGhostmax {}, away(2, 3) end,
+  ['Flatten'] = function () return nn.Flatten(), away(2, 2, 2) end,
+}
+
+M.more_criterions = {
+  {'MSECriterion', {false}, away(2, 3), away(2, 3)},
+  {'SmoothL1Criterion', {true, 0.5}, away(2, 3), away(2, 3) + 0.031},
+  {'HuberCriterion', {true, 0.7}, away(2, 3), away(2, 3) + 0.031},
+  {'ClassNLLCriterion', {torch.DoubleTensor {0.5, 2, 1}}, away(2, 3),
+   labels(3, 1)},
+  {'CrossEntropyCriterion', {torch.DoubleTensor {0.5, 2, 1}, false},
+   away(3, 3), labels(3, 1, 2)},
+  {'BCECriterion', {torch.DoubleTensor {0.5, 2, 1}}, share(2, 3),
+   share(2, 3)},
+  {'DistKLDivCriterion', {false, true}, away(2, 3), away(2, 3)},
+  {'MultiMarginCriterion', {1, torch.DoubleTensor {0.5, 2, 1}, 0.77},
+   away(2, 3), labels(3, 1)},
+  {'PoissonNLLCriterion', {}, away(4), above(4)},
+  {'PoissonNLLCriterion', {true, false, true}, above(4), above(4)},
+  {'GaussianNLLCriterion', {}, {away(4), above(4)}, away(4)},
+  {'TripletMarginCriterion', {}, {away(2, 3), away(2, 3) + 0.31,
+                                  away(2, 3) - 0.23}, nil},
+  {'TripletMarginCriterion', {1.5, 2, true},
+   {away(2, 3), away(2, 3) + 0.31, away(2, 3) - 0.23}, nil},
+  {'CosineEmbeddingCriterion', {-0.9}, {away(2, 3), away(2, 3) + 0.31},
+   signs(1, -1)},
+  {'CTCCriterion', {{blank = 3, sizeAverage = false}}, away(5, 2, 3),
+   {torch.LongTensor {{1, 2}, {2, 0}}, torch.LongTensor {5, 3}}},
+}
+
 return M

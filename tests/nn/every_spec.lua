@@ -38,8 +38,9 @@ end
 -- f(params, inputs) of a module or criterion, in float64.
 local function of (name)
   torch.manualSeed(3)
-  if every.modules[name] then
-    local m, input = every.modules[name]()
+  local make = every.modules[name] or every.more[name]
+  if make then
+    local m, input = make()
     m:double()
     local f, params = autograd.functionalize(m)
     for _, fields in ipairs(params) do
@@ -87,7 +88,10 @@ local function inner (a, b) -- <a, b>
 end
 
 describe('under transforms:', function ()
-  for name in require 'names'.nn:gmatch '%S+' do
+  local list = {}
+  for name in require 'names'.nn:gmatch '%S+' do list[#list + 1] = name end
+  for name in pairs(every.more) do list[#list + 1] = name end
+  for _, name in ipairs(list) do
     if not every.none[name] then
       it('nn.' .. name, function ()
         local f, params, input, m = of(name)

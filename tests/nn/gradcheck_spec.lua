@@ -90,6 +90,19 @@ describe('to second order:', function ()
     end
   end
 
+  for label, make in pairs(every.more) do
+    it(label, function ()
+      torch.manualSeed(3)
+      check_module(make())
+    end)
+  end
+
+  for i, c in ipairs(every.more_criterions) do
+    it(('nn.%s, options %d'):format(c[1], i), function ()
+      check_criterion(nn[c[1]](table.unpack(c[2])), c[3], c[4])
+    end)
+  end
+
   it('all names have a check, or a reason', function ()
     for name in pairs(seen) do
       local checked = modules[name] or criterions[name] or composite(name)
