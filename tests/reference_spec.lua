@@ -57,7 +57,7 @@ end
 
 -- What classes of the library override for themselves.
 local hooks = {build = true, options = true, nll = true, check_inside = true,
-               draw_key = true}
+               draw_key = true, fill_buffers = true}
 
 local function undocumented ()
   local out = {}
