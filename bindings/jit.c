@@ -441,6 +441,8 @@ static entry *capture (lua_State *L, jit *f, nlb_job *j, int fn, int first,
   e->g = nl_capture_end(S->C, j->T, outs->n, out);
   j->T = NULL; /* capture_end took it */
   if (e->g == NULL) nlb_raise(L, S);
+  if (nl_graph_replaces(S->C, e->g, e->nback, e->back) != NL_OK)
+    nlb_raise(L, S);
   lua_pop(L, 1);
   guards_end(L, j);
   e->nguard = (int)lua_rawlen(L, -1);

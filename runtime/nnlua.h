@@ -508,6 +508,11 @@ typedef struct nl_graph_writes {
   nl_status (*ready) (nl_ctx *C, void *ud, nl_value *const *out);
   void *ud;
 } nl_graph_writes;
+/* Says so once, before the first call: the last n results are new values of the
+   inputs of[n], and written to tensors that these were read from.  Then, as
+   with the graph's storages, they may take the old values' memory. */
+NL_API nl_status nl_graph_replaces (nl_ctx *C, nl_graph *g, int n,
+                                    const int *of);
 NL_API nl_status nl_graph_step (nl_ctx *C, nl_graph *g, int nin,
                                 nl_value *const *in, nl_value **out,
                                 const nl_graph_writes *w);

@@ -89,6 +89,8 @@ struct nl_ctx {
   nl_status status; /* of the last failure, until cleared */
   char errmsg[1024];
   atomic_int interrupted;
+  atomic_int never; /* stays 0: what loops look at instead while held */
+  bool held;        /* nothing is interrupted now, see compile/donate.c */
 
   bool recycle; /* free lists are in use */
   size_t bytes, peak, cached;

@@ -280,7 +280,6 @@ static struct nl_pool *pool_new (nl_ctx *C) {
   p->C = C;
   p->wanted = C->nthreads < MAX_THREADS ? C->nthreads : MAX_THREADS;
   p->spin = SPIN_NS;
-  p->interrupted = &C->interrupted;
 #if !defined(_WIN32)
   p->pid = getpid();
 #endif
@@ -341,10 +340,15 @@ static nl_status interrupted (nl_ctx *C) {
   return nl_error(C, NL_INTERRUPTED, "interrupted");
 }
 
+static atomic_int *flag_of (nl_ctx *C) {
+  return C->held ? &C->never : &C->interrupted;
+}
+
 static nl_status run_here (nl_ctx *C, int64_t n,
                            void (*body) (void *ud, int64_t i), void *ud) {
+  atomic_int *flag = flag_of(C);
   for (int64_t i = 0; i < n; i++) {
-    if (atomic_load_explicit(&C->interrupted, memory_order_relaxed))
+    if (atomic_load_explicit(flag, memory_order_relaxed))
       return interrupted(C);
     body(ud, i);
   }
@@ -384,6 +388,7 @@ nl_status nl__parallel_for (nl_ctx *C, int64_t n, double work,
   int64_t even = n / (4 * (int64_t)p->wanted);
   double grain = work > 0 ? GRAIN_NS / work : 1.0;
   int64_t chunk = grain < (double)even ? (int64_t)grain : even;
+  p->interrupted = flag_of(C);
   p->body = body;
   p->ud = ud;
   p->n = n;

@@ -19,7 +19,12 @@ static void set_views (nl_plan *p, int v) {
   }
 }
 
-static nl_status make_fresh (nl_ctx *C, nl_plan *p, int v) {
+void nl__plan_set (nl_plan *p, int v, nl_value *r) {
+  p->env[v] = r;
+  set_views(p, v);
+}
+
+nl_status nl__plan_fresh (nl_ctx *C, nl_plan *p, int v) {
   p->env[v] = nl__value_like(C, p->home[v].value);
   if (p->env[v] == NULL) return C->status;
   if (p->home[v].first_view >= 0) set_views(p, v);
@@ -59,7 +64,7 @@ static nl_status run_into (nl_ctx *C, nl_plan *p, nl_eqn *e,
                            const nl_node *n) {
   for (int i = 0; i < n->nout; i++) {
     int v = n->out[i];
-    if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
+    if (p->home[v].kind == NL_FRESH && nl__plan_fresh(C, p, v) != NL_OK)
       return C->status;
     e->out[i] = p->env[v];
   }
@@ -98,7 +103,8 @@ static nl_status make_results (nl_ctx *C, nl_plan *p, const nl_unit *u,
   if (!u->fresh) return NL_OK;
   for (int m = 0; m < n; m++) {
     int v = p->g->node[p->order[u->first + m]].out[0];
-    if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
+    if (p->home[v].kind == NL_FRESH && p->env[v] == NULL &&
+        nl__plan_fresh(C, p, v) != NL_OK)
       return C->status;
   }
   return NL_OK;
@@ -108,7 +114,7 @@ static nl_status make_results (nl_ctx *C, nl_plan *p, const nl_unit *u,
 static nl_status run_product (nl_ctx *C, nl_plan *p, const nl_unit *u) {
   const nl_node *n = &p->g->node[p->order[u->first]];
   int v = n->out[0];
-  if (p->home[v].kind == NL_FRESH && make_fresh(C, p, v) != NL_OK)
+  if (p->home[v].kind == NL_FRESH && nl__plan_fresh(C, p, v) != NL_OK)
     return C->status;
   nl_gemm_batch batch;
   nl_gemm_call q;
@@ -135,7 +141,7 @@ static nl_status run_late (nl_ctx *C, nl_plan *p, const nl_unit *u) {
       continue;
     }
     if (p->home[late->out].kind == NL_FRESH)
-      st = make_fresh(C, p, late->out);
+      st = nl__plan_fresh(C, p, late->out);
     if (st == NL_OK)
       late->fn(late->outer, late->n, late->inner, 0, late->outer, 0,
                late->inner, nl__bytes_at(p->env[late->in]),
@@ -237,8 +243,23 @@ static void finish (nl_ctx *C, nl_plan *p, nl_buffer *arena) {
   p->busy = false;
 }
 
+static nl_status make_out (nl_ctx *C, const nl_plan *p, nl_value *const *in,
+                           nl_value **out) {
+  for (int i = 0; i < p->g->nout; i++)
+    if ((out[i] = result(C, p, p->g->out[i], in)) == NULL) return C->status;
+  return NL_OK;
+}
+
+/* Before the units that write over what storages hold. */
+static nl_status before_sure (nl_ctx *C, nl_plan *p, nl_value *const *in,
+                              nl_value **out, nl_step *step) {
+  nl_status st = nl__donate(C, p, step);
+  if (st == NL_OK) st = make_out(C, p, in, out);
+  return st == NL_OK ? nl__step_ready(C, step) : st;
+}
+
 nl_status nl__plan_run (nl_ctx *C, nl_plan *p, nl_value *const *in,
-                        nl_value **out) {
+                        nl_value **out, nl_step *step) {
   const nl_graph *g = p->g;
   nl_buffer *arena = NULL;
   nl_status st = check_inputs(C, g, in);
@@ -246,19 +267,22 @@ nl_status nl__plan_run (nl_ctx *C, nl_plan *p, nl_value *const *in,
   size_t mark = nl_pool_mark(C);
   p->busy = true;
   st = begin(C, p, in, &arena);
+  for (int i = 0; i < g->nout; i++) out[i] = NULL;
   for (int u = 0; u < p->nunit && st == NL_OK; u++) {
     const nl_unit *unit = &p->unit[u];
-    if (nl_interrupted(C))
+    if (u == p->sure && step != NULL && step->over) {
+      st = before_sure(C, p, in, out, step);
+      if (st != NL_OK) break;
+      C->held = true;
+    }
+    if (!C->held && nl_interrupted(C))
       st = nl_error(C, NL_INTERRUPTED, "interrupted");
     else
       st = run_unit(C, p, u);
     if (st == NL_OK && unit->nresult > 0) drop(C, p, unit);
   }
-  for (int i = 0; i < g->nout; i++) out[i] = NULL;
-  for (int i = 0; i < g->nout && st == NL_OK; i++) {
-    out[i] = result(C, p, g->out[i], in);
-    if (out[i] == NULL) st = C->status;
-  }
+  if (C->held) C->held = false;
+  else if (st == NL_OK) st = make_out(C, p, in, out);
   (void)mark;
   finish(C, p, arena);
   return st;

@@ -476,6 +476,7 @@ static bool make (nl_ctx *C, nl_plan *p, const nl_graph *g) {
   for (int u = 0; u < p->nunit; u++)
     if (p->unit[u].group && !nl__tiles_place(C, p, &p->unit[u]))
       return false;
+  nl__find_donors(p);
   return true;
 }
 

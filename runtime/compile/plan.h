@@ -38,6 +38,9 @@ typedef struct nl_home {
   int same;        /* the variable with the same elements in the same order,
                       itself or one before */
   int input;       /* NL_INPUT: which */
+  int donor;       /* the storage whose old array may become this one, or -1:
+                      see donate.c */
+  int over;        /* what that holds, a variable */
   int unit;        /* that makes it; -1: an input */
   int last;        /* unit after which it is dead; nunit: never */
   int next_view;   /* of the same root, -1: none */
@@ -84,6 +87,8 @@ struct nl_plan {
   nl_value **env;  /* [nvar] during a run; headers of arena arrays stay */
   nl_buffer arena; /* data is set by each run */
   size_t arena_bytes;
+  int sure;        /* units from here on can't fail; nunit: nothing of that */
+  int ntaken;      /* arrays that the last run took over from storages */
   int *drops;      /* all units' lists */
   int nowned;
   int *owned;      /* variables that hold references in a run */
@@ -110,6 +115,14 @@ bool nl__tiles_take_parts (const nl_tiles *t, int64_t numel, int64_t n);
 /* The product q of prim with the group on its parts. */
 nl_status nl__tiles_product (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
                              const nl_prim *prim, nl_gemm_call *q);
+
+/* donate.c: which new values may stand where the old ones did. */
+void nl__find_donors (nl_plan *p);
+/* Makes the arrays of the units from p->sure on. */
+nl_status nl__donate (nl_ctx *C, nl_plan *p, const nl_step *step);
+/* exec.c: an array of its own for v, or r (a reference). */
+nl_status nl__plan_fresh (nl_ctx *C, nl_plan *p, int v);
+void nl__plan_set (nl_plan *p, int v, nl_value *r);
 
 /* An operand's value in a run. */
 static inline nl_value *nl__operand (const nl_plan *p, int op) {

@@ -9,6 +9,8 @@ static void put_home (nl_text *t, const nl_plan *p, int v) {
     nl__put(t, " at %lld",
             (long long)h->value->offset *
                 (long long)nl_dtype_size((nl_dtype)h->value->dtype));
+  else if (h->donor >= 0)
+    nl__put(t, " over %%%d", h->over);
   else
     nl__put(t, h->kind == NL_FRESH ? " new" : " own");
 }
@@ -43,5 +45,7 @@ char *nl_graph_plan_text (nl_ctx *C, const nl_graph *g) {
   }
   for (int u = 0; u < p->nunit; u++) put_unit(&t, p, &p->unit[u]);
   nl__put(&t, "arena %lld bytes\n", (long long)p->arena_bytes);
+  if (p->sure < p->nunit)
+    nl__put(&t, "donated at the last call: %d arrays\n", p->ntaken);
   return nl__text_end(&t);
 }

@@ -27,13 +27,18 @@ static nl_status call_shape (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
 
 nl_status nl__graph_run (nl_ctx *C, nl_graph *g, nl_value *const *in,
                          nl_value **out) {
+  return nl__graph_run_step(C, g, in, out, NULL);
+}
+
+nl_status nl__graph_run_step (nl_ctx *C, nl_graph *g, nl_value *const *in,
+                              nl_value **out, nl_step *step) {
   if (C->trace != C->eval) return nl__graph_interpret(C, g, in, out);
   if (g->plan == NULL && C->fuse) {
     g->plan = nl__plan_new(C, g);
     if (g->plan == NULL) return C->status;
   }
   return g->plan != NULL && !nl__plan_busy(g->plan)
-             ? nl__plan_run(C, g->plan, in, out)
+             ? nl__plan_run(C, g->plan, in, out, step)
              : nl__graph_interpret(C, g, in, out);
 }
 

@@ -236,6 +236,8 @@ struct nl_graph {
   int64_t meta[6];
   int depth; /* how many graphs its equations nest */
   int cap_last;
+  int nback, *back; /* [nback] of the last results of the caller's: the input
+                       that each is the new value of (nl_graph_replaces) */
   int *last; /* [nvar] the node after which a variable is dead, or nnode */
   nl_derived *derived;
   struct nl_plan *plan; /* compile/plan.c, made at the first call */
@@ -276,8 +278,19 @@ typedef struct nl_plan nl_plan;
 nl_plan *nl__plan_new (nl_ctx *C, const nl_graph *g);
 void nl__plan_free (nl_ctx *C, nl_plan *p);
 bool nl__plan_busy (const nl_plan *p); /* in a run */
+/* A call of nl_graph_step outside transforms. */
+typedef struct nl_step {
+  nl_graph *g;
+  const nl_graph_writes *w; /* or NULL */
+  nl_value **results, **out; /* all; the caller's */
+  bool over;  /* new values may be written over old ones */
+  bool ready;
+} nl_step;
+/* Once the results are there (their elements, unless `over`): what may fail
+   before the storages get theirs. */
+nl_status nl__step_ready (nl_ctx *C, nl_step *s);
 nl_status nl__plan_run (nl_ctx *C, nl_plan *p, nl_value *const *in,
-                        nl_value **out);
+                        nl_value **out, nl_step *step);
 bool nl__graph_finish (nl_ctx *C, nl_graph *g); /* liveness */
 /* Binds the equations of g, one after the other, under the current trace. */
 nl_status nl__graph_interpret (nl_ctx *C, nl_graph *g, nl_value *const *in,
@@ -285,6 +298,8 @@ nl_status nl__graph_interpret (nl_ctx *C, nl_graph *g, nl_value *const *in,
 /* The same, by its plan where eval is current. */
 nl_status nl__graph_run (nl_ctx *C, nl_graph *g, nl_value *const *in,
                          nl_value **out);
+nl_status nl__graph_run_step (nl_ctx *C, nl_graph *g, nl_value *const *in,
+                              nl_value **out, nl_step *step);
 /* For eval rules that ran a graph into e->out: references of their own. */
 nl_status nl__graph_results (nl_ctx *C, nl_status st, nl_eqn *e);
 void nl__object_release (nl_ctx *C, void *obj);

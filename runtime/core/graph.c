@@ -59,6 +59,7 @@ void nl_graph_release (nl_ctx *C, nl_graph *g) {
   nl__free(C, g->constant, (size_t)g->cap_const * sizeof *g->constant);
   nl__free(C, g->cell, (size_t)g->cap_cell * sizeof *g->cell);
   nl__free(C, g->last, (size_t)g->cap_last * sizeof *g->last);
+  nl__free(C, g->back, (size_t)g->nback * sizeof *g->back);
   nl__free(C, g, sizeof *g);
 }
 
@@ -276,32 +277,69 @@ static nl_value *whole_of (nl_ctx *C, const nl_tensor *t, nl_value *v) {
 
 /* Outside transforms: first what may fail or be interrupted, for all that is
    written; then the writes, which can't. */
-static nl_status write_all (nl_ctx *C, nl_graph *g, nl_value **results,
-                            int nback, nl_tensor *const *back) {
-  nl_value **last = results + g->nuser - nback;
+nl_status nl__step_ready (nl_ctx *C, nl_step *s) {
+  const nl_graph *g = s->g;
+  const nl_graph_writes *w = s->w;
+  for (int i = 0; i < g->nuser; i++) s->out[i] = s->results[i];
+  if (w != NULL && w->ready != NULL && w->ready(C, w->ud, s->out) != NL_OK)
+    return C->status;
   for (int i = 0; i < g->ncell; i++) {
-    nl_value **v = g->cell[i].out < 0 ? NULL : &results[g->cell[i].out];
-    if (v != NULL && (*v = nl__dense(C, *v)) == NULL) return C->status;
+    if (g->cell[i].out < 0) continue;
+    nl_value **v = &s->results[g->cell[i].out];
+    if ((*v = nl__dense(C, *v)) == NULL) return C->status;
   }
-  for (int i = 0; i < nback; i++)
-    if ((last[i] = whole_of(C, back[i], last[i])) == NULL) return C->status;
-  for (int i = 0; i < g->ncell; i++)
-    if (g->cell[i].out >= 0)
-      nl__storage_set(C, g->cell[i].storage, results[g->cell[i].out]);
-  for (int i = 0; i < nback; i++)
-    nl__storage_set(C, back[i]->storage, last[i]);
+  for (int i = 0; w != NULL && i < w->n; i++) {
+    nl_value **v = &s->results[g->nuser - w->n + i];
+    if ((*v = whole_of(C, w->to[i], *v)) == NULL) return C->status;
+  }
+  s->ready = true;
   return NL_OK;
 }
 
+static void write_all (nl_ctx *C, nl_graph *g, nl_value **results,
+                       const nl_graph_writes *w) {
+  for (int i = 0; i < g->ncell; i++)
+    if (g->cell[i].out >= 0)
+      nl__storage_set(C, g->cell[i].storage, results[g->cell[i].out]);
+  for (int i = 0; w != NULL && i < w->n; i++)
+    nl__storage_set(C, w->to[i]->storage, results[g->nuser - w->n + i]);
+}
+
+/* Does what tensors get need no look at its elements before it is written? */
+static bool written_whole (const nl_graph *g, const nl_graph_writes *w) {
+  for (int i = 0; w != NULL && i < w->n; i++) {
+    int v = g->out[g->nuser - w->n + i];
+    const nl_storage *s = w->to[i]->storage;
+    if (v < 0 || !w->to[i]->whole || g->var[v].dtype != s->dtype ||
+        g->var[v].weak != s->weak)
+      return false;
+  }
+  return true;
+}
+
+static nl_status run_step (nl_ctx *C, nl_graph *g, nl_value *const *in,
+                           nl_value **results, nl_value **out,
+                           const nl_graph_writes *w) {
+  nl_step step = {g, w, results, out, written_whole(g, w), false};
+  nl_status st = nl__graph_run_step(C, g, in, results, &step);
+  if (st == NL_OK && !step.ready) st = nl__step_ready(C, &step);
+  if (st == NL_OK) write_all(C, g, results, w);
+  return st;
+}
+
 /* In a transform, which puts everything back when it fails. */
-static nl_status write_each (nl_ctx *C, nl_graph *g, nl_value **results,
-                             int nback, nl_tensor *const *back) {
-  nl_status st = NL_OK;
+static nl_status bind_step (nl_ctx *C, nl_graph *g, nl_value *const *in,
+                            nl_value **results, nl_value **out,
+                            const nl_graph_writes *w) {
+  nl_status st = nl__call(C, g, in, results);
+  for (int i = 0; i < g->nuser && st == NL_OK; i++) out[i] = results[i];
+  if (st == NL_OK && w != NULL && w->ready != NULL)
+    st = w->ready(C, w->ud, out);
   for (int i = 0; i < g->ncell && st == NL_OK; i++)
     if (g->cell[i].out >= 0)
       st = nl__storage_set(C, g->cell[i].storage, results[g->cell[i].out]);
-  for (int i = 0; i < nback && st == NL_OK; i++)
-    st = nl_write(C, back[i], results[g->nuser - nback + i]);
+  for (int i = 0; w != NULL && i < w->n && st == NL_OK; i++)
+    st = nl_write(C, w->to[i], results[g->nuser - w->n + i]);
   return st;
 }
 
@@ -325,7 +363,7 @@ static nl_status read_cells (nl_ctx *C, nl_graph *g, nl_value **in) {
 
 nl_status nl_graph_step (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
                          nl_value **out, const nl_graph_writes *w) {
-  int total = g->nin + g->nout, nback = w == NULL ? 0 : w->n;
+  int total = g->nin + g->nout;
   if (nin != g->nin - g->ncell)
     return nl_error(C, NL_ERROR, "call: %d inputs expected, got %d",
                     g->nin - g->ncell, nin);
@@ -334,16 +372,15 @@ nl_status nl_graph_step (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
     list = (nl_value **)nl__alloc(C, (size_t)total * sizeof *list);
     if (list == NULL) return C->status;
   }
-  for (int i = 0; i < nin; i++) list[i] = in[i];
+  bool here = C->trace == C->eval;
+  for (int i = 0; i < nin; i++) {
+    list[i] = in[i];
+    here = here && in[i] != NULL && in[i]->trace == NULL;
+  }
   nl_status st = read_cells(C, g, list);
-  nl_value **results = list + g->nin;
-  if (st == NL_OK) st = nl__call(C, g, list, results);
-  for (int i = 0; i < g->nuser; i++) out[i] = st == NL_OK ? results[i] : NULL;
-  if (st == NL_OK && w != NULL && w->ready != NULL)
-    st = w->ready(C, w->ud, out);
   if (st == NL_OK)
-    st = (C->trace == C->eval ? write_all : write_each)(
-        C, g, results, nback, w == NULL ? NULL : w->to);
+    st = (here ? run_step : bind_step)(C, g, list, list + g->nin, out, w);
+  for (int i = 0; i < g->nuser && st != NL_OK; i++) out[i] = NULL;
   if (list != few) nl__free(C, list, (size_t)total * sizeof *list);
   return st;
 }
@@ -351,6 +388,15 @@ nl_status nl_graph_step (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
 nl_status nl_graph_call (nl_ctx *C, nl_graph *g, int nin, nl_value *const *in,
                          nl_value **out) {
   return nl_graph_step(C, g, nin, in, out, NULL);
+}
+
+nl_status nl_graph_replaces (nl_ctx *C, nl_graph *g, int n, const int *of) {
+  if (n <= 0 || n > g->nuser || g->nback > 0) return NL_OK;
+  g->back = (int *)nl__alloc(C, (size_t)n * sizeof *g->back);
+  if (g->back == NULL) return C->status;
+  memcpy(g->back, of, (size_t)n * sizeof *g->back);
+  g->nback = n;
+  return NL_OK;
 }
 
 int nl_graph_nout (const nl_graph *g) { return g->nuser; }

@@ -109,7 +109,7 @@ describe('compile', function ()
     end, params, torch.ones(30))
     local unit = text:match '{[^}]*} %-> [^\n]*float32%[30%][^\n]*'
     assert.truthy(unit:find '^{[^}]*sqrt[^}]*div add}')
-    assert.equal(3, select(2, unit:gsub('float32%[30%] new', '')), unit)
+    assert.equal(3, select(2, unit:gsub('float32%[30%] over %%', '')), unit)
   end)
 
   it('makes no circle of groups', function ()

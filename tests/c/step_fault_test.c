@@ -297,6 +297,8 @@ typedef struct bench {
   nl_ctx *C;
   nl_value *x;
   nl_graph *(*capture) (nl_ctx *C, nl_value *x);
+  bool alone; /* A and B are left alone: new values may replace old ones where
+                 they stand */
   nl_graph *ready; /* a compiled step, or NULL: each attempt captures */
   nl_tensor ready_ud; /* the result, as a tensor */
   state before, after;
@@ -311,7 +313,7 @@ static nl_status result_is_made (nl_ctx *C, void *ud, nl_value *const *out) {
 static bool attempt (bench *b, nl_graph **g, state *s) {
   nl_value *out[NOUT];
   nl_tensor *to[2] = {&A, &B};
-  nl_graph_writes w = {2, to, result_is_made, &b->ready_ud};
+  nl_graph_writes w = {b->alone ? 0 : 2, to, result_is_made, &b->ready_ud};
   if (*g == NULL) *g = b->capture(b->C, b->x);
   b->ready_ud.storage = NULL;
   nl_status st = *g == NULL ? nl_errstatus(b->C)
@@ -333,6 +335,7 @@ static bool disturbed (bench *b, int kind, long k) {
   nl_status wanted = kind == INTERRUPT ? NL_INTERRUPTED : NL_NOMEM;
   size_t mark = nl_pool_mark(b->C);
   reset(b->C);
+  nl_pool_release(b->C, mark);
   b->f.hit = false;
   b->f.kind = kind;
   b->f.at = b->f.calls + k;
@@ -371,11 +374,20 @@ static void every_fault (bench *b) {
   }
 }
 
-static void faults (const char *compile,
+static bool donated (nl_ctx *C, const nl_graph *g) {
+  char *text = nl_graph_plan_text(C, g);
+  const char *at = text == NULL ? NULL : strstr(text, "donated at the last");
+  int n = at == NULL ? 0 : atoi(strchr(at, ':') + 1);
+  nl_text_free(C, text);
+  return n > 0;
+}
+
+static void faults (const char *compile, bool alone,
                     nl_graph *(*capture) (nl_ctx *C, nl_value *x)) {
   bench b;
   memset(&b, 0, sizeof b);
   b.capture = capture;
+  b.alone = alone;
   nl_config cfg;
   memset(&cfg, 0, sizeof cfg);
   cfg.struct_size = sizeof cfg;
@@ -402,9 +414,13 @@ static void faults (const char *compile,
   CHECK(look(C, NULL, &b.before), "%s", nl_errmsg(C));
   CHECK(attempt(&b, &g, &b.after), "undisturbed: %s", nl_errmsg(C));
   CHECK(!same(&b.before, &b.after, false), "the step does nothing");
+  nl_pool_release(C, 0);
   reset(C);
+  nl_pool_release(C, 0);
   CHECK(attempt(&b, &g, &again) && same(&again, &b.after, true),
         "the step has other bits: %s", nl_errmsg(C));
+  CHECK(g == NULL || donated(C, g) == (alone && strcmp(compile, "tiles") == 0),
+        "%s, %s: donation", compile, alone ? "alone" : "with tensors");
   nl_pool_release(C, 0);
   every_fault(&b);
   b.ready = g;
@@ -443,9 +459,10 @@ static void *shoot (void *ud) {
 }
 
 /* The last two states are the caller's, one of them seen through a view. */
-static void any_time (void) {
+static void any_time (bool view) {
   nl_ctx *C = nl_ctx_new(NULL);
-  nl_tensor t[STATES], back, *to[2] = {&back, &t[STATES - 1]};
+  nl_tensor t[STATES], back;
+  nl_tensor *to[2] = {view ? &back : &t[STATES - 2], &t[STATES - 1]};
   nl_graph_writes w = {2, to, NULL, NULL};
   nl_value *out[2];
   int64_t shape[1] = {100000};
@@ -496,6 +513,7 @@ static void any_time (void) {
   s.stop = true;
   pthread_join(thread, NULL);
   CHECK(done + interrupted == 300, "%d + %d", done, interrupted);
+  CHECK(g == NULL || donated(C, g) == !view, "donation");
   CHECK(wrong == 0, "%d elements are neither old nor new", wrong);
   nl_interrupt_clear(C);
   nl_graph_release(C, g);
@@ -507,9 +525,11 @@ static void any_time (void) {
 int main (void) {
   const char *compile[] = {"none", "simplify", "tiles"};
   for (int i = 0; i < 3; i++) {
-    faults(compile[i], capture_step);
-    faults(compile[i], capture_map);
+    faults(compile[i], false, capture_step);
+    faults(compile[i], false, capture_map);
   }
-  any_time();
+  faults("tiles", true, capture_map); /* no product is next to the update */
+  any_time(true);
+  any_time(false);
   return check_done();
 }

@@ -137,7 +137,9 @@ autograd.jit(f)
 autograd.jit_info(f)
   What became of a jitted function, for each signature a text: graphs, the
   equations after simplification; plans, how each is replayed, groups that run
-  tile by tile in braces, and the bytes of the arena.
+  tile by tile in braces, where each array stands ("over %3": it may take the
+  memory of the old value of a storage that is written), the bytes of the arena,
+  how many arrays the last call so donated.
   Shapes: none.
   Errors: what is no jitted function.
   Example:
