@@ -81,10 +81,9 @@ function M.members (name, groups, x)
   end
   for g in ipairs(groups) do
     if count[g] == 0 then
-      local paths = {}
-      for i, leaf in ipairs(leaves) do paths[i] = leaf.path end
+      for i, leaf in ipairs(leaves) do leaves[i] = leaf.path end
       errors.raise('optim.%s: groups[%d]: it has none of the parameters %s',
-                   name, g, table.concat(paths, ' '))
+                   name, g, table.concat(leaves, ' '))
     end
   end
   return members
@@ -106,8 +105,8 @@ end
 -- Refuses options of parts where x is one tensor.
 function M.refuse (name, o, spec, config)
   local key = config.groups and 'groups'
-  for option, value in next, o do
-    if type(value) == 'table' and type(spec.options[option]) == 'number' then
+  for option, v in next, o do
+    if type(v) == 'table' and type(spec.options[option]) == 'number' then
       key = option
     end
   end
@@ -142,7 +141,8 @@ function M.each (name, spec, config, o, x, n, members)
     for key, value in next, own do
       if type(value) == 'table' and type(spec.options[key]) == 'number' then
         own[key] = inside(name, key, value, leaf, get)
-        options.check_number(name, key, own[key], spec.bounds, leaf.path .. ': ')
+        options.check_number(name, key, own[key], spec.bounds,
+                             leaf.path .. ': ')
       end
     end
     list[i] = own

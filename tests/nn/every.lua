@@ -189,12 +189,16 @@ end)
 add('GroupNormalization', function (class)
   return class(2, 4), away(2, 4, 2)
 end)
-add('InstanceNormalization', function (class) return class(2), away(2, 2, 3) end)
+add('InstanceNormalization', function (class)
+  return class(2), away(2, 2, 3)
+end)
 add('RNN LSTM GRU', function (class) return class(2, 2), away(3, 1, 2) end)
 add('Attention', function (class)
   return class(), {away(1, 2, 3), away(1, 3, 3), away(1, 3, 2)}
 end)
-add('MultiHeadAttention', function (class) return class(4, 2), away(1, 3, 4) end)
+add('MultiHeadAttention', function (class)
+  return class(4, 2), away(1, 3, 4)
+end)
 
 -- research
 add('KAF', function (class) return class(3, {D = 5}), away(2, 3) end)

@@ -44,7 +44,9 @@ local function of (name)
     m:double()
     local f, params = autograd.functionalize(m)
     for _, fields in ipairs(params) do
-      for key, p in pairs(fields) do fields[key] = every.away(p:size()) * 0.4 end
+      for key, p in pairs(fields) do
+        fields[key] = every.away(p:size()) * 0.4
+      end
     end
     return f, params, input, m
   end

@@ -214,7 +214,9 @@ describe('clipping', function ()
     local function norm (g)
       return optim.clip_grad_norm({torch.mul(g, 1)}, 2, 2, 0)[1]
     end
-    local function value (g) return optim.clip_grad_value(torch.mul(g, 1), 2) end
+    local function value (g)
+      return optim.clip_grad_value(torch.mul(g, 1), 2)
+    end
     local a, b = autograd.jit(norm), autograd.jit(value)
     for _, size in ipairs {0, 0.1, 1, 10} do
       local g = torch.DoubleTensor {3, -4} * size

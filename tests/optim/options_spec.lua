@@ -82,6 +82,27 @@ describe('options of optimizers', function ()
   end)
 end)
 
+describe('steps of optimizers', function ()
+  -- rprop's first step sizes are made outside of transforms
+  for name in ([[sgd nag asgd adam adamw adamax nadam radam adagrad adadelta
+    rmsprop lion adabelief lamb]]):gmatch '%S+' do
+    it('are differentiated by the learning rate: ' .. name, function ()
+      local key = name == 'asgd' and 'eta0' or 'learningRate'
+      local function after (rate)
+        local p, state = {w = torch.DoubleTensor {1, -2}}, {}
+        for _ = 1, 3 do
+          optim[name](function (q) return 0, {w = torch.mul(q.w, 2)} end, p,
+                      {[key] = rate}, state)
+        end
+        return torch.square(p.w):sum()
+      end
+      local step = 1e-6
+      local want = (after(0.1 + step) - after(0.1 - step)) / (2 * step)
+      assert.near(want, autograd.grad(after)(0.1), 1e-6 * math.abs(want))
+    end)
+  end
+end)
+
 describe('groups of parameters', function ()
   local function tree (f)
     return {conv = {weight = f(1), bias = f(2)}, out = {weight = f(3),
@@ -101,7 +122,9 @@ describe('groups of parameters', function ()
     end
     return sum
   end)
-  local function one (x) return 0, torch.cos(x) - torch.cmul(torch.sin(x), x) end
+  local function one (x)
+    return 0, torch.cos(x) - torch.cmul(torch.sin(x), x)
+  end
 
   -- each tensor goes as if it were alone, with its own options
   for _, name in ipairs(names) do
