@@ -15,11 +15,6 @@ typedef struct terms {
   vec term, act, slope;
 } terms;
 
-/* e^x for x <= 0 */
-NL_INLINE vec exp_down (vec x) {
-  return all_near(x) ? vexp_near(x) : vexp_low(x);
-}
-
 NL_INLINE vec vmax (vec x, vec y) { return vsel(x > y, x, y); }
 
 #if NL_REAL == 32
@@ -43,7 +38,7 @@ NL_INLINE vec log1p_low (vec e) { /* log(1 + e), 0 <= e <= 1 */
    log(1 + e); near 0, where these cancel, tanh by its series and log cosh =
    atanh(t^2 / (2 - t^2)).  low: log(1 + e) */
 NL_INLINE terms tanh_of (vec x) {
-  vec a = vabs(x), q = x * x, e = exp_down(a * vall(-2)), one = vall(1);
+  vec a = vabs(x), q = x * x, e = vexp_low(a * vall(-2)), one = vall(1);
   vbits small = a < vall(0.625f);
   vec p = vfma(vall(0.0022925576f), q, vall(-0.0083437804f));
   p = vfma(p, q, vall(0.021768868f));
@@ -94,7 +89,7 @@ NL_INLINE vec exp_up (vec y, vec *less) {
 #endif
 
 NL_INLINE terms sigmoid (vec x) {
-  vec a = vabs(x), e = exp_down(-a), one = vall(1);
+  vec a = vabs(x), e = vexp_low(-a), one = vall(1);
   vec low = e / (one + e), l = log1p_low(e);
   vec far = vsel(e == vall(0), vall(0), a * low);
   terms b = {vsel(x <= vall(0), vall(0), x) + l,

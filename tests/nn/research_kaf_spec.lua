@@ -216,6 +216,41 @@ describe('nn.KAF', function ()
   end)
 end)
 
+describe('memory of KAF', function ()
+  local core = require 'nnlua.core'
+
+  -- floats that f allocates at most, beside what there is
+  local function floats (f, ...)
+    for _ = 1, 3 do f(...) end -- captured, compiled
+    collectgarbage()
+    collectgarbage()
+    core.bytes_peak(true)
+    local before = core.bytes_used()
+    f(...)
+    return (core.bytes_peak() - before) / 4
+  end
+
+  it('has nothing for each element and centre', function ()
+    local N, H, D = 400, 256, 40
+    local x, alpha = torch.randn(N, H), torch.randn(H, D)
+    local f = autograd.grad(function (v, a) return F.kaf(v, a):sum() end,
+                            {argnums = {1, 2}})
+    assert.is_true(floats(f, x, alpha) < 6 * N * H)
+    assert.is_true(floats(autograd.jit(f), x, alpha) < 6 * N * H)
+    -- alpha alone is large: many units of few examples
+    local wide, many = torch.randn(2, 4096), torch.randn(4096, D)
+    assert.is_true(floats(f, wide, many) < 8 * 4096 * D)
+  end)
+
+  it('has nothing for each centre of the grid', function ()
+    local N, H, D = 400, 256, 10
+    local x, alpha = torch.randn(N, H), torch.randn(H // 2, D * D)
+    local f = autograd.grad(function (v, a) return F.kaf2d(v, a):sum() end,
+                            {argnums = {1, 2}})
+    assert.is_true(floats(f, x, alpha) < 10 * N * H)
+  end)
+end)
+
 describe('trainings', function ()
   for _, case in ipairs(research.cases 'train') do
     it(case.name, function ()

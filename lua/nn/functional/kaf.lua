@@ -156,6 +156,24 @@ function M.kaf (x, alpha, options)
                     sigma, dim)
 end
 
+-- The sum of the grid's rows of centres.  Each row is a checkpoint, which the
+-- backward pass computes again: so nothing is kept for each centre.
+local function by_rows (first, second, alpha, centres, sigma, boundary)
+  local D, y = centres:size(1), nil
+  local width = torch.isTensor(sigma) and sigma
+                or torch.tensor({sigma}, 'float64'):type(first:type())
+  local row = require 'autograd'.checkpoint(function (u, v, a, c, s)
+    local one = torch.exp(torch.square((v - c) / s) * -0.5)
+    return torch.cmul(M.kaf(u, a, {boundary = boundary, sigma = s}), one)
+  end)
+  for i = 1, D do
+    local term = row(first, second, alpha:narrow(2, (i - 1) * D + 1, D),
+                     centres:narrow(1, i, 1):type(first:type()), width)
+    y = y and y + term or term
+  end
+  return y
+end
+
 --- nn.functional.kaf2d(x, alpha, options): activation functions of pairs.
 -- Unit h of the H/2 outputs is a function of x[:, h] and x[:, H/2 + h], with
 -- the product of two gaussian kernels on the grid of D x D centres. x: [N, H];
@@ -179,14 +197,7 @@ function M.kaf2d (x, alpha, options)
   local sigma = o.sigma or 2 * step / math.sqrt(2)
   M.check_sigma('kaf2d', sigma, half)
   local first, second = x:narrow(2, 1, half), x:narrow(2, half + 1, half)
-  local y
-  for i = 1, D do
-    local row = M.kaf(first, alpha:narrow(2, (i - 1) * D + 1, D),
-                      {boundary = o.boundary, sigma = sigma})
-    local term = torch.cmul(row, kernels.gaussian(second, centres[i], sigma))
-    y = y and y + term or term
-  end
-  return y
+  return by_rows(first, second, alpha, centres, sigma, o.boundary)
 end
 
 -- ---- kernel ridge regression ----
