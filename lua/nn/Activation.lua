@@ -22,6 +22,9 @@ function Activation:__init (f, ...)
 end
 
 function Activation:compute (input)
+  if type(input) ~= 'table' then
+    errors.check(self, input, 0, 8, 'a tensor')
+  end
   local a = self.arguments
   local y = self.f(input, table.unpack(a, 1, a.n))
   if y == nil then

@@ -85,18 +85,10 @@ function Module:forward (input)
         return native.custom(self, input)
       end
     else
-      self:fill_buffers()
+      native.fill(self)
     end
   end
   return self:updateOutput(input)
-end
-
--- The buffers that a file did not keep.
-function Module:fill_buffers ()
-  if self.output == nil then self.output = torch.Tensor():type(self._type) end
-  if self.gradInput == nil then
-    self.gradInput = torch.Tensor():type(self._type)
-  end
 end
 
 function Module:updateOutput (input)
@@ -120,7 +112,7 @@ end
 -- The gradient with respect to the input, for the one with respect to the
 -- output; adds scale (1) times the parameters' gradients to gradWeight, ...
 function Module:backward (input, gradOutput, scale)
-  if self.gradInput == nil and self._type then self:fill_buffers() end
+  if self.gradInput == nil and self._type then native.fill(self) end
   local gradInput = self:updateGradInput(input, gradOutput)
   self:accGradParameters(input, gradOutput, scale or 1)
   return gradInput

@@ -37,16 +37,18 @@ function WeightNorm:__init (module, outputDim)
   self.bias, self.gradBias = module.bias, module.gradBias
 end
 
-function WeightNorm:compute (input)
-  local module = self.inner[1]
+WeightNorm.compute = errors.loop(function (self, input)
+  local i = 1 -- for messages
+  local module = self.inner[i]
   local w = torch.cmul(self.v, torch.cdiv(self.g,
                                           norms(self.v, self.outputDim)))
   local entries, values = {{module = module, name = 'weight'}}, {w}
   if self.bias then
     entries[2], values[2] = {module = module, name = 'bias'}, self.bias
   end
-  return record.with(entries, values, module.forward, module, input)
-end
+  local y = record.with(entries, values, module.forward, module, input)
+  return y
+end)
 
 -- Draws the module's weight again.
 function WeightNorm:reset (stdv)

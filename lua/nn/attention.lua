@@ -47,11 +47,15 @@ function Attention:compute (input)
     errors.fail(self, 'expected a table of q, k and v, got %s',
                 errors.shape(input))
   end
-  local q, k, v, mask = table.unpack(input)
+  local q, k, v, mask = errors.tensors(self, input, 3)
+  for _, t in ipairs {q, k, v} do
+    errors.check(self, t, 2, 8, 'q, k and v of at least 2 dimensions')
+  end
   local n = q:dim()
   if k:size(k:dim()) ~= q:size(n) or k:size(k:dim() - 1)
      ~= v:size(v:dim() - 1) then
-    errors.fail(self, 'q %s, k %s and v %s do not fit', errors.shape(q),
+    errors.fail(self, 'expected q, k and v that fit, got %s, %s and %s',
+                errors.shape(q),
                 errors.shape(k), errors.shape(v))
   end
   local scale = self.scale or 1 / math.sqrt(q:size(n))
@@ -135,6 +139,13 @@ function Multi:compute (input)
     end
     q, k, v, ignored = input[1], input[2] or input[1],
                        input[3] or input[2] or input[1], input[4]
+  end
+  for _, t in ipairs {q, k, v} do
+    errors.check(self, t, 3, 3, ('[batch, length, %d]'):format(self.embed))
+  end
+  if #{q, k, v} < 3 then
+    errors.fail(self, 'expected [batch, length, %d], got %s', self.embed,
+                errors.shape(input))
   end
   local n, length, keys = q:size(1), q:size(2), k:size(2)
   local hq = project(self, q, 1, 'q_proj_weight')

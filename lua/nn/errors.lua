@@ -6,6 +6,7 @@
 -- each such frame has a local `self` and a local `i`, the child that runs.
 
 local class = require 'torch.class'
+local core = require 'nnlua.core'
 
 local M = {}
 
@@ -44,9 +45,11 @@ function M.path (module)
   while info do
     if loops[info.func] then
       local self, i = locals(level)
-      local child = self and i and self.modules and self.modules[i]
+      local list = self and (self.modules or self.inner)
+      local child = i and list and list[i]
       if child then
-        local same = child == inner
+        local mt = debug.getmetatable(inner) -- of a module's stand-in, perhaps
+        local same = child == inner or mt and rawget(mt, '__index') == child
         if #text == 1 then same = class.type(child) == text[1] end
         if not same then text[#text + 1] = ' in ' .. short(child) end
         text[#text + 1] = (' #%d of %s'):format(i, short(self))
@@ -114,6 +117,46 @@ function M.check (module, input, low, high, wanted)
     M.fail(module, 'expected %s, got %s', wanted, M.shape(input))
   end
   return n
+end
+
+-- Checks that input is a table whose first `least` entries are tensors.
+function M.tensors (module, input, least)
+  local what = ('a table of %d tensors'):format(least)
+  if type(input) ~= 'table' then
+    M.fail(module, 'expected %s, got %s', what, M.shape(input))
+  end
+  for i = 1, least do
+    if not class.type(input[i]):find '^torch%..*Tensor$' then
+      M.fail(module, 'expected %s, got %s with %s as #%d', what,
+             M.shape(input), M.shape(input[i]), i)
+    end
+  end
+  return table.unpack(input)
+end
+
+-- Checks that b's last sizes are a's, or where `either` any of both is 1.
+function M.broadcasts (module, a, b, either)
+  local n, m = a:dim(), b:dim()
+  if m == 0 and (b:nElement() ~= 1 or not either and a:nElement() > 1) then
+    M.fail(module, 'expected %s, got %s', M.shape(a), M.shape(b))
+  end
+  for d = 0, math.min(n, m) - 1 do
+    local p, q = a:size(n - d), b:size(m - d)
+    if p ~= q and p ~= 1 and not (either and q == 1) then
+      M.fail(module, 'expected sizes that fit %s, got %s', M.shape(a),
+             M.shape(b))
+    end
+  end
+end
+
+-- Checks that all elements are 1..n, where they can be read.
+function M.labels (module, x, n)
+  local torch = require 'torch'
+  if x:nElement() == 0 or core.tracer_kind(x) then return end
+  local low, high = torch.item(x:min()), torch.item(x:max())
+  if not (low >= 1 and high <= n) then
+    M.fail(module, 'expected numbers 1..%d, got %g to %g', n, low, high)
+  end
 end
 
 -- Checks a constructor's argument: an integer >= least.

@@ -52,6 +52,15 @@ local function rebuild (x, memo, tensor)
   return setmetatable(out, debug.getmetatable(x))
 end
 
+-- Makes the buffers that a file did not keep.
+function M.fill (module)
+  for _, key in ipairs {'output', 'gradInput'} do
+    if module[key] == nil and module._type then
+      module[key] = torch.Tensor():type(module._type)
+    end
+  end
+end
+
 -- A copy of the module with these parameters (params[i] for from[i]) and zeros
 -- for the gradients.  Returns it and the gradients.
 local function copy_of (module, from, grads, params, tensor)
@@ -62,9 +71,7 @@ local function copy_of (module, from, grads, params, tensor)
     if grads[i] ~= nil then memo[grads[i]] = zeros[i] end
   end
   local copy = rebuild(module, memo, tensor)
-  if copy.fill_buffers then
-    copy:apply(function (m) if m._type then m:fill_buffers() end end)
-  end
+  copy:apply(M.fill)
   return copy, zeros
 end
 

@@ -105,8 +105,15 @@ local function define_cell (kind)
   C.reset, C.__tostring__ = reset, describe
 
   function C:compute (input)
-    local x, h, c = table.unpack(input)
+    local x, h, c = errors.tensors(self, input, kind == 'LSTM' and 3 or 2)
     check(self, x, 2, '[batch, %d]')
+    for _, state in ipairs {h, c} do
+      if state:dim() ~= 2 or state:size(1) ~= x:size(1)
+         or state:size(2) ~= self.hiddenSize then
+        errors.fail(self, 'expected states [%d x %d], got %s', x:size(1),
+                    self.hiddenSize, errors.shape(state))
+      end
+    end
     local a = x * self.weight_ih:t() + self.bias_ih
     local u = h * self.weight_hh:t() + self.bias_hh
     h, c = steps[kind](self, a, u, h, c)

@@ -12,6 +12,7 @@ local function tensor (self, x) errors.check(self, x, 0, 8, 'a tensor') end
 -- nn.Add(n[, scalar]): x + b, a bias of n elements, or one with scalar
 local Add = define('Add', {'inputSize', 'scalar'}, function (self, x)
   tensor(self, x)
+  errors.broadcasts(self, self.bias, x)
   return x + self.bias
 end)
 
@@ -37,6 +38,7 @@ function Mul:reset (stdv) return uniform(self, {'weight'}, 1, stdv) end
 -- A parameter that fits the input: its sizes may be those of a sample.
 local function fitted (self, p, x)
   tensor(self, x)
+  errors.broadcasts(self, p, x)
   if p:dim() == x:dim() or p:nElement() == 1 then return p end
   local sizes = p:size():totable()
   while #sizes < x:dim() do table.insert(sizes, 1, 1) end

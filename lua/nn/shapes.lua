@@ -20,7 +20,8 @@ end
 -- nn.Contiguous(): the same elements in row-major order.
 local Contiguous = torch.class('nn.Contiguous', 'nn.Identity', nn)
 
-function Contiguous:compute (input) -- luacheck: ignore self
+function Contiguous:compute (input)
+  errors.check(self, input, 0, 8, 'a tensor')
   return input:contiguous()
 end
 
@@ -33,6 +34,7 @@ function Copy:__init (from, to)
 end
 
 function Copy:compute (input)
+  errors.check(self, input, 0, 8, 'a tensor')
   return self.to and input:type(self.to) or input:clone()
 end
 
@@ -93,8 +95,8 @@ function View:compute (input)
   local inner, batch = 1, 1
   for d = n, n - own + 1, -1 do inner = inner * input:size(d) end
   if part == 0 and inner ~= 0 or part ~= 0 and inner % part ~= 0 then
-    errors.fail(self, 'the %d elements of %s can not be seen as %s', inner,
-                errors.shape(input), shape(sizes))
+    errors.fail(self, 'expected elements that fit %s, got the %d of %s',
+                shape(sizes), inner, errors.shape(input))
   end
   local guess = false
   for _, size in ipairs(sizes) do guess = guess or size == -1 end
@@ -133,9 +135,9 @@ function Reshape:compute (input)
   local batch = self.batchMode
   if batch == nil then batch = count ~= part or first == 1 end
   if count ~= (batch and part * first or part) then
-    errors.fail(self, 'the %d elements of %s can not be given the shape %s%s',
-                count, errors.shape(input), shape(self.sizes),
-                batch and ' for each of ' .. first or '')
+    errors.fail(self, 'expected elements that fit %s%s, got the %d of %s',
+                shape(self.sizes), batch and ' for each of ' .. first or '',
+                count, errors.shape(input))
   end
   if batch then return input:reshape(first, table.unpack(self.sizes)) end
   return input:reshape(table.unpack(self.sizes))

@@ -58,6 +58,7 @@ end)
 
 -- nn.Squeeze([dim[, nInputDims]])
 define('Squeeze', {'dim', 'nInputDims'}, function (self, x)
+  errors.check(self, x, 0, 8, 'a tensor')
   if not self.dim then return x:squeeze() end
   return x:squeeze(dim_of(self, x, self.dim))
 end)
@@ -65,6 +66,7 @@ end)
 -- nn.Unsqueeze(pos[, nInputDims]): a dimension of size 1 before `pos`
 define('Unsqueeze', {'pos', 'nInputDims'}, function (self, x)
   local p = self.pos
+  errors.check(self, x, 1, 7, 'a tensor with 1 to 7 dimensions')
   if self.nInputDims and x:dim() == self.nInputDims + 1 then p = p + 1 end
   if p < 1 or p > x:dim() + 1 then
     errors.fail(self, 'expected a tensor with at least %d dimensions, got %s',
@@ -83,6 +85,7 @@ function Transpose:__init (...)
 end
 
 function Transpose:compute (x)
+  errors.check(self, x, 1, 8, 'a tensor with at least 1 dimension')
   for _, pair in ipairs(self.permutations) do
     x = x:transpose(dim_of(self, x, pair[1]), dim_of(self, x, pair[2]))
   end
@@ -113,6 +116,7 @@ end, {nil, nil, nil, 0})
 -- nn.Replicate(n[, dim = 1[, ndim]]): n copies along a new dimension
 define('Replicate', {'nfeatures', 'dim', 'nInputDims'}, function (self, x)
   local d = self.dim
+  errors.check(self, x, 1, 7, 'a tensor with 1 to 7 dimensions')
   if self.nInputDims and x:dim() > self.nInputDims then d = d + 1 end
   local sizes = x:size():totable()
   table.insert(sizes, d, self.nfeatures)
@@ -121,17 +125,31 @@ end, {nil, 1})
 
 -- nn.Index(dim): {x, indices}: rows of x by their numbers
 define('Index', {'dimension'}, function (self, input)
-  return input[1]:index(self.dimension, input[2])
+  local x, i = errors.tensors(self, input, 2)
+  local d = dim_of(self, x, self.dimension)
+  if i:dim() ~= 1 or not i:dtype():find 'int' then
+    errors.fail(self, 'expected integer indices [n] as #2, got %s of %s',
+                errors.shape(i), i:dtype())
+  end
+  return x:index(d, i)
 end)
 
 -- nn.MaskedSelect(): {x, mask}: the elements where the mask is true
-define('MaskedSelect', {}, function (_, input)
-  return torch.masked_select(input[1], input[2])
+define('MaskedSelect', {}, function (self, input)
+  local x, mask = errors.tensors(self, input, 2)
+  local dtype = mask:dtype()
+  if dtype ~= 'bool' and dtype ~= 'uint8'
+     or mask:nElement() ~= x:nElement() then
+    errors.fail(self, 'expected a mask of bool or uint8 like %s as #2, got %s '
+                .. 'of %s', errors.shape(x), errors.shape(mask), dtype)
+  end
+  return torch.masked_select(x, mask)
 end)
 
 -- nn.Collapse(n): the last n dimensions made one
 define('Collapse', {'nInputDims'}, function (self, x)
   local sizes, last = {}, 1
+  errors.check(self, x, 1, 8, 'a tensor with at least 1 dimension')
   for d = 1, x:dim() do
     if d <= x:dim() - self.nInputDims then sizes[d] = x:size(d)
     else last = last * x:size(d) end

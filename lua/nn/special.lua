@@ -14,6 +14,15 @@ define('OneHot', {'outputSize'}, function (self, labels)
     return F.one_hot(torch.LongTensor {labels}, self.outputSize)
            :view(self.outputSize)
   end
+  errors.check(self, labels, 0, 7, 'a tensor of labels')
+  if labels:dim() == 0 and labels:nElement() == 1 then
+    labels = labels:view(1)
+  end
+  if labels:nElement() == 0 then
+    errors.fail(self, 'expected a tensor of labels, got %s',
+                errors.shape(labels))
+  end
+  errors.labels(self, labels, self.outputSize)
   return F.one_hot(labels, self.outputSize)
 end)
 
@@ -30,6 +39,7 @@ end)
 
 -- nn.GradientReversal([lambda = 1]): x, with gradient -lambda
 local Reversal = define('GradientReversal', {'lambda'}, function (self, x)
+  errors.check(self, x, 0, 8, 'a tensor')
   return F.scale_gradient(x, -self.lambda)
 end, {1})
 
@@ -39,7 +49,10 @@ function Reversal:setLambda (lambda)
 end
 
 -- nn.ZeroGrad(): x, with gradient 0
-define('ZeroGrad', {}, function (_, x) return F.scale_gradient(x, 0) end)
+define('ZeroGrad', {}, function (self, x)
+  errors.check(self, x, 0, 8, 'a tensor')
+  return F.scale_gradient(x, 0)
+end)
 
 -- nn.WhiteNoise([mean = 0[, std = 0.1]]): adds normal noise in training mode
 define('WhiteNoise', {'mean', 'std'}, function (self, x)
@@ -65,6 +78,7 @@ local function weight_of (self, x)
 end
 
 function L1Penalty:updateOutput (x)
+  errors.check(self, x, 0, 8, 'a tensor')
   self.loss = torch.abs(x):sum() * weight_of(self, x)
   self.output = x * 1
   return self.output

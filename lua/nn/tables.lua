@@ -15,8 +15,12 @@ end
 local function folded (name, least, f)
   define(name, {}, function (self, input)
     check(self, input, least)
+    errors.tensors(self, input, #input)
     local y = input[1]
-    for i = 2, #input do y = f(y, input[i]) end
+    for i = 2, #input do
+      errors.broadcasts(self, y, input[i], true)
+      y = f(y, input[i])
+    end
     return y
   end)
 end
@@ -45,8 +49,20 @@ end
 -- nn.JoinTable(dim[, nInputDims]): joins the tensors along a dimension
 define('JoinTable', {'dimension', 'nInputDims'}, function (self, input)
   check(self, input)
-  return torch.cat(input, batch_dim(self, input[1], self.dimension,
-                                    self.nInputDims))
+  errors.tensors(self, input, #input)
+  local x = input[1]
+  local d = batch_dim(self, x, self.dimension, self.nInputDims)
+  for i, y in ipairs(input) do
+    local fits = y:dim() == x:dim()
+    for k = 1, fits and x:dim() or 0 do
+      fits = fits and (k == d or y:size(k) == x:size(k))
+    end
+    if not fits then
+      errors.fail(self, 'expected sizes that fit %s but in dimension %d as '
+                  .. '#%d, got %s', errors.shape(x), d, i, errors.shape(y))
+    end
+  end
+  return torch.cat(input, d)
 end)
 
 -- nn.SplitTable(dim[, nInputDims]): the slices along a dimension
@@ -63,8 +79,8 @@ define('SelectTable', {'index'}, function (self, input)
   local i = self.index
   if type(i) == 'number' and i < 0 then i = #input + 1 + i end
   if input[i] == nil then
-    errors.fail(self, 'there is no entry %s in %s', tostring(self.index),
-                errors.shape(input))
+    errors.fail(self, 'expected a table with an entry %s, got %s',
+                tostring(self.index), errors.shape(input))
   end
   return input[i]
 end)
@@ -91,6 +107,10 @@ end)
 define('ZipTable', {}, function (self, input)
   local out = {}
   for i, list in ipairs(check(self, input)) do
+    if type(list) ~= 'table' then
+      errors.fail(self, 'expected a table of tables, got %s as #%d',
+                  errors.shape(list), i)
+    end
     for k, x in ipairs(list) do
       out[k] = out[k] or {}
       out[k][i] = x
@@ -115,6 +135,17 @@ end)
 -- a tensor with them along dim, weighted by the columns of the gate
 define('MixtureTable', {'dim'}, function (self, input)
   local gate, experts = check(self, input, 2)[1], input[2]
+  errors.tensors(self, {gate}, 1)
+  local count = type(experts) == 'table' and #experts
+  if not count then
+    errors.tensors(self, input, 2)
+    local d = self.dim or gate:dim()
+    count = d <= experts:dim() and experts:size(d)
+  end
+  if gate:dim() < 1 or gate:size(gate:dim()) ~= count then
+    errors.fail(self, 'expected a gate with a column for each expert, got %s '
+                .. 'and %s', errors.shape(gate), errors.shape(experts))
+  end
   local column = gate:dim()
   local function weight (i, like)
     local w = gate:select(column, i)
@@ -137,20 +168,41 @@ define('MixtureTable', {'dim'}, function (self, input)
   return y
 end)
 
+-- The table's two entries, tensors whose inner sizes fit.
+local function factors (self, input, a, b)
+  a, b = a or input[1], b or input[2]
+  local inner = b:dim() == 1 and b:size(1) or b:size(b:dim() - 1)
+  if a:size(a:dim()) ~= inner then
+    errors.fail(self, 'expected factors that fit, got %s and %s',
+                errors.shape(a), errors.shape(b))
+  end
+  return a, b
+end
+
 local function transposed (x, yes)
   return yes and x:transpose(x:dim() - 1, x:dim()) or x
 end
 
 -- nn.MM([transA[, transB]]): the product of two matrices, or of batches
 define('MM', {'transA', 'transB'}, function (self, input)
-  check(self, input, 2)
-  return torch.matmul(transposed(input[1], self.transA),
-                      transposed(input[2], self.transB))
+  for _, x in ipairs {errors.tensors(self, input, 2)} do
+    errors.check(self, x, 2, 8, 'two matrices')
+  end
+  return torch.matmul(factors(self, input, transposed(input[1], self.transA),
+                              transposed(input[2], self.transB)))
 end)
 
 -- nn.MV([trans]): the product of a matrix and a vector, or of batches
 define('MV', {'trans'}, function (self, input)
-  local m, v = transposed(check(self, input, 2)[1], self.trans), input[2]
+  errors.tensors(self, input, 2)
+  errors.check(self, input[1], 2, 3, 'a matrix and a vector')
+  errors.check(self, input[2], 1, 2, 'a matrix and a vector')
+  local m, v = transposed(input[1], self.trans), input[2]
+  if m:size(m:dim()) ~= v:size(v:dim()) or m:dim() ~= v:dim() + 1
+     or m:dim() == 3 and m:size(1) ~= v:size(1) then
+    errors.fail(self, 'expected factors that fit, got %s and %s',
+                errors.shape(m), errors.shape(v))
+  end
   if v:dim() == 1 then return torch.mv(m, v) end
   return torch.matmul(m, v:unsqueeze(v:dim() + 1)):squeeze(v:dim() + 1)
 end)

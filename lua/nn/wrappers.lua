@@ -52,7 +52,10 @@ Bottle.compute = errors.loop(function (self, input)
   local n = errors.check(self, input, self.nInputDim, 8,
                          ('a tensor with at least %d dimensions')
                          :format(self.nInputDim))
-  if n == self.nInputDim then return self.modules[i]:forward(input) end
+  if n == self.nInputDim then
+    local y = self.modules[i]:forward(input)
+    return y -- no tail call: errors find this frame
+  end
   local lead, sizes, rows = n - self.nInputDim + 1, {}, 1
   for d = 1, lead do
     sizes[d] = input:size(d)
@@ -73,5 +76,6 @@ function Decorator:__init (module) decorator_parent.__init(self, module) end
 
 Decorator.compute = errors.loop(function (self, input)
   local i = 1
-  return self.modules[i]:forward(input)
+  local y = self.modules[i]:forward(input)
+  return y
 end)

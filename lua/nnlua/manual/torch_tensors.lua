@@ -11,7 +11,6 @@ x:copy(y)
     print(torch.zeros(2):copy(torch.LongTensor{3, 4})) --> 3 4
 
 x:fill(number)
-torch.fill(x, number)
   Writes a number everywhere; returns x.
   Shapes: any.
   Errors: what is no number.
@@ -19,12 +18,19 @@ torch.fill(x, number)
     print(torch.Tensor(2):fill(7))              --> 7 7
 
 x:zero()
-torch.zero(x)
   Writes zeros; returns x.
   Shapes: any.
   Errors: none.
   Example:
     print(torch.ones(2):zero())                 --> 0 0
+
+torch.fill(x, number)
+torch.zero(x)
+  As x:fill(number) and x:zero().
+  Shapes: any.
+  Errors: what is no number.
+  Example:
+    print(torch.fill(torch.Tensor(2), 7))       --> 7 7
 
 x:set([source[, offset, sizes[, strides]]])
   Makes x another view: of a tensor, or of a storage from an offset on; without
