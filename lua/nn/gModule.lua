@@ -100,9 +100,16 @@ function gModule:__init (inputs, outputs)
   self.inputs = check_nodes('inputs', inputs)
   self.outputs = check_nodes('outputs', outputs)
   self.nodes, self.shared = sorted(self.outputs), {}
-  local given, seen = {}, {}
-  for _, node in ipairs(self.inputs) do given[node] = true end
+  local given, seen, reached = {}, {}, {}
+  for k, node in ipairs(self.inputs) do
+    given[node] = true
+    if #node.inputs > 0 then
+      errors.raise('nn.gModule: inputs: entry #%d: a node without inputs '
+                   .. 'expected, got the %s', k, tostring(node))
+    end
+  end
   for _, node in ipairs(self.nodes) do
+    reached[node] = true
     if #node.inputs == 0 and not given[node] then
       errors.raise('nn.gModule: the %s has no input and is none of the '
                    .. "graph's inputs", tostring(node))
@@ -112,6 +119,12 @@ function gModule:__init (inputs, outputs)
     else
       seen[node.module] = true
       table.insert(self.modules, node.module)
+    end
+  end
+  for k, node in ipairs(self.inputs) do
+    if not reached[node] then
+      errors.raise('nn.gModule: inputs: entry #%d: no output needs the %s', k,
+                   tostring(node))
     end
   end
 end
