@@ -36,6 +36,18 @@ local unary = {
     return x:index(1, torch.LongTensor {6, 5, 4, 3, 2, 1})
   end,
   abs = function (x) return torch.abs(x + 3) / 3 end,
+  tan = function (x) return torch.tan(torch.tanh(x) / 2) end,
+  asin = function (x) return torch.asin(torch.tanh(x) / 2) end,
+  acos = function (x) return torch.acos(torch.tanh(x) / 2) - 1 end,
+  atanh = function (x) return torch.atanh(torch.tanh(x) / 2) end,
+  acosh = function (x) return torch.acosh(torch.square(x) + 2) / 2 end,
+  exp2 = function (x) return torch.exp2(torch.tanh(x)) / 2 end,
+  log2 = function (x) return torch.log2(torch.square(x) + 1) / 2 end,
+  log10 = function (x) return torch.log10(torch.square(x) + 1) end,
+  cbrt = function (x) return torch.cbrt(torch.square(x) + 1) / 2 end,
+  erfinv = function (x) return torch.erfinv(torch.tanh(x) / 2) end,
+  lgamma = function (x) return torch.lgamma(torch.square(x) + 1.5) / 3 end,
+  digamma = function (x) return torch.digamma(torch.square(x) + 1.5) / 2 end,
 }
 local binary = {
   add = function (x, y) return (x + y) / 2 end,
