@@ -193,6 +193,7 @@ function M.kaf2d (x, alpha, options)
     errors.raise('kaf2d: x is %s, alpha is for %d pairs: [N x %d] expected',
                  errors.shape(x), half, 2 * half)
   end
+  if not x:dtype():find '^float' then x = x:type(alpha:type()) end
   local centres, step = M.kaf_centres(D, o.boundary or 3)
   local sigma = o.sigma or 2 * step / math.sqrt(2)
   M.check_sigma('kaf2d', sigma, half)
