@@ -122,8 +122,9 @@ static nl_status run_product (nl_ctx *C, nl_plan *p, const nl_unit *u) {
   q.done = NULL;
   q.ud = q.scratch = NULL;
   nl__gemm_of(&q, &batch, nl__operand(p, n->in[0]), nl__operand(p, n->in[1]));
-  if (u->scratch_bytes > 0 && /* for as many threads as there were? */
-      n->prim->product->scratch(C, &q) <= u->scratch_bytes)
+  if (u->scratch_bytes > 0 && /* for the threads that there were? */
+      ((C->nthreads == p->nthreads && C->gemm_openblas == p->gemm_openblas) ||
+       n->prim->product->scratch(C, &q) <= u->scratch_bytes))
     q.scratch = (char *)p->arena.data + u->scratch;
   if (!u->joined) return n->prim->product->run(C, &q);
   const nl_unit *group = u + 1;

@@ -333,6 +333,8 @@ static bool list_owned (nl_ctx *C, nl_plan *p) {
 
 bool nl__place (nl_ctx *C, nl_plan *p) {
   arena a = {.C = C};
+  p->nthreads = C->nthreads;
+  p->gemm_openblas = C->gemm_openblas;
   find_last(p);
   choose_kinds(C, p);
   p->arena.refs = PINNED;

@@ -89,6 +89,8 @@ struct nl_plan {
   size_t arena_bytes;
   int sure;        /* units from here on can't fail; nunit: nothing of that */
   int ntaken;      /* arrays that the last run took over from storages */
+  int nthreads; /* of the context when scratch was placed */
+  bool gemm_openblas;
   int *drops;      /* all units' lists */
   int nowned;
   int *owned;      /* variables that hold references in a run */

@@ -3,12 +3,14 @@
  *
  * All of B is held in registers and whole rows of C are made one after the
  * other, so that nothing is left to do but the chains of FMAs themselves.
- * There is one block of k: the chains start from zero, in the order of k. */
+ * There is one block of k: the chains start from zero, in the order of k.
+ * Where FMAs are calls there is nothing to gain. */
 #ifndef NL_GEMM_SMALL_H
 #define NL_GEMM_SMALL_H
 
 #include "kernels/gemm_micro.h"
 
+#if NL_LEVEL > 1 || defined(NL_NEON)
 #define SMALL_K 8
 
 /* B as rows of nv vectors; lanes beyond its columns are anything. */
@@ -51,25 +53,18 @@ NL_INLINE void small_row (int k, int nv, const real *a, int64_t cs,
   }
 }
 
-/* c (m, n) = a (m, k) b.  A row is stored as whole vectors as long as what
+/* c (m, n) = a (m, k) w.  A row is stored as whole vectors as long as what
    they reach beyond it is a row to come; the rest in part. */
-NL_INLINE void small_rows (int k, int nv, int64_t m, int64_t n, operand a,
-                           operand b, real *c, int64_t ldc) {
+NL_INLINE void small_rows (int k, int nv, bool four, int64_t m, int64_t n,
+                           operand a, vec w[SMALL_K][2], real *c,
+                           int64_t ldc) {
   const int last = (int)(n - (nv - 1) * LANES);
   const int64_t wide = nv * LANES;
-  real memory[SMALL_K * 2 * LANES];
-  vec w[SMALL_K][2];
-  load_small(nv, k, b, n, memory);
-  NL_UNROLL
-  for (int p = 0; p < k; p++) {
-    NL_UNROLL
-    for (int v = 0; v < nv; v++) w[p][v] = vload(memory + (p * nv + v) * LANES);
-  }
   /* from c on, elements that whole vectors may touch */
   int64_t left = ldc == n || last == LANES ? (m - 1) * ldc + n : 0;
   vec acc[2];
   int64_t i = 0;
-  for (; left >= 3 * ldc + wide; left -= 4 * ldc, i += 4) {
+  for (; four && left >= 3 * ldc + wide; left -= 4 * ldc, i += 4) {
     NL_UNROLL
     for (int r = 0; r < 4; r++, a.p += a.rs, c += ldc) {
       small_row(k, nv, a.p, a.cs, w, acc);
@@ -82,12 +77,28 @@ NL_INLINE void small_rows (int k, int nv, int64_t m, int64_t n, operand a,
   }
 }
 
+NL_INLINE void small_of (int k, int nv, int64_t m, int64_t n, operand a,
+                         operand b, real *c, int64_t ldc) {
+  real memory[SMALL_K * 2 * LANES];
+  vec w[SMALL_K][2];
+  load_small(nv, k, b, n, memory);
+  NL_UNROLL
+  for (int p = 0; p < k; p++) {
+    NL_UNROLL
+    for (int v = 0; v < nv; v++) w[p][v] = vload(memory + (p * nv + v) * LANES);
+  }
+  if (a.cs == 1) /* then its elements are a constant way off */
+    small_rows(k, nv, true, m, n, (operand){ a.p, a.rs, 1 }, w, c, ldc);
+  else
+    small_rows(k, nv, false, m, n, a, w, c, ldc);
+}
+
 typedef void (*small_fn) (int64_t m, int64_t n, operand a, operand b, real *c,
                           int64_t ldc);
 #define SMALL(K, V)                                                           \
   static void small_##K##_##V (int64_t m, int64_t n, operand a, operand b,    \
                                real *c, int64_t ldc) {                        \
-    small_rows(K, V, m, n, a, b, c, ldc);                                     \
+    small_of(K, V, m, n, a, b, c, ldc);                                       \
   }
 EACH8(SMALL, 1) EACH8(SMALL, 2)
 #define SMALL_NAME(K, V) small_##K##_##V,
@@ -105,5 +116,12 @@ static bool small_product (int64_t m, int64_t n, int64_t k, operand a,
   small[n > LANES ? 2 : 1][k](m, n, a, b, c, ldc);
   return true;
 }
+#else
+static bool small_product (int64_t m, int64_t n, int64_t k, operand a,
+                           operand b, real *c, int64_t ldc) {
+  (void)m, (void)n, (void)k, (void)a, (void)b, (void)c, (void)ldc;
+  return false;
+}
+#endif
 
 #endif
