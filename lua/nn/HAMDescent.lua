@@ -6,7 +6,8 @@
 --   tolerance  1e-5: it has converged when no |dE/dxhat| that is kept is above;
 --              where one is NaN it stops, not converged
 --   monotone   true: a step that would raise an energy is halved, at most 20
---              times each
+--              times each; where that does not help it isn't made, and the
+--              descent stops
 --   record     true: the report holds all states and energies
 --   quiet      true: no energies at all
 -- Returns the last states and a report: steps (made), converged, energy (the
@@ -160,6 +161,7 @@ local function watched (ham, o, rate, report)
         if not rose(energy, after, slack) then break end
       end
       if rose(energy, after, slack) then report.rises = report.rises + 1 end
+      if o.monotone and report.rises > 0 then break end
     end
     xs, energy, slack, report.steps = new, after, room, i
     if o.record then

@@ -236,6 +236,72 @@ describe('nn.HAM', function ()
     end
   end)
 
+  it('never raises it with synapses of any kind', function ()
+    torch.manualSeed(7)
+    for _, name in ipairs {'LIdentity', 'LRelu', 'LRepu', 'LExp', 'LRexp',
+                           'LSigmoid', 'LTanh', 'LSoftmax', 'LGhostmax',
+                           'LLayerNorm', 'LSphericalNorm'} do
+      for _, hidden in ipairs {'LSoftmax', 'LTanh', 'LSphericalNorm'} do
+        local ham = nn.HAM {
+          neurons = {v = {nn[name](), 6}, h = {nn[hidden](), 4}},
+          connections = {{'v', 'h', nn.HAMLinear(6, 4, true)},
+                         {'v', nn.HAMBias(6)}, {'v', 'h', 'h',
+                         nn.HAMEdge(6, 4, 4)},
+                         {'v', nn.HAMMemory(6, 3, {beta = 2})}}}:double()
+        for _, c in ipairs(ham.connections) do
+          local w = c.synapse.weight or c.synapse.bias
+          w:normal(0, 0.3)
+        end
+        local _, report = ham:descend {
+          states = {v = torch.randn(5, 6):double(),
+                    h = torch.randn(5, 4):double()},
+          step = 0.01, steps = 60, tolerance = 0, record = true}
+        assert.equal(0, report.rises, name .. ' ' .. hidden)
+        assert.equal(61, #report.energies)
+        for i = 2, #report.energies do
+          local most = torch.max(report.energies[i] - report.energies[i - 1])
+          assert.is_true(most <= 1e-10, name .. ' ' .. hidden)
+        end
+      end
+    end
+  end)
+
+  it('never raises it with a convolution', function ()
+    torch.manualSeed(7)
+    local s = nn.HAMConvolution {inputs = 2, outputs = 3}
+    s.weight:normal(0, 0.2)
+    local ham = nn.HAM {neurons = {v = {nn.LTanh(), 5, 5, 2},
+                                   h = {nn.LSoftmax(), 5, 5, 3}},
+                        connections = {{'v', 'h', s}}}:double()
+    local _, report = ham:descend {
+      states = {v = torch.randn(2, 5, 5, 2):double(),
+                h = torch.randn(2, 5, 5, 3):double()},
+      step = 0.02, steps = 30, tolerance = 0}
+    assert.equal(0, report.rises)
+    assert.equal(30, report.steps)
+  end)
+
+  it('stops where no smaller step helps, and at NaN', function ()
+    local function cube (xs) return -torch.cmul(xs[1], torch.cmul(xs[1],
+                                                                  xs[1])):sum()
+    end
+    local s = nn.Activation(cube) -- an energy without a bound below
+    local ham = nn.HAM {neurons = {x = {nn.LIdentity(), 1}},
+                        connections = {{'x', s}}}
+    local xs = {x = torch.Tensor {10}}
+    local last, report = ham:descend {states = xs, step = 1, steps = 200,
+                                      monotone = true}
+    assert.is_false(report.converged)
+    assert.equal(1, report.rises)
+    assert.is_true(torch.isfinite(last.x):all())
+    assert.is_true(report.energy < ham:energy(xs))
+    xs = {x = torch.Tensor {0 / 0}}
+    last, report = ham:descend {states = xs, monotone = true}
+    assert.is_false(report.converged)
+    assert.equal(0, report.steps)
+    assert.is_true(last.x[1] ~= last.x[1])
+  end)
+
   it('halves steps that raise the energy, where asked', function ()
     local ham = nn.HAM {neurons = {x = {nn.LIdentity(), 2}}, connections = {}}
     local xs = {x = torch.Tensor {1, -2}}
