@@ -2,6 +2,7 @@
 #ifndef NLB_JIT_H
 #define NLB_JIT_H
 
+#include "autograd.h"
 #include "bind.h"
 
 #define NLB_FEW_LEAVES 32 /* so many are searched one by one */
@@ -33,6 +34,35 @@ typedef struct nlb_jit {
   int anchors; /* stack index of a table for what has just an address, or 0 */
 } nlb_jit;
 
+/* Of an entry; anchors: what is in its signature by address. */
+enum { NLB_UV_TEMPLATE = 1, NLB_UV_GUARDS = 2, NLB_UV_ANCHORS = 3 };
+
+typedef struct nlb_entry {
+  nlb_state *S;
+  char *sig; /* [len] its signature */
+  size_t len;
+  int nguard; /* fields read through autograd.static */
+  nl_graph *g;
+  bool checked; /* captured twice alike */
+  bool writes;  /* to arguments or outer storages */
+  int nres, nout;
+  int nback;
+  int *back;    /* [nback] arguments' leaves that are written */
+  int64_t *numel; /* of the graph's storages at capture */
+} nlb_entry;
+
+/* jit.c: pushes a new, empty entry. */
+nlb_entry *nlb_jit_entry (lua_State *L, nlb_state *S);
+
+/* jit_capture.c */
+/* Calls the function at fn under a capture trace and pushes the new entry. */
+nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
+                            int first, int nargs);
+/* The second capture must agree with the first, or it raises; both are
+   entries' stack indices. */
+void nlb_jit_check_again (lua_State *L, nlb_jit *f, int first, int second);
+
+/* jit_sign.c */
 /* Makes the signature and lists the leaves of a call of the function at fn
    with the arguments first..last; anchors: where to list what is known by its
    address, or 0. */
