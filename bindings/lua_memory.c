@@ -1,6 +1,7 @@
 /* lua_memory.c: see lua_memory.h. */
 #include "lua_memory.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,14 +47,17 @@ static void give (nlb_pieces *m, void *p, size_t size) {
   m->list[i] = p;
 }
 
-void *nlb_lua_alloc (void *ud, void *p, size_t old, size_t size) {
-  nlb_pieces *m = (nlb_pieces *)ud;
-  if (p == NULL) { /* old says what kind of object is to come */
-    old = 0;
-    m->asked = size;
-  } else if (size == 0 && old == m->object) {
-    m->gone(m->gone_ud, p, old);
-  }
+/* Other objects may have the size of those that `gone` looks at: the last
+   word of a new block, where a mark would be, is none. */
+static void *unmarked (const nlb_pieces *m, void *p, size_t old,
+                       size_t size) {
+  uintptr_t none = 0;
+  if (p != NULL && size == m->object && old + sizeof none <= size)
+    memcpy((char *)p + size - sizeof none, &none, sizeof none);
+  return p;
+}
+
+static void *change (nlb_pieces *m, void *p, size_t old, size_t size) {
   int was = PIECES && old > 0 && old <= NLB_PIECE_MAX;
   int will = PIECES && size > 0 && size <= NLB_PIECE_MAX;
   if (size == 0) {
@@ -71,6 +75,17 @@ void *nlb_lua_alloc (void *ud, void *p, size_t old, size_t size) {
     else free(p);
   }
   return q;
+}
+
+void *nlb_lua_alloc (void *ud, void *p, size_t old, size_t size) {
+  nlb_pieces *m = (nlb_pieces *)ud;
+  if (p == NULL) { /* old says what kind of object is to come */
+    old = 0;
+    m->asked = size;
+  } else if (size == 0 && old == m->object) {
+    m->gone(m->gone_ud, p, old);
+  }
+  return unmarked(m, change(m, p, old, size), old, size);
 }
 
 void nlb_pieces_free (nlb_pieces *m) {

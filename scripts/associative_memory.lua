@@ -52,7 +52,8 @@ end
 -- pictures that the visible layer shows in the end, and the report of the
 -- descent, with all its states and energies; options as nn.HAMDescent's.
 function M.complete (memory, cues, mask, options)
-  local o = {step = 0.1, steps = 60, tau = {h = 0.1}, record = true}
+  local o = {step = 0.1, steps = 60, record = true,
+             tau = memory.layers.h and {h = 0.1}}
   for key, v in pairs(options or {}) do o[key] = v end
   o.states = memory:zeros(cues:size(1))
   o.states.v, o.keep = cues, mask and {v = mask}

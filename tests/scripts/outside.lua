@@ -86,7 +86,7 @@ local function progress_only (err)
   assert.is_truthy(err == '' or err:sub(-1) == '\n', err)
   for line in err:gmatch '([^\n]*)\n' do
     local name, percent, count, total, rest = line:match(
-      '^([%a%d ]-) *(%d+)%% (%d+)/(%d+) %[[%d:]+<[%d:-]+, [%w%./ -]+%](.*)$')
+      '^([%w /]-) *(%d+)%% (%d+)/(%d+) %[[%d:]+<[%d:-]+, [%w%./ -]+%](.*)$')
     assert.is_truthy(name, 'no line of progress: ' .. line)
     assert.matches('^[%w %.+-]*$', rest)
     count, total = tonumber(count), tonumber(total)
