@@ -6,9 +6,9 @@ local list = {
    .. "their noise and their densities, with one thread as with two; why "
    .. "two gain less than JAX's was not found"},
   {"epoch",
-   "the products: 0.93 to 0.98 of OpenBLAS at 200x512x784 on AVX2, "
-   .. "where packing is what is missing; on this shared machine the "
-   .. "same row differs by 15 % and more between runs"},
+   "profiled: the micro-kernel takes 76 % of a jitted step and runs at 98 "
+   .. "GFLOP/s, the core's peak; packing is 8 %, the update of the weights "
+   .. "7 %; what shares the machine's caches shifts a row by 15 %"},
   {"denoiser step 200-10-200, eager",
    "three tenths of an eager step's 130,000 instructions are products "
    .. "and kernels, a fifth is Lua's interpreter and collector, the rest "
