@@ -25,6 +25,7 @@ typedef struct nlb_state {
   size_t guard;     /* of nlb_push, while a finalizer may run */
   size_t gc_limit;  /* bytes in use that start a collection: see box.c */
   size_t gc_young, gc_full;
+  struct nlb_pieces *pieces; /* the program's allocator, or NULL */
   bool owns_ctx;
   bool refused;     /* no binding may run: collecting for memory, or closed */
   uintptr_t key;    /* of the marks in tensors, see box.c */

@@ -32,20 +32,35 @@ static void release (nl_ctx *C, nl_tensor *t) {
   nl_storage_release(C, s);
 }
 
+/* Bytes in use at which everything is collected, when `used` are. */
+static size_t full_at (size_t used) { return used + used / 2 + 32 * MIB; }
+
+/* What is in use has fallen: the next collections come earlier, or garbage
+   would fill what large arrays left and drive results out of the caches. */
+static void lower (nlb_state *S) {
+  size_t used = nl_bytes_used(S->C), full = full_at(used);
+  if (used + S->gc_young < S->gc_limit) S->gc_limit = used + S->gc_young;
+  if (full < S->gc_full) S->gc_full = full;
+}
+
 /* Lua frees a block of a box's size: is it one? */
-static void gone (void *ud, void *block, size_t size) {
-  nl_ctx *C = (nl_ctx *)ud;
+static void gone (void *pieces, void *block, size_t size) {
+  nlb_pieces *m = (nlb_pieces *)pieces;
+  nl_ctx *C = (nl_ctx *)m->gone_ud;
   nlb_box *b =
       (nlb_box *)(void *)((char *)block + size - sizeof(nlb_box));
   uintptr_t key = (uintptr_t)b ^ b->mark;
   if (key != key_of(C) && key != ~key_of(C)) return;
   b->mark = 0;
   release(C, &b->t);
+  if (m->state != NULL) lower((nlb_state *)m->state);
 }
 
 static int box_gc (lua_State *L) {
   nlb_state *S = (nlb_state *)lua_touserdata(L, lua_upvalueindex(1));
-  if (S->C != NULL) release(S->C, (nl_tensor *)lua_touserdata(L, 1));
+  if (S->C == NULL) return 0;
+  release(S->C, (nl_tensor *)lua_touserdata(L, 1));
+  lower(S);
   return 0;
 }
 
@@ -62,6 +77,8 @@ static bool watch_blocks (lua_State *L, nlb_state *S) {
   if (size < sizeof *b || size > sizeof *b + 128) return false;
   m->object = size;
   m->gone_ud = S->C;
+  m->state = S;
+  S->pieces = m;
   m->gone = gone;
   return true;
 }
@@ -156,7 +173,7 @@ void nlb_collect (lua_State *L, nlb_state *S) {
   if (used > S->gc_full) {
     lua_gc(L, LUA_GCCOLLECT);
     used = nl_bytes_used(S->C);
-    S->gc_full = used + used / 2 + 32 * MIB;
+    S->gc_full = full_at(used);
     S->gc_young = YOUNG;
   } else if (before - used >= S->gc_young / 2) {
     S->gc_young = YOUNG;
@@ -164,4 +181,6 @@ void nlb_collect (lua_State *L, nlb_state *S) {
     S->gc_young *= 2;
   }
   S->gc_limit = used + S->gc_young;
+  if (S->gc_limit > S->gc_full) /* young ones don't help: see at the bound */
+    S->gc_limit = used + YOUNG > S->gc_full ? used + YOUNG : S->gc_full;
 }

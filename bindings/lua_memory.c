@@ -83,7 +83,7 @@ void *nlb_lua_alloc (void *ud, void *p, size_t old, size_t size) {
     old = 0;
     m->asked = size;
   } else if (size == 0 && old == m->object) {
-    m->gone(m->gone_ud, p, old);
+    m->gone(m, p, old);
   }
   return unmarked(m, change(m, p, old, size), old, size);
 }

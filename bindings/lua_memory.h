@@ -19,8 +19,9 @@ typedef struct nlb_pieces {
   size_t asked;                   /* the size of the newest object */
   /* blocks of `object` bytes are shown before they are freed */
   size_t object;
-  void (*gone) (void *ud, void *block, size_t size);
+  void (*gone) (void *pieces, void *block, size_t size);
   void *gone_ud;
+  void *state; /* of box.c, while it lives */
 } nlb_pieces;
 
 /* A lua_Alloc; ud: an nlb_pieces that was all zero at first. */

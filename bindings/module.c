@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lua_memory.h"
 #include "tensor.h"
 
 /* The allocator's hook: frees what only the collector can free. */
@@ -24,6 +25,7 @@ static int state_gc (lua_State *L) {
   nl_ctx *C = S->C;
   S->refused = true;
   S->C = NULL;
+  if (S->pieces != NULL) S->pieces->state = NULL;
   if (C != NULL && S->owns_ctx) nl_ctx_free(C);
   return 0;
 }
