@@ -45,6 +45,10 @@ void nlb_hold (nlb_state *S);
    the arguments, protected. */
 void nlb_set_transform (lua_State *L, nlb_state *S, const char *name,
                         lua_CFunction body);
+/* Did the function write to this argument?  If so, whole: all that it holds
+   now, of the argument's sizes; resized: it holds more or less. */
+bool nlb_job_written (const struct nlb_input *in, nl_tensor *whole,
+                      bool *resized);
 /* What the function wrote to its arguments is written to the caller's. */
 void nlb_job_write_back (lua_State *L, nlb_job *j);
 /* The values of a result: 0-d weak concrete tensors become Lua numbers, in

@@ -122,18 +122,10 @@ static void add_write_backs (lua_State *L, capturing *c, nlb_entry *e) {
   if (e->back == NULL) luaL_error(L, "not enough memory");
   for (int i = 0; i < c->j->n; i++) {
     struct nlb_input *in = &c->j->input[i];
-    if (in->tensor == NULL || !nl_storage_written(in->storage, in->v))
-      continue;
-    nl_tensor whole = *in->tensor;
-    int64_t n = 1;
-    whole.storage = in->storage;
-    whole.offset = 0;
-    for (int d = whole.ndim - 1; d >= 0; d--) {
-      whole.stride[d] = n;
-      n *= whole.size[d];
-    }
-    whole.whole = true;
-    if (n != nl_storage_numel(in->storage))
+    nl_tensor whole;
+    bool resized;
+    if (!nlb_job_written(in, &whole, &resized)) continue;
+    if (resized)
       nlb_error(L, "jit: an argument can't be resized inside");
     nlb_job_keep(L, c->outs, nl_read(S->C, &whole), NULL);
     e->back[e->nback++] = i;

@@ -195,25 +195,33 @@ void nlb_set_transform (lua_State *L, nlb_state *S, const char *name,
   lua_pop(L, 1);
 }
 
+bool nlb_job_written (const struct nlb_input *in, nl_tensor *whole,
+                      bool *resized) {
+  int64_t n = 1;
+  if (in->tensor == NULL || !nl_storage_written(in->storage, in->v))
+    return false;
+  *whole = *in->tensor;
+  whole->storage = in->storage;
+  whole->offset = 0;
+  whole->whole = true;
+  for (int d = whole->ndim - 1; d >= 0; d--) {
+    whole->stride[d] = n;
+    n *= whole->size[d];
+  }
+  *resized = n != nl_storage_numel(in->storage);
+  return true;
+}
+
 void nlb_job_write_back (lua_State *L, nlb_job *j) {
   nl_ctx *C = j->S->C;
   for (int i = 0; i < j->n; i++) {
     struct nlb_input *in = &j->input[i];
-    if (in->tensor == NULL || !nl_storage_written(in->storage, in->v))
-      continue;
-    nl_tensor whole = *in->tensor;
-    int64_t n = 1;
-    whole.storage = in->storage;
-    whole.offset = 0;
-    whole.whole = true;
-    for (int d = whole.ndim - 1; d >= 0; d--) {
-      whole.stride[d] = n;
-      n *= whole.size[d];
-    }
+    nl_tensor whole;
+    bool resized;
+    if (!nlb_job_written(in, &whole, &resized)) continue;
+    if (resized) continue; /* inside; the caller's tensor stays */
     size_t mark = nl_pool_mark(C);
-    nl_status st = n != nl_storage_numel(in->storage)
-        ? NL_OK /* resized inside: the caller's tensor stays */
-        : nl_write(C, in->tensor, nl_read(C, &whole));
+    nl_status st = nl_write(C, in->tensor, nl_read(C, &whole));
     nl_pool_release(C, mark);
     if (st != NL_OK) nlb_raise(L, j->S);
   }

@@ -29,13 +29,6 @@ local allowed = {states = true, step = true, steps = true, tau = true,
 
 local M = {}
 
-local function positive (what, key, v)
-  if type(v) ~= 'number' then
-    bounds.fail(what, key, 'a finite number above 0', errors.shape(v))
-  end
-  bounds.positive(what, key, v)
-end
-
 -- A table of layers: raises where a name is none.
 local function names (ham, what, key, t)
   local inner = what:match '^nn.HAM: (.*)$'
@@ -46,13 +39,13 @@ end
 
 -- Raises unless step, steps and tau are what a descent takes.
 function M.check (ham, o, what)
-  if o.step ~= nil then positive(what, 'step', o.step) end
+  if o.step ~= nil then bounds.positive_number(what, 'step', o.step) end
   if o.steps ~= nil then errors.integer(what, 'steps', o.steps, 0) end
   if type(o.tau) == 'table' then
     names(ham, what, 'tau', o.tau)
-    for _, t in pairs(o.tau) do positive(what, 'tau', t) end
+    for _, t in pairs(o.tau) do bounds.positive_number(what, 'tau', t) end
   elseif o.tau ~= nil then
-    positive(what, 'tau', o.tau)
+    bounds.positive_number(what, 'tau', o.tau)
   end
 end
 

@@ -52,6 +52,14 @@ function M.positive (owner, argument, v)
   end
 end
 
+-- The same of a number alone.
+function M.positive_number (owner, argument, v)
+  if type(v) ~= 'number' then
+    M.fail(owner, argument, 'a finite number above 0', errors.shape(v))
+  end
+  M.positive(owner, argument, v)
+end
+
 -- Raises unless v is a number or broadcasts with x, either to the other; with
 -- `strict`, to x's sizes.
 function M.broadcasts (owner, argument, v, x, strict)

@@ -8,7 +8,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
 #include <sys/mman.h>
+#endif
 
 #if defined(__SANITIZE_ADDRESS__)
 #define RECYCLE 0 /* so that every wrong use is seen */

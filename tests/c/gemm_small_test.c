@@ -22,12 +22,7 @@ static void test_small (void) {
 }
 
 int main (void) {
-#if defined(__x86_64__)
-  if (!__builtin_cpu_supports("fma")) {
-    printf("skipped: no FMA, other bits\n0 passed, 0 failed\n");
-    return 0;
-  }
-#endif
+  if (!has_fma()) return 0;
   test_small();
   return check_done();
 }

@@ -33,13 +33,6 @@ function M.check_kernel (what, kernel)
                .. '(x, c) expected, got %s', what, errors.shape(kernel))
 end
 
-local function positive (what, key, v)
-  if type(v) ~= 'number' then
-    bounds.fail(what, key, 'a finite number above 0', errors.shape(v))
-  end
-  bounds.positive(what, key, v)
-end
-
 -- Raises unless sigma is a number above 0, or a tensor of such, of one entry
 -- or of `units` of them.
 function M.check_sigma (what, sigma, units)
@@ -63,7 +56,7 @@ end
 -- Errors: D < 2, boundary <= 0.
 function M.kaf_centres (D, boundary)
   D = errors.integer('kaf', 'D', D, 2)
-  positive('kaf', 'boundary', boundary)
+  bounds.positive_number('kaf', 'boundary', boundary)
   local step = 2 * boundary / (D - 1)
   local c = {}
   for i = 1, D do c[i] = -boundary + (i - 1) * step end
