@@ -61,6 +61,10 @@ check "the given folder stays as it is" test ! -e \
   "$T/mirror/t10k-labels-idx1-ubyte"
 run "$fetch" mnist
 check "the cache is taken" is "$cache"
+check "without a word" messages 0
+run "$fetch" mnist "$T/nowhere"
+check "the cache stands in for a folder without them" is "$cache"
+check "and it says so" says "MNIST is not in $T/nowhere; it is taken from"
 echo damaged >"$T/given/t10k-labels-idx1-ubyte"
 run "$fetch" mnist "$T/given"
 check "a damaged given file fails" ended 1
