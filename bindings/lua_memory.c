@@ -47,13 +47,16 @@ static void give (nlb_pieces *m, void *p, size_t size) {
   m->list[i] = p;
 }
 
-/* Other objects may have the size of those that `gone` looks at: the last
-   word of a new block, where a mark would be, is none. */
+/* Other objects may have the size of those that `gone` looks at: what is new
+   of a block's last word, where a mark would be, is 0.  While that size isn't
+   known, of every block. */
 static void *unmarked (const nlb_pieces *m, void *p, size_t old,
                        size_t size) {
-  uintptr_t none = 0;
-  if (p != NULL && size == m->object && old + sizeof none <= size)
-    memcpy((char *)p + size - sizeof none, &none, sizeof none);
+  if (p == NULL || size <= old || (size != m->object && m->object != 0))
+    return p;
+  size_t from = size < sizeof(uintptr_t) ? 0 : size - sizeof(uintptr_t);
+  if (from < old) from = old;
+  memset((char *)p + from, 0, size - from);
   return p;
 }
 
