@@ -54,7 +54,8 @@ static nl_status run_eval (nl_ctx *C, nl_plan *p, nl_eqn *e,
   size_t mark = nl_pool_mark(C);
   nl_status st = nl__eval_eqn(C, e, e->out);
   for (int i = 0; i < n->nout && st == NL_OK; i++)
-    st = keep_result(C, p, n->out[i], e->out[i]);
+    if (p->home[n->out[i]].kind != NL_UNUSED)
+      st = keep_result(C, p, n->out[i], e->out[i]);
   nl_pool_release(C, mark);
   return st;
 }

@@ -149,8 +149,10 @@ static void choose_kinds (nl_ctx *C, nl_plan *p) {
       bool group = p->unit[u].group && m < p->unit[u].count;
       for (int i = 0; i < n->nout; i++) {
         nl_home *h = &p->home[n->out[i]];
+        bool unread = h->last < 0;
         if (!group && h->last < u) h->last = u; /* it is written at least */
-        if (!group && !(n->prim->flags & NL_INTO)) h->kind = NL_RESULT;
+        if (!group && !(n->prim->flags & NL_INTO))
+          h->kind = unread ? NL_UNUSED : NL_RESULT;
         else if (h->last == p->nunit) h->kind = NL_FRESH;
         else h->kind = h->last < 0 ? NL_UNUSED : NL_ARENA;
         if (h->kind == NL_ARENA && p->unit[u].product && passes_by(C, p, u))

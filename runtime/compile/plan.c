@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define OPEN_MAX 64
+#define LATE_MAX 1
+#define LARGE 4096 /* elements */
 
 struct nl_scraps {
   struct nl_scraps *next;
@@ -50,6 +52,7 @@ typedef struct planner {
   int *group_of; /* [nnode] or -1 */
   bool *tail;    /* [nnode] a reduction of the group, not one of it */
   int *reader;   /* [nvar] a group that reads it, or -1 */
+  int *reads;    /* [nvar] how often a root is read */
   uint64_t *dep; /* [nvar] the open groups that it depends on */
   int *epoch_of; /* [nvar] when dep was set */
   int ngroup;    /* groups so far; those from `oldest` on are open */
@@ -58,6 +61,9 @@ typedef struct planner {
   struct size_of {
     int64_t numel;
     int members, reads, tails;
+    int first; /* equation */
+    int made;  /* large arrays that it reads and single equations make; */
+    int late;  /* those of them made after `first`, which the others await */
     int leader; /* the group that it was merged into, or itself */
   } *size; /* [nnode] of groups */
 } planner;
@@ -92,11 +98,34 @@ static int made_in (const planner *s, int v) { /* a group, or -1 */
   return k < 0 || s->tail[k] ? -1 : leader(s, s->group_of[k]);
 }
 
+/* The equation that makes v, if v is large, of no group, and read just once,
+   so that its place is free after that; else -1. */
+static int large_from (const planner *s, int v) {
+  if (v < 0 || made_in(s, v) >= 0) return -1;
+  int root = s->p->home[v].root;
+  if (s->reads[root] > 1 || numel_of(&s->g->var[root]) < LARGE) return -1;
+  return s->p->home[root].unit;
+}
+
+/* Adds the large arrays that equation k reads to those of its group, which has
+   them all at once: a sum of 20 products in one group would hold 20. */
+static void count_large (const planner *s, int k, struct size_of *z) {
+  const nl_node *n = &s->g->node[k];
+  for (int i = 0; i < n->nin; i++) {
+    int made = large_from(s, n->in[i]);
+    z->made += made >= 0;
+    z->late += made > z->first;
+  }
+}
+
 /* May equation k join group b without making a circle? */
 static bool may_join (const planner *s, int k, int b) {
   const nl_node *n = &s->g->node[k];
   const struct size_of *z = &s->size[b];
+  struct size_of after = *z;
   int reads = z->reads;
+  count_large(s, k, &after);
+  if (after.late > LATE_MAX && after.late > z->late) return false;
   if (b < s->oldest || z->members == NL_GROUP_MAX ||
       z->numel != numel_of(&s->g->var[n->out[0]]))
     return false;
@@ -113,6 +142,7 @@ static void join (planner *s, int k, int b) {
   const nl_node *n = &s->g->node[k];
   int slot = b - s->oldest;
   uint64_t bit = (uint64_t)1 << slot, more = 0;
+  count_large(s, k, &s->size[b]);
   for (int i = 0; i < n->nin; i++) {
     int v = n->in[i];
     if (v < 0) {
@@ -142,12 +172,17 @@ static void merge (planner *s, int a, int b) {
       x->members + y->members >= NL_GROUP_MAX ||
       x->reads + y->reads >= NL_EXT_MAX || x->tails + y->tails > NL_TAIL_MAX)
     return;
+  int late = x->late + y->late + (x->first < y->first ? y->made : x->made);
+  if (late > LATE_MAX && late > x->late && late > y->late) return;
   int i = a - s->oldest, k = b - s->oldest;
   uint64_t bit_a = (uint64_t)1 << i, bit_b = (uint64_t)1 << k;
   if ((s->of_group[i] & bit_b) || (s->of_group[k] & bit_a)) return;
   x->members += y->members;
   x->reads += y->reads;
   x->tails += y->tails;
+  x->made += y->made;
+  x->late = late;
+  if (y->first < x->first) x->first = y->first;
   y->leader = a;
   s->of_group[i] |= s->of_group[k];
   s->of_group[k] = s->of_group[i] | bit_a; /* what depends on b, does on a */
@@ -164,7 +199,7 @@ static int open_group (planner *s, int k) {
   int b = s->ngroup++;
   s->of_group[b - s->oldest] = 0;
   s->size[b] = (struct size_of){numel_of(&s->g->var[s->g->node[k].out[0]]), 0,
-                                0, 0, b};
+                                0, 0, k, 0, 0, b};
   return b;
 }
 
@@ -436,9 +471,21 @@ static void join_products (nl_plan *p) {
 
 /* ---- making ---- */
 
+static void count_reads (planner *s) {
+  const nl_graph *g = s->g;
+  for (int k = 0; k < g->nnode; k++) {
+    const nl_node *n = &g->node[k];
+    if (n->nout == 1 && s->p->home[n->out[0]].kind == NL_SHOWN) continue;
+    for (int i = 0; i < n->nin; i++)
+      if (n->in[i] >= 0) s->reads[s->p->home[n->in[i]].root]++;
+  }
+  for (int i = 0; i < g->nout; i++)
+    if (g->out[i] >= 0) s->reads[s->p->home[g->out[i]].root] += 2;
+}
+
 static bool make_groups (planner *s) {
   size_t nodes = (size_t)s->g->nnode + 1, vars = (size_t)s->g->nvar + 1;
-  size_t bytes = vars * (sizeof *s->dep + 2 * sizeof(int)) +
+  size_t bytes = vars * (sizeof *s->dep + 3 * sizeof(int)) +
                  nodes * (sizeof *s->size + sizeof(int) + sizeof(bool));
   char *room = (char *)nl__alloc(s->C, bytes);
   if (room == NULL) return false;
@@ -447,11 +494,14 @@ static bool make_groups (planner *s) {
   s->group_of = (int *)(void *)(s->size + nodes);
   s->reader = s->group_of + nodes;
   s->epoch_of = s->reader + vars;
-  s->tail = (bool *)(s->epoch_of + vars);
+  s->reads = s->epoch_of + vars;
+  s->tail = (bool *)(s->reads + vars);
   for (int v = 0; v < s->g->nvar; v++) {
     s->reader[v] = -1;
     s->epoch_of[v] = -1;
+    s->reads[v] = 0;
   }
+  count_reads(s);
   for (int k = 0; k < s->g->nnode; k++) group_node(s, k);
   bool ok = order_units(s);
   nl__free(s->C, room, bytes);

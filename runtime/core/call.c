@@ -430,6 +430,17 @@ nl_derived *nl__grad_graphs (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
   return publish(g, d);
 }
 
+/* Residual i, of the forward graph's outputs.  One that is an input is what
+   was given: a captured call's outputs are arrays of their own, and a
+   checkpoint would keep copies of all that it reads. */
+static nl_value *residual (const nl_derived *d, const nl_eqn *e,
+                           nl_value *const *out, int i) {
+  int var = d->g->out[e->nout + i];
+  for (int k = 0; k < e->nin && var >= 0; k++)
+    if (d->g->in[k] == var) return e->in[k];
+  return out[e->nout + i];
+}
+
 static nl_status call_partial (nl_ctx *C, nl_eqn *e, nl_partial *pull) {
   nl_graph *g = (nl_graph *)e->obj;
   nl_derived *d = nl__grad_graphs(C, g, (const uint8_t *)e->need);
@@ -446,7 +457,7 @@ static nl_status call_partial (nl_ctx *C, nl_eqn *e, nl_partial *pull) {
   if (st == NL_OK) {
     for (int i = 0; i < e->nout; i++) e->out[i] = out[i];
     for (int i = 0; i < d->nres; i++)
-      pull->saved[i] = nl_retain(out[e->nout + i]);
+      pull->saved[i] = nl_retain(residual(d, e, out, i));
     pull->nsaved = d->nres;
     pull->prim = &call_pull;
     pull->obj = nl_graph_retain(d->pull);

@@ -133,6 +133,41 @@ describe('compile', function ()
     assert(bytes >= 2048 and bytes <= 4096, bytes)
   end)
 
+  it('adds many large arrays up as they come', function ()
+    local w = torch.randn(20, 64, 64)
+    local function f (w)
+      local y
+      for i = 1, 20 do
+        local term = torch.mm(w[i], w[i])
+        y = y and y + term or term
+      end
+      return y
+    end
+    local text = plan(f, w)
+    local bytes = math.tointeger(text:match 'arena (%d+) bytes')
+    assert(bytes <= 10 * 64 * 64 * 4, bytes) -- not 20, and scratch
+    assert.truthy(text:find '{add add}') -- but more than one at a time
+    check(f, w)
+  end)
+
+  it('keeps of a checkpoint what it reads, not copies of it', function ()
+    local text = plan(function (x)
+      return (A.grad(function (v)
+        local f = A.checkpoint(function (u) return torch.tanh(torch.exp(u)) end)
+        return f(v:narrow(2, 1, 8)):sum()
+      end)(x))
+    end, torch.randn(64, 16))
+    assert.equal(1, select(2, text:gsub(' call ', '')), text)
+    text = plan(function (x)
+      return A.value_and_grad(function (v)
+        local f = A.checkpoint(function (u) return torch.tanh(torch.exp(u)) end)
+        return f(v:narrow(2, 1, 8)):sum()
+      end)(x)
+    end, torch.randn(64, 16))
+    assert.equal(2, select(2, text:gsub(' call ', '')), text)
+    assert.equal(2, select(2, text:gsub(' own', '')), text) -- value, gradient
+  end)
+
   local sizes = {{1, 1}, {3, 5}, {128, 6}, {1000, 7}, {40, 128}, {300, 300},
                  {7, 2000}, {513, 1}, {1, 5000}, {64, 4096}, {0, 3}}
   for _, s in ipairs(sizes) do

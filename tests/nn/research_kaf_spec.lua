@@ -186,6 +186,38 @@ describe('nn.functional.kaf', function ()
   end)
 end)
 
+describe('nn.functional.kaf2d under jit', function ()
+  local core = require 'nnlua.core'
+
+  -- the most in use beside what was there, in floats
+  local function peak (f, ...)
+    for _ = 1, 3 do f(...) end
+    collectgarbage()
+    collectgarbage()
+    collectgarbage 'stop'
+    local before = core.bytes_used()
+    core.bytes_peak(true)
+    f(...)
+    local most = (core.bytes_peak() - before) / 4
+    collectgarbage 'restart'
+    return most
+  end
+
+  it('holds few of its rows of centres at a time', function ()
+    local x, alpha = torch.randn(100, 128), torch.randn(64, 400)
+    local f = autograd.value_and_grad(function (v, a)
+      return F.kaf2d(v, a):sum()
+    end, {argnums = {1, 2}})
+    local jitted = autograd.jit(f)
+    local eager, compiled = peak(f, x, alpha), peak(jitted, x, alpha)
+    -- a row has 100 * 64 entries, an update of alpha's gradient 64 * 400
+    assert(compiled < 1.5 * eager, ('%d floats, eager %d'):format(compiled,
+                                                                 eager))
+    local arena = autograd.jit_info(jitted).plans[1]:match 'arena (%d+)'
+    assert(math.tointeger(arena) / 4 < 6 * 64 * 400, arena)
+  end)
+end)
+
 describe('nn.KAF', function ()
   it('begins as the function that it is told', function ()
     local x = torch.linspace(-3, 3, 40):view(20, 2)

@@ -190,7 +190,9 @@ function M.kaf2d (x, alpha, options)
   local centres, step = M.kaf_centres(D, o.boundary or 3)
   local sigma = o.sigma or 2 * step / math.sqrt(2)
   M.check_sigma('kaf2d', sigma, half)
-  local first, second = x:narrow(2, 1, half), x:narrow(2, half + 1, half)
+  -- copies, to which the rows' gradients add up before they become one of x
+  local first = x:narrow(2, 1, half):clone()
+  local second = x:narrow(2, half + 1, half):clone()
   return by_rows(first, second, alpha, centres, sigma, o.boundary)
 end
 
