@@ -22,6 +22,7 @@ static inline size_t nl__elem_size (nl_dtype d) {
 
 typedef struct nl_buffer {
   int refs;
+  int kept_as; /* its list in the cache */
   size_t size; /* bytes */
   void *data;  /* 64-byte aligned unless the host's */
   void (*free_fn) (void *ud);

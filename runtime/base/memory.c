@@ -145,13 +145,13 @@ static int class_of (size_t size, size_t *rounded) {
 
 nl_buffer *nl__buffer_new (nl_ctx *C, size_t size) {
   nl_buffer *b;
+  int cls = 0;
   if (HEAD + size <= NL_SMALL_MAX) { /* header and data in one piece */
     b = (nl_buffer *)nl__small_alloc(C, HEAD + size);
     if (b == NULL) return NULL;
     b->data = (char *)b + HEAD;
   } else {
     size_t rounded = size;
-    int cls = 0;
     if (C->recycle) {
       cls = class_of(size, &rounded);
       for (b = C->cache->list[cls]; b != NULL && b->size != rounded;) b = NULL;
@@ -175,6 +175,7 @@ nl_buffer *nl__buffer_new (nl_ctx *C, size_t size) {
     size = rounded;
   }
   b->refs = 1;
+  b->kept_as = cls;
   b->size = size;
   b->free_fn = NULL;
   b->ud = NULL;
@@ -187,7 +188,8 @@ nl_buffer *nl__buffer_wrap (nl_ctx *C, void *data, size_t size,
                             void (*free_fn) (void *ud), void *ud) {
   nl_buffer *b = (nl_buffer *)nl__small_alloc(C, sizeof *b);
   if (b == NULL) return NULL;
-  *b = (nl_buffer){1, size, data, free_fn != NULL ? free_fn : keeps_it, ud};
+  *b = (nl_buffer){.refs = 1, .size = size, .data = data,
+                   .free_fn = free_fn != NULL ? free_fn : keeps_it, .ud = ud};
   return b;
 }
 
@@ -202,11 +204,9 @@ void nl__buffer_free (nl_ctx *C, nl_buffer *b) {
     b->free_fn(b->ud);
     nl__small_free(C, b, sizeof *b);
   } else {
-    size_t rounded;
     if (C->recycle && C->cached + b->size <= KEEP + C->bytes / 2) {
-      int cls = class_of(b->size, &rounded);
-      b->ud = C->cache->list[cls];
-      C->cache->list[cls] = b;
+      b->ud = C->cache->list[b->kept_as];
+      C->cache->list[b->kept_as] = b;
       C->cached += b->size;
       C->bytes -= b->size;
     } else {

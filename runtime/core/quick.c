@@ -1,5 +1,6 @@
-/* quick.c: what most operations of tensors are: elementwise, of dense arrays
- * of one shape and dtype or an array and a number, while nothing traces.
+/* quick.c: what most operations of tensors are: elementwise, of arrays of one
+ * dtype and one shape, an array and its row, column or a number, while nothing
+ * traces.
  *
  * The same kernels as by nl_bind, so the same bits, without values for the
  * operands, a search for a trace, promotion or broadcasting.  Whatever is not
@@ -8,18 +9,37 @@
 
 #include "kernels/kernels.h"
 
-#define MOST 16384 /* elements: more go to threads */
-#define TILE 256   /* elements over which a number is spread */
+#include <string.h>
 
-/* The elements of a dense tensor without a trace, or NULL. */
-static const nl_value *plain (const nl_tensor *t, const char **data) {
+#define MOST 16384 /* elements: more go to threads */
+#define TILE 256   /* elements over which a smaller operand is spread */
+#define ROOM 2048  /* bytes: larger views are gathered the long way */
+#define SHORT 64   /* elements: shorter rows are taken several at a time */
+
+/* The elements of a tensor without a trace, in order: its own, or gathered in
+   `room` when it is a small view; NULL when it is neither. */
+static const nl_value *plain (const nl_tensor *t, const char **data,
+                              char *room) {
   nl_storage *s = t->storage;
   if (s == NULL || s->value->trace != NULL || s->weak) return NULL;
-  if (!t->whole && !nl_tensor_contiguous(t)) return NULL;
+  nl_value *v = s->value;
+  size_t elem = nl__elem_size(s->dtype);
+  if (t->whole || nl_tensor_contiguous(t)) {
+    *data = nl__bytes_at(v) + (size_t)t->offset * elem;
+  } else {
+    int64_t n = nl_tensor_numel(t);
+    if (n > (int64_t)(ROOM / elem)) return NULL;
+    nl_value view = {.refs = 1, .dtype = v->dtype, .ndim = (uint8_t)t->ndim,
+                     .numel = n, .buf = v->buf, .offset = v->offset + t->offset};
+    for (int i = 0; i < t->ndim; i++) {
+      view.shape[i] = t->size[i];
+      view.stride[i] = t->stride[i];
+    }
+    nl__gather(&view, 0, n, room);
+    *data = room;
+  }
   if (s->watched) s->reads++;
-  *data = nl__bytes_at(s->value) +
-          (size_t)t->offset * nl__elem_size(s->dtype);
-  return s->value;
+  return v;
 }
 
 static bool same_sizes (const nl_tensor *a, const nl_tensor *b) {
@@ -66,59 +86,177 @@ static nl_value *result (nl_ctx *C, nl_dtype d, const nl_tensor *x,
   return v;
 }
 
-/* n numbers, and up to 15 bytes more. */
-static void spread (nl_dtype d, double x, int64_t n, void *dst) {
-  typedef float floats __attribute__((vector_size(16)));
-  typedef double doubles __attribute__((vector_size(16)));
+/* n times the number at src, and up to 15 bytes more. */
+static void spread (nl_dtype d, const char *src, int64_t n, char *dst) {
+  typedef float floats __attribute__((vector_size(16), aligned(4)));
+  typedef double doubles __attribute__((vector_size(16), aligned(8)));
   if (d == NL_F32) {
-    floats f = (floats){0} + (float)x, *p = (floats *)dst;
+    float x;
+    memcpy(&x, src, sizeof x);
+    floats f = (floats){0} + x, *p = (floats *)(void *)dst;
     for (int64_t i = 0; i < n; i += 4) *p++ = f;
   } else {
-    doubles f = (doubles){0} + x, *p = (doubles *)dst;
+    double x;
+    memcpy(&x, src, sizeof x);
+    doubles f = (doubles){0} + x, *p = (doubles *)(void *)dst;
     for (int64_t i = 0; i < n; i += 2) *p++ = f;
   }
 }
 
-/* in[which] is a number, spread over one tile. */
-static void with_number (nl_map_fn fn, nl_dtype d, int64_t n, double x,
-                         const void *const *in, int which, size_t out_elem,
-                         char *out) {
-  _Alignas(64) char tile[TILE * sizeof(double)];
-  const void *p[2];
-  size_t elem = nl__elem_size(d);
-  spread(d, x, n < TILE ? n : TILE, tile);
-  p[which] = tile;
-  for (int64_t at = 0; at < n; at += TILE) {
-    p[1 - which] = (const char *)in[1 - which] + (size_t)at * elem;
-    fn(n - at < TILE ? n - at : TILE, p, out + (size_t)at * out_elem);
+/* Each of `rows` numbers inner times, and up to 15 bytes more; short rows by
+   a number of stores that the compiler knows. */
+static inline void few (const float *src, int64_t rows, int64_t inner,
+                        float *dst, int stores) {
+  typedef float floats __attribute__((vector_size(16), aligned(4)));
+  for (int64_t i = 0; i < rows; i++, dst += inner) {
+    floats f = (floats){0} + src[i];
+    for (int k = 0; k < stores; k++) *(floats *)(void *)(dst + 4 * k) = f;
   }
+}
+
+static void spread_each (nl_dtype d, const char *src, int64_t rows,
+                         int64_t inner, char *dst) {
+  size_t elem = nl__elem_size(d);
+  const float *from = (const float *)(const void *)src;
+  float *to = (float *)(void *)dst;
+  int stores = d == NL_F32 && inner <= 16 ? (int)(inner + 3) / 4 : 0;
+  if (stores == 1) few(from, rows, inner, to, 1);
+  else if (stores == 2) few(from, rows, inner, to, 2);
+  else if (stores == 3) few(from, rows, inner, to, 3);
+  else if (stores == 4) few(from, rows, inner, to, 4);
+  else
+    for (int64_t k = 0; k < rows; k++)
+      spread(d, src + (size_t)k * elem, inner,
+             dst + (size_t)(k * inner) * elem);
+}
+
+/* An operation of a large operand and a smaller one: of `count` pieces of
+   `inner` elements, all with the same number (count 1), each with its own
+   (COLUMN), or each with the `inner` elements of the small one (ROW). */
+typedef struct pieces {
+  enum { NUMBER, COLUMN, ROW } kind;
+  int64_t count, inner;
+} pieces;
+
+typedef struct beside {
+  nl_map_fn fn;
+  nl_dtype dtype;
+  int which; /* the small operand */
+  const char *small, *large;
+  char *out;
+  size_t elem, out_elem;
+} beside;
+
+/* elements at .. at + n of the large operand with those in `small` */
+static inline void some (const beside *b, const char *small, int64_t at,
+                         int64_t n) {
+  const void *p[2];
+  p[b->which] = small;
+  p[1 - b->which] = b->large + (size_t)at * b->elem;
+  b->fn(n, p, b->out + (size_t)at * b->out_elem);
+}
+
+/* one number beside n elements, by tiles */
+static void with_number (const beside *b, const char *number, int64_t first,
+                         int64_t n, char *tile) {
+  spread(b->dtype, number, n < TILE ? n : TILE, tile);
+  for (int64_t at = 0; at < n; at += TILE)
+    some(b, tile, first + at, n - at < TILE ? n - at : TILE);
+}
+
+static void with_columns (const beside *b, pieces s, char *tile) {
+  int64_t most = s.inner < SHORT ? TILE / s.inner : 1;
+  for (int64_t i = 0; i < s.count; i += most) {
+    const char *from = b->small + (size_t)i * b->elem;
+    int64_t rows = s.count - i < most ? s.count - i : most;
+    if (most == 1) {
+      with_number(b, from, i * s.inner, s.inner, tile);
+      continue;
+    }
+    spread_each(b->dtype, from, rows, s.inner, tile);
+    some(b, tile, i * s.inner, rows * s.inner);
+  }
+}
+
+static void with_rows (const beside *b, pieces s, char *tile) {
+  size_t row = (size_t)s.inner * b->elem;
+  int64_t most = s.inner < SHORT ? TILE / s.inner : 1;
+  if (most > s.count) most = s.count;
+  const char *from = b->small;
+  if (most > 1) { /* copies, by doubling */
+    memcpy(tile, b->small, row);
+    size_t full = (size_t)most * row;
+    for (size_t have = row; have < full; have *= 2)
+      memcpy(tile + have, tile, have < full - have ? have : full - have);
+    from = tile;
+  }
+  for (int64_t i = 0; i < s.count; i += most)
+    some(b, from, i * s.inner,
+         (s.count - i < most ? s.count - i : most) * s.inner);
+}
+
+/* How a small tensor broadcasts over a large one of the result's shape: as
+   its last dimensions, or as its first ones.  False: in no such way. */
+static bool fits (const nl_tensor *small, const nl_tensor *large, pieces *s) {
+  int more = large->ndim - small->ndim, i = 0, j = small->ndim;
+  if (more < 0) return false;
+  const int64_t *over = large->size + more;
+  while (i < j && small->size[i] == 1) i++;
+  while (j > i && small->size[j - 1] == 1 && over[j - 1] != 1) j--;
+  for (int k = i; k < j; k++)
+    if (small->size[k] != over[k]) return false;
+  bool row = j == small->ndim;
+  if (!row && (more > 0 || i > 0)) { /* each element stands for `inner` */
+    for (int k = 0; k < more + i; k++)
+      if (large->size[k] != 1) return false;
+  }
+  s->kind = row ? ROW : COLUMN;
+  s->count = s->inner = 1;
+  for (int k = 0; k < large->ndim; k++)
+    *(k < more + (row ? i : j) ? &s->count : &s->inner) *= large->size[k];
+  return s->count > 0 && s->inner > 0;
 }
 
 bool nl_quick (nl_ctx *C, const nl_prim *p, const nl_tensor *x,
                const nl_tensor *y, double number, nl_tensor *t) {
-  const nl_tensor *like = x != NULL ? x : y;
+  _Alignas(64) char room[2][ROOM], tile[TILE * sizeof(double) + 64];
+  const nl_tensor *like = x != NULL ? x : y, *small = NULL;
   const char *data[2] = {NULL, NULL};
   if (C->trace != C->eval || p->map == 0) return false;
-  const nl_value *a = plain(like, &data[x == NULL]);
-  if (a == NULL || a->numel > MOST) return false;
+  const nl_value *a = plain(like, &data[x == NULL], room[0]);
+  if (a == NULL) return false;
   nl_dtype d = (nl_dtype)a->dtype;
   nl_dtype r = p->flags & NL_BOOL_OUT ? NL_BOOL : d;
   nl_map_fn fn = C->k->map[p->map - 1][d];
   if (fn == NULL) return false;
-  bool beside = p->nin == 2 && (x == NULL || y == NULL);
-  if (beside) {
-    if (!nl_dtype_is_float(d)) return false;
-  } else if (p->nin == 2) {
-    const nl_value *b = plain(y, &data[1]);
-    if (b == NULL || b->dtype != d || !same_sizes(x, y)) return false;
+  pieces s = {NUMBER, 1, 0};
+  bool uneven = p->nin == 2 && (x == NULL || y == NULL);
+  if (p->nin == 2 && !uneven) {
+    const nl_value *b = plain(y, &data[1], room[1]);
+    if (b == NULL || b->dtype != d) return false;
+    uneven = !same_sizes(x, y);
+    small = uneven ? fits(y, x, &s) ? y : fits(x, y, &s) ? x : NULL : NULL;
+    if (uneven && small == NULL) return false;
+    if (small == x) like = y;
   }
+  if (uneven && !nl_dtype_is_float(d)) return false;
   int64_t n = nl_tensor_numel(like);
+  if (n > MOST) return false;
   nl_value *v = result(C, r, like, n, t);
   if (v == NULL) return false;
-  if (beside)
-    with_number(fn, d, n, number, (const void *const *)data, x == NULL ? 0 : 1,
-                nl__elem_size(r), (char *)v->buf->data);
-  else
+  if (!uneven) {
     fn(n, (const void *const *)data, v->buf->data);
+    return true;
+  }
+  int which = small != NULL ? small == y : x != NULL;
+  _Alignas(16) char one[sizeof(double)];
+  if (d == NL_F32) memcpy(one, &(float){(float)number}, sizeof(float));
+  else memcpy(one, &number, sizeof number);
+  beside b = {fn, d, which, small != NULL ? data[which] : one,
+              data[1 - which], (char *)v->buf->data, nl__elem_size(d),
+              nl__elem_size(r)};
+  if (s.kind == NUMBER) with_number(&b, one, 0, n, tile);
+  else if (s.kind == COLUMN) with_columns(&b, s, tile);
+  else with_rows(&b, s, tile);
   return true;
 }

@@ -64,7 +64,39 @@ NL_INLINE vd pow_d (vd x, vd y) {
   vd s = x * x, z = sel_d(two, s, sel_d(three, s * x, x));
   return any_lane(~known) ? sel_d(known, z, pow_vd(x, y)) : z;
 }
-NL_MAP_VEC2(pow)
+
+/* Is every one of n exponents e? */
+static bool every_f (int64_t n, const float *y, float e) {
+  vi other = {0};
+  int64_t i = 0;
+  for (; i + NL_VF <= n; i += NL_VF) other |= load_f(y + i) != e;
+  if (i < n) other |= load_part_f(y + i, n - i, e) != e;
+  return !any_lane((vl)other);
+}
+static bool every_d (int64_t n, const double *y, double e) {
+  vl other = {0};
+  int64_t i = 0;
+  for (; i + NL_VD <= n; i += NL_VD) other |= load_d(y + i) != e;
+  if (i < n) other |= load_part_d(y + i, n - i, e) != e;
+  return !any_lane(other);
+}
+
+/* Mostly all exponents are one number. */
+#define POWERS(s, T, all, lanes)                                              \
+  void NL_MAP(pow, s) NL_MAP_ARGS {                                           \
+    const T *x = in[0], *y = in[1], e = n > 0 ? y[0] : 0;                     \
+    T *z = out;                                                               \
+    if ((e != 2 && e != 3) || !all(n, y, e)) {                                \
+      map2_##s(n, in, out, lanes);                                            \
+    } else if (e == 2) {                                                      \
+      NL_IVDEP NL_FOUR for (int64_t i = 0; i < n; i++) z[i] = x[i] * x[i];    \
+    } else {                                                                  \
+      NL_IVDEP NL_FOUR for (int64_t i = 0; i < n; i++)                        \
+        z[i] = x[i] * x[i] * x[i];                                            \
+    }                                                                         \
+  }
+POWERS(f32, float, every_f, pow_f)
+POWERS(f64, double, every_d, pow_d)
 
 /* Where SLEEF gives up before the result overflows, other formulas take over;
    few vectors have such lanes, so they are computed only when one is there. */
