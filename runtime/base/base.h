@@ -95,6 +95,8 @@ struct nl_ctx {
 
   bool recycle; /* free lists are in use */
   size_t bytes, peak, cached;
+  size_t high; /* bytes that were in use lately, at most: see memory.c */
+  int let_go;  /* buffers freed since it was looked at */
   struct nl_cache *cache;
   void *small[64];   /* free lists, class i: (i + 1) * 64 bytes */
   void *slabs;       /* what they were carved from, linked */

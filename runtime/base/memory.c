@@ -28,6 +28,7 @@
 #define SLAB ((size_t)64 * 1024)
 #define NCLASS 192 /* four classes to each power of two */
 #define KEEP ((size_t)64 << 20) /* cached bytes that are always allowed */
+#define LATELY 1024             /* buffers freed, while `high` is believed */
 
 struct nl_cache {
   nl_buffer *list[NCLASS]; /* linked through ->ud */
@@ -143,6 +144,44 @@ static int class_of (size_t size, size_t *rounded) {
 
 #define HEAD ((sizeof(nl_buffer) + 63) & ~(size_t)63)
 
+/* What may be cached: some beside what is in use, or as much as brings use to
+   what it was lately.  A program whose garbage comes and goes by hundreds of
+   megabytes keeps them; what is held never exceeds what was in use. */
+static size_t allowed (const nl_ctx *C) {
+  size_t some = KEEP + C->bytes / 2;
+  size_t back = C->high > C->bytes ? C->high - C->bytes : 0;
+  return back > some ? back : some;
+}
+
+/* Gives cached buffers back, the largest first, until `most` bytes are left. */
+static void trim (nl_ctx *C, size_t most) {
+  for (int i = NCLASS - 1; i >= 0 && C->cached > most; i--) {
+    nl_buffer *b;
+    while (C->cached > most && (b = C->cache->list[i]) != NULL) {
+      C->cache->list[i] = (nl_buffer *)b->ud;
+      C->cached -= b->size;
+      C->bytes += b->size; /* nl__free takes it off again */
+      nl__free(C, b->data, b->size);
+      nl__small_free(C, b, sizeof *b);
+    }
+  }
+}
+
+void nl_cache_trim (nl_ctx *C) {
+  if (C->cache != NULL) trim(C, 0);
+}
+
+/* A buffer goes: may it be cached?  Now and then, what is high comes nearer
+   to what is in use. */
+static bool may_keep (nl_ctx *C, size_t size) {
+  if (++C->let_go >= LATELY) {
+    C->let_go = 0;
+    if (C->high > C->bytes) C->high -= (C->high - C->bytes) / 2;
+    if (C->cached > allowed(C)) trim(C, allowed(C));
+  }
+  return C->cached + size <= allowed(C);
+}
+
 nl_buffer *nl__buffer_new (nl_ctx *C, size_t size) {
   nl_buffer *b;
   int cls = 0;
@@ -160,6 +199,7 @@ nl_buffer *nl__buffer_new (nl_ctx *C, size_t size) {
         C->cached -= rounded;
         C->bytes += rounded;
         if (C->bytes > C->peak) C->peak = C->bytes;
+        if (C->bytes > C->high) C->high = C->bytes;
         b->refs = 1;
         b->ud = NULL;
         return b;
@@ -167,7 +207,11 @@ nl_buffer *nl__buffer_new (nl_ctx *C, size_t size) {
     }
     b = (nl_buffer *)nl__small_alloc(C, sizeof *b);
     if (b == NULL) return NULL;
+    /* what is cached in other sizes makes room, or both would be held */
+    if (C->cached + C->bytes + rounded > C->high && C->cached > allowed(C))
+      trim(C, allowed(C));
     b->data = nl__alloc(C, rounded);
+    if (C->bytes > C->high) C->high = C->bytes;
     if (b->data == NULL) {
       nl__small_free(C, b, sizeof *b);
       return NULL;
@@ -204,7 +248,7 @@ void nl__buffer_free (nl_ctx *C, nl_buffer *b) {
     b->free_fn(b->ud);
     nl__small_free(C, b, sizeof *b);
   } else {
-    if (C->recycle && C->cached + b->size <= KEEP + C->bytes / 2) {
+    if (C->recycle && may_keep(C, b->size)) {
       b->ud = C->cache->list[b->kept_as];
       C->cache->list[b->kept_as] = b;
       C->cached += b->size;
@@ -213,22 +257,6 @@ void nl__buffer_free (nl_ctx *C, nl_buffer *b) {
       nl__free(C, b->data, b->size);
       nl__small_free(C, b, sizeof *b);
     }
-  }
-}
-
-void nl_cache_trim (nl_ctx *C) {
-  if (C->cache == NULL) return;
-  for (int i = 0; i < NCLASS; i++) {
-    nl_buffer *b = C->cache->list[i];
-    while (b != NULL) {
-      nl_buffer *next = (nl_buffer *)b->ud;
-      C->cached -= b->size;
-      C->bytes += b->size; /* nl__free takes it off again */
-      nl__free(C, b->data, b->size);
-      nl__small_free(C, b, sizeof *b);
-      b = next;
-    }
-    C->cache->list[i] = NULL;
   }
 }
 
