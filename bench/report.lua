@@ -84,9 +84,12 @@ local function head (versions, o)
       core.version, core.cpu_kernels(), core.gemm()),
     '- OpenBLAS: ' .. (versions.sgemm or 'not measured'),
     '- PyTorch: ' .. (versions.torch or 'not installed'),
-    '- JAX: ' .. (versions.jax or 'not installed'), '',
+    '- JAX: ' .. (versions.jax or 'not installed'),
+    table.concat(o.paces, '\n'), '',
     ('Times are medians of up to %s rounds; in a round all contestants of a '
      .. 'work take their turn.'):format(o.rounds),
+    'A measurement during which the cores were slower than at their best (see '
+    .. 'bench/calm.lua) is taken again, whoever it is of.',
     'Ratio: the peer\'s time (or memory) divided by ours. A figure is '
     .. 'wanted of the fastest peer of a work.',
     'One thread means one core, for every contestant. Our `eager` and `jit` '

@@ -7,6 +7,7 @@ local folder = arg[0]:match '^(.*)/[^/]*$' or '.'
 package.path = folder .. '/?.lua;' .. package.path
 
 local clock = require 'nnlua.core'.clock
+local calm = require 'calm'
 local worker = require 'worker'
 local works = require 'works'.works
 local report = require 'report'
@@ -52,6 +53,7 @@ local function commands (threads)
   return {
     ours = with(nnlua, '--threads', threads, quoted(folder .. '/ours.lua'),
                 data, steps),
+    pace = with(quoted(opt.build .. '/bench/core_bench'), threads),
     sgemm = with(quoted(opt.build .. '/bench/epoch_bench'), threads, steps),
     torch = with(('env OMP_NUM_THREADS=%d MKL_NUM_THREADS=%d'):format(
                    threads, threads), py,
@@ -118,12 +120,14 @@ local function median (values)
   return (values[(n + 1) // 2] + values[n // 2 + 1]) / 2
 end
 
-local function measure (lines, all, rounds)
+local function measure (lines, all, rounds, pace)
   for round = 1, rounds do
     for i = 1, #lines do
       local l = lines[(i + round - 2) % #lines + 1]
       if not l.failed then
-        local value, why = all[l.who]:ask(l.line)
+        local value, why = pace:measure(function ()
+          return all[l.who]:ask(l.line)
+        end)
         if value then l.values[#l.values + 1] = tonumber(value)
         else l.failed = why end
       end
@@ -133,6 +137,7 @@ end
 
 local function run (threads)
   local all = contestants(threads)
+  local pace = calm.new(all.pace)
   local list = {}
   for _, w in ipairs(works) do
     if chosen(w, threads) then list[#list + 1] = w end
@@ -142,7 +147,7 @@ local function run (threads)
     local title, last = group_of(list, i)
     local lines, start = lines_of(list, i, last), clock()
     measure(lines, all, math.min(math.tointeger(tonumber(opt.rounds)),
-                                 list[i].rounds or math.huge))
+                                 list[i].rounds or math.huge), pace)
     local by_key = {}
     for _, l in ipairs(lines) do
       by_key[l.key] = l.failed and {failed = l.failed}
@@ -160,14 +165,15 @@ local function run (threads)
     versions[who] = rawget(all, who) and (all[who]:ask 'version')
   end
   for _, w in pairs(all) do w:stop() end
-  return results, versions
+  return results, versions, pace:text(threads)
 end
 
-local results, versions = {}, {}
+local results, versions, paces = {}, {}, {}
 for threads in opt.threads:gmatch '%d+' do
-  local more, found = run(math.tointeger(tonumber(threads)))
+  local more, found, pace = run(math.tointeger(tonumber(threads)))
+  paces[#paces + 1] = pace
   table.move(more, 1, #more, #results + 1, results)
   for who, text in pairs(found) do versions[who] = text end
 end
-report.write(results, versions, {out = opt.out, steps = steps,
+report.write(results, versions, {out = opt.out, steps = steps, paces = paces,
                                  rounds = opt.rounds})
