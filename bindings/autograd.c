@@ -471,6 +471,20 @@ static int stop_gradient (lua_State *L) {
   return nlb_finish_auto(L, S, t, nl_stop_gradient(S->C, nlb_value(L, S, 1)));
 }
 
+/* within(x, of, low, high, open, text) */
+static int within (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  double low = luaL_checknumber(L, 3), high = luaL_checknumber(L, 4);
+  int open = (int)luaL_checkinteger(L, 5);
+  const char *text = luaL_checkstring(L, 6);
+  nlb_check_tensor(L, S, 1);
+  nl_tensor *t = nlb_new_tensor(L, S);
+  nl_value *x = nlb_value(L, S, 1);
+  return nlb_finish_auto(
+      L, S, t,
+      nl_within(S->C, x, nlb_value(L, S, 2), low, high, open, text));
+}
+
 static int tracing (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   lua_pushboolean(L, !nl_trace_is_eval(S->C));
@@ -480,6 +494,7 @@ static int tracing (lua_State *L) {
 void nlb_open_autograd (lua_State *L, nlb_state *S) {
   static const luaL_Reg list[] = {{"outside", outside_call},
                                   {"stop_gradient", stop_gradient},
+                                  {"within", within},
                                   {"tracing", tracing},
                                   {NULL, NULL}};
   nlb_setfuncs(L, S, list);

@@ -420,6 +420,12 @@ NL_API nl_status nl_seed (nl_ctx *C, uint64_t seed);
 NL_API nl_storage *nl_random_state (nl_ctx *C); /* borrowed */
 
 NL_API nl_value *nl_stop_gradient (nl_ctx *C, nl_value *x);
+/* x, once each element of `of` is found to be between low and high, under
+   transforms when the equation runs; otherwise an error "TEXT, got VALUE".
+   open: which of both is out itself. */
+enum { NL_OPEN_LOW = 1, NL_OPEN_HIGH = 2 };
+NL_API nl_value *nl_within (nl_ctx *C, nl_value *x, nl_value *of, double low,
+                            double high, int open, const char *text);
 
 /* ---- transforms ----
  * A host (or a binding) begins a trace, wraps inputs, runs its function, ends

@@ -29,13 +29,12 @@ end
 
 function Binary:compute (input)
   errors.check(self, input, 0, 8, 'a tensor')
-  local sd = noisy.sd(self)
-  F.check_binary(self, input, self.threshold, sd, self.low)
+  local t, sd, low = F.check_binary(self, input, self.threshold,
+                                    noisy.sd(self), self.low)
   if self.expected then
-    return F.expected_binary_state(input, self.threshold, sd, self.low)
+    return F.expected_binary_state(input, t, sd, low)
   end
-  return F.noisy_binary(input, self.threshold, sd, noisy.draws(self),
-                        self.low)
+  return F.noisy_binary(input, t, sd, noisy.draws(self), low)
 end
 
 function Binary:__tostring__ ()

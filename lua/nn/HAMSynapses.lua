@@ -240,5 +240,5 @@ function Memory:compute (input)
   if self.kind == 'power' then
     return -F.lagrangian.repu(h, {n = self.power})
   end
-  return -F.lagrangian.softmax(h, {beta = self.beta})
+  return -F.lagrangian.softmax(h, {beta = noisy.at_least(self.beta, 1e-6)})
 end

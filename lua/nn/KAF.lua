@@ -5,6 +5,8 @@
 --   kernel       'gaussian', 'relu', 'softplus' or a Lua function (x, c)
 --   sigma        the gaussian's width; twice the centres' distance
 --   learn_sigma  true: sigma is a parameter, true or 'unit' for one of each
+--   min_sigma    what a learned sigma counts at least, without a gradient
+--                below it; a hundredth of the centres' distance
 --   init         'random' (normal, sd 0.8), or what the functions are at
 --                first, by ridge regression: 'relu', 'tanh', 'elu' or a Lua
 --                function of a number; eps 1e-4 is its regulariser
@@ -25,7 +27,7 @@ local KAF, parent = torch.class('nn.KAF', 'nn.Module', require 'nn')
 KAF.parameterNames = {'alpha', 'sigma'}
 
 local allowed = {D = true, boundary = true, kernel = true, sigma = true,
-                 learn_sigma = true, init = true, eps = true, shared = true,
+                 learn_sigma = true, min_sigma = true, init = true, eps = true, shared = true,
                  channels = true}
 
 -- The parameter sigma, where it is learned.
@@ -62,6 +64,7 @@ function KAF:__init (n, options)
   local _, step = F.kaf_centres(self.D, self.boundary)
   self.width = o.sigma or 2 * step
   F.check_sigma('nn.KAF', self.width, not self.shared and self.n or nil)
+  noisy.min_sigma(self, 'nn.KAF', o, step)
   self.init, self.eps = o.init or 'random', o.eps
   local units = self.shared and {self.D} or {self.n, self.D}
   self.alpha = torch.zeros(units)
@@ -100,7 +103,7 @@ function KAF:compute (input)
   end
   return F.kaf(input, self.alpha, {
     kernel = self.kernel, boundary = self.boundary,
-    sigma = self.sigma or self.width,
+    sigma = noisy.sigma(self),
     channels = self.channels and not self.shared or nil})
 end
 
@@ -110,7 +113,7 @@ function KAF:curves (x)
   local b = self.boundary + 1
   x = x or torch.linspace(-b, b, 200):type(self.alpha:type())
   local o = {kernel = self.kernel, boundary = self.boundary,
-             sigma = self.sigma or self.width}
+             sigma = noisy.sigma(self)}
   if self.shared then return F.kaf(x, self.alpha, o), x end
   local all = x:view(-1, 1):expand(x:size(1), self.n):contiguous()
   return F.kaf(all, self.alpha, o):t(), x

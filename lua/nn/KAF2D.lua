@@ -1,7 +1,8 @@
 -- nn.KAF2D(n[, options]): n / 2 functions of two inputs each: output h is a
 -- function of inputs h and n/2 + h; see nn.functional.kaf2d.  Input [N, n],
 -- output [N, n / 2].  Options: D (10), boundary (3), sigma (twice the centres'
--- distance divided by sqrt 2), learn_sigma.
+-- distance divided by sqrt 2), learn_sigma, min_sigma (what a learned sigma
+-- counts at least, a hundredth of the centres' distance).
 -- Parameters: alpha [n / 2, D * D], drawn from N(0, 0.8^2), and sigma [1].
 
 local torch = require 'torch'
@@ -14,7 +15,8 @@ local KAF2D, parent = torch.class('nn.KAF2D', 'nn.Module', require 'nn')
 
 KAF2D.parameterNames = {'alpha', 'sigma'}
 
-local allowed = {D = true, boundary = true, sigma = true, learn_sigma = true}
+local allowed = {D = true, boundary = true, sigma = true, learn_sigma = true,
+                 min_sigma = true}
 
 function KAF2D:__init (n, options)
   parent.__init(self)
@@ -30,6 +32,7 @@ function KAF2D:__init (n, options)
   self.width = o.sigma or 2 * step / math.sqrt(2)
   F.check_count('nn.KAF2D', self.D, 'gaussian')
   F.check_sigma('nn.KAF2D', self.width, self.n // 2)
+  noisy.min_sigma(self, 'nn.KAF2D', o, step)
   bounds.boolean('nn.KAF2D', 'learn_sigma', o.learn_sigma)
   if o.learn_sigma then self.sigma = noisy.parameter(self.width) end
   self.alpha = torch.zeros(self.n // 2, self.D * self.D)
@@ -48,7 +51,7 @@ function KAF2D:compute (input)
                 errors.shape(input))
   end
   return F.kaf2d(input, self.alpha, {boundary = self.boundary,
-                                     sigma = self.sigma or self.width})
+                                     sigma = noisy.sigma(self)})
 end
 
 function KAF2D:__tostring__ ()

@@ -4,7 +4,8 @@
 -- Made from a table of options.  beta, scale, gamma and delta are parameters:
 -- a number, or a tensor with one for each unit, that broadcasts with the
 -- input; learn = false makes them constants.  The forward pass uses
--- max(beta, min_beta), min_beta 1e-6: below it beta has no gradient.
+-- max(beta, min_beta), min_beta 1e-6, and max(v, 0) of learned scale and
+-- gamma: below that they have no gradient.
 --   nn.LSoftmax{beta = 2, axis = -1}:forward(torch.zeros(3, 4))
 
 local torch = require 'torch'
@@ -64,16 +65,14 @@ local function define (name, kind, parameters, constants, positional)
     end
   end
 
-  -- The options for the functional forms, beta clipped.
+  -- The options for the functional forms, clipped.
   function C:options ()
     local o = {}
     for key in pairs(parameters) do o[key] = self[key] end
     for key in pairs(constants) do o[key] = self[key] end
-    local beta = o.beta
-    if type(beta) == 'number' then
-      o.beta = math.max(beta, self.min_beta)
-    elseif beta then
-      o.beta = torch.where(torch.ge(beta, self.min_beta), beta, self.min_beta)
+    if o.beta then o.beta = noisy.at_least(o.beta, self.min_beta) end
+    for _, key in ipairs {'scale', 'gamma'} do
+      if noisy.learns(self, key) then o[key] = noisy.at_least(o[key], 0) end
     end
     return o
   end

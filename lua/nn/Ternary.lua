@@ -5,7 +5,9 @@
 --   noise_sd    the noise's standard deviation, a number or a tensor
 --   learn       true: thresholds and noise_sd are parameters (t1, t2,
 --               noise_sd), or the one that is named, 'thresholds' or
---               'noise_sd'; a learned noise_sd counts at least 1e-6
+--               'noise_sd'; a learned noise_sd counts at least 1e-6 (below
+--               it has no gradient), of learned thresholds that crossed the
+--               lower one is the first
 --   noise       'training' (default): none in evaluate(); 'always'; 'never'
 --   expected    true: the output is the expected state, without noise
 --   nn.Ternary{noise_sd = 0.1}:forward(torch.randn(4, 8))
@@ -33,14 +35,20 @@ function Ternary:__init (options)
   noisy.init(self, 'nn.Ternary', o, {'t1', 't2'})
 end
 
+-- In order: a step may have moved learned ones past each other.
+local function thresholds (self)
+  local t1, t2 = self.t1, self.t2
+  if not noisy.learns(self, 't1') then return {t1, t2} end
+  local crossed = torch.gt(t1, t2)
+  return {torch.where(crossed, t2, t1), torch.where(crossed, t1, t2)}
+end
+
 function Ternary:compute (input)
   errors.check(self, input, 0, 8, 'a tensor')
-  local sd = noisy.sd(self)
-  F.check_ternary(self, input, {self.t1, self.t2}, sd)
-  if self.expected then
-    return F.expected_state(input, {self.t1, self.t2}, sd)
-  end
-  return F.noisy_ternary(input, self.t1, self.t2, sd, noisy.draws(self))
+  local t1, t2, sd = F.check_ternary(self, input, thresholds(self),
+                                     noisy.sd(self))
+  if self.expected then return F.expected_state(input, {t1, t2}, sd) end
+  return F.noisy_ternary(input, t1, t2, sd, noisy.draws(self))
 end
 
 function Ternary:__tostring__ ()

@@ -1,6 +1,7 @@
 -- Checks of arguments that the research modules share.  `owner` is a name or
 -- a module, whose path the error then says.  Entries of tensors can only be
--- read outside transforms: inside, a check of them lets all pass.
+-- read outside transforms: inside, core.within checks them where they are
+-- computed, each time; so what is checked has to be used, not what was given.
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
@@ -43,13 +44,46 @@ function M.operand (owner, argument, v)
   return v
 end
 
--- Raises unless v is a number above 0, or a tensor of such.
-function M.positive (owner, argument, v)
-  local low, high = M.extremes(M.operand(owner, argument, v))
-  if low and not (low > 0 and high < math.huge) then
-    M.fail(owner, argument, 'a finite number above 0',
-           M.text(low > 0 and high or low))
+-- Bounds: the least, the greatest, which of both is out itself (1, 2 or both
+-- added), in words.
+M.POSITIVE = {0, math.huge, 3, 'a finite number above 0'}
+M.AT_LEAST_0 = {0, math.huge, 0, 'a number of at least 0'}
+M.NUMBER = {-math.huge, math.huge, 0, 'a number'}
+
+local function inside (v, bound)
+  local low, high, open = bound[1], bound[2], bound[3]
+  return v >= low and v <= high and not (v == low and open & 1 ~= 0)
+         and not (v == high and open & 2 ~= 0)
+end
+
+-- x, after the check of v, a traced tensor; raises now where values are known.
+function M.traced (owner, argument, x, v, bound)
+  local text = ('%s: %s: %s expected'):format(type(owner) == 'string' and owner
+    or errors.path(owner), argument, bound[4])
+  local ok, y = pcall(core.within, x, v, bound[1], bound[2], bound[3], text)
+  if ok then return y end
+  local at = type(y) == 'string' and y:find(text, 1, true)
+  if not at then error(y, 0) end
+  errors.raise('%s', y:sub(at))
+end
+
+-- v, a number or a tensor of numbers within the bounds; else raises.
+function M.check (owner, argument, v, bound)
+  M.operand(owner, argument, v)
+  if type(v) ~= 'number' and core.tracing() then
+    return M.traced(owner, argument, v, v, bound)
   end
+  local low, high = M.extremes(v)
+  if low and not (inside(low, bound) and inside(high, bound)) then
+    M.fail(owner, argument, bound[4],
+           M.text(inside(low, bound) and high or low))
+  end
+  return v
+end
+
+-- v, a number above 0 or a tensor of such; else raises.
+function M.positive (owner, argument, v)
+  return M.check(owner, argument, v, M.POSITIVE)
 end
 
 -- The same of a number alone.

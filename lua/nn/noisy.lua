@@ -64,11 +64,42 @@ function M.init (self, name, o, thresholds)
   end
 end
 
+-- v, at least `least`, without a gradient below it; a NaN stays one.
+function M.at_least (v, least)
+  if type(v) == 'number' then return v < least and least or v end
+  return torch.where(torch.lt(v, least), least, v)
+end
+
+-- Is the field of that name a parameter?
+function M.learns (self, name)
+  for _, key in ipairs(self.parameterNames) do
+    if key == name then return true end
+  end
+  return false
+end
+
 -- noise_sd as it counts
 function M.sd (self)
-  local sd = self.noise_sd
-  if type(sd) == 'number' then return sd end
-  return torch.where(torch.gt(sd, LEAST), sd, LEAST)
+  if not M.learns(self, 'noise_sd') then return self.noise_sd end
+  return M.at_least(self.noise_sd, LEAST)
+end
+
+-- min_sigma of a kernel activation function with a sigma of self.width and
+-- centres `step` apart.
+function M.min_sigma (self, name, o, step)
+  self.min_sigma = o.min_sigma or step / 100
+  bounds.positive_number(name, 'min_sigma', self.min_sigma)
+  local least = bounds.extremes(self.width)
+  if o.learn_sigma and least and least < self.min_sigma then
+    bounds.fail(name, 'sigma', ('a number of at least min_sigma = %g'):
+                format(self.min_sigma), bounds.text(least))
+  end
+end
+
+-- A kernel activation function's sigma as it counts.
+function M.sigma (self)
+  if not self.sigma then return self.width end
+  return M.at_least(self.sigma, self.min_sigma)
 end
 
 -- What noise is drawn from: a key, true for the generator, false for none.

@@ -23,7 +23,8 @@ extern const nl_prim nl_prim_add, nl_prim_sub, nl_prim_neg, nl_prim_where,
 extern const nl_prim nl_prim_cast, nl_prim_stop_gradient, nl_prim_view,
     nl_prim_view_update, nl_prim_unview, nl_prim_concat, nl_prim_sum,
     nl_prim_prod, nl_prim_max, nl_prim_min, nl_prim_all, nl_prim_any,
-    nl_prim_argmax, nl_prim_argmin, nl_prim_matmul, nl_prim_random;
+    nl_prim_argmax, nl_prim_argmin, nl_prim_matmul, nl_prim_random,
+    nl_prim_within;
 
 extern const nl_prim nl_prim_gather, nl_prim_scatter, nl_prim_scatter_add,
     nl_prim_argsort, nl_prim_argmode, nl_prim_cumsum, nl_prim_recurrence,

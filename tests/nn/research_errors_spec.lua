@@ -4,7 +4,6 @@
 
 local torch = require 'torch'
 local nn = require 'nn'
-local autograd = require 'autograd'
 local F = nn.functional
 
 local x = torch.zeros(3, 4)
@@ -265,10 +264,6 @@ describe('bad input of Lagrangians', function ()
     {'nn.Lagrangian: a number expected of the Lagrangian, got [3 x 4]',
      forward(nn.Lagrangian, torch.tanh)},
   }
-  it('values of parameters are not read under transforms', function ()
-    local f = autograd.jit(function (b) return L.tanh(x, {beta = b}) end)
-    assert.equal(0, f(torch.Tensor {-1}))
-  end)
 end)
 
 describe('bad input of associative memories', function ()

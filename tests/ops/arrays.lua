@@ -25,6 +25,14 @@ add {
   call = autograd.stop_gradient, each = function (x) return x end,
 }
 add {
+  name = 'within', inputs = {{input(3, 4), input(3, 4)}},
+  dtypes = {'float32', 'int32'},
+  call = function (x, of)
+    return require 'nnlua.core'.within(x, of, -9, 9, 0, 'f: of: -9..9 expected')
+  end,
+  reference = function (lists, sizes) return lists[1], sizes[1] end,
+}
+add {
   name = 'view', inputs = {{cube()}},
   call = function (x)
     return x:transpose(1, 3):narrow(2, 2, 3):select(3, 2)

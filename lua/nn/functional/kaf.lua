@@ -33,11 +33,11 @@ function M.check_kernel (what, kernel)
                .. '(x, c) expected, got %s', what, errors.shape(kernel))
 end
 
--- Raises unless sigma is a number above 0, or a tensor of such, of one entry
--- or of `units` of them.
+-- sigma, if it is a number above 0, or a tensor of such, of one entry or of
+-- `units` of them; else raises.
 function M.check_sigma (what, sigma, units)
-  bounds.positive(what, 'sigma', sigma)
-  bounds.entries(what, 'sigma', sigma, units)
+  bounds.entries(what, 'sigma', bounds.operand(what, 'sigma', sigma), units)
+  return bounds.positive(what, 'sigma', sigma)
 end
 
 local MOST = 256 -- centres of a named kernel
@@ -139,9 +139,9 @@ function M.kaf (x, alpha, options)
   M.check_kernel('kaf', kernel)
   M.check_count('kaf', D, kernel)
   local centres, step = M.kaf_centres(D, boundary)
-  local sigma = o.sigma or 2 * step
   local dim = units_dim(x, alpha, o.channels)
-  M.check_sigma('kaf', sigma, dim and alpha:size(1))
+  local sigma = M.check_sigma('kaf', o.sigma or 2 * step,
+                              dim and alpha:size(1))
   if core.kaf and type(kernel) == 'string' then
     return core.kaf(x, alpha, sigma, kernel, boundary, dim or 0)
   end
@@ -188,8 +188,8 @@ function M.kaf2d (x, alpha, options)
   end
   if not x:dtype():find '^float' then x = x:type(alpha:type()) end
   local centres, step = M.kaf_centres(D, o.boundary or 3)
-  local sigma = o.sigma or 2 * step / math.sqrt(2)
-  M.check_sigma('kaf2d', sigma, half)
+  local sigma = M.check_sigma('kaf2d', o.sigma or 2 * step / math.sqrt(2),
+                              half)
   -- copies, to which the rows' gradients add up before they become one of x
   local first = x:narrow(2, 1, half):clone()
   local second = x:narrow(2, half + 1, half):clone()
@@ -271,8 +271,7 @@ function M.kaf_ridge (target, options)
   end
   local D, eps = o.D or 20, o.eps or 1e-4
   local centres, step = M.kaf_centres(D, o.boundary or 3)
-  local sigma = o.sigma or 2 * step
-  M.check_sigma('kaf_ridge', sigma)
+  local sigma = M.check_sigma('kaf_ridge', o.sigma or 2 * step)
   if torch.isTensor(sigma) then sigma = torch.item(sigma:view(1)[1]) end
   if type(eps) ~= 'number' or not (eps >= 0 and eps < math.huge) then
     bounds.fail('kaf_ridge', 'eps', 'a finite number of at least 0',

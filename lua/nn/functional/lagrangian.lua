@@ -9,7 +9,7 @@
 -- Options: beta (1), scale (1), delta (0): numbers, or tensors that broadcast
 -- to x's sizes; one number are gamma (1), and beta for softmax and ghostmax; n
 -- (2); eps (1e-5); axis (-1, the last; 'all': x as one vector).
--- Values are checked where they can be read, outside transforms.
+-- Values are checked, under transforms where they are computed.
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
@@ -31,35 +31,23 @@ local allowed = {
   spherical_norm = {gamma = 1, delta = 0, eps = 1e-5, axis = -1},
 }
 
--- option -> {is it right?, in words}
 local wanted = {
-  beta = {function (v) return v > 0 and v < math.huge end,
-          'a finite number above 0'},
-  scale = {function (v) return v >= 0 end, 'a number of at least 0'},
-  gamma = {function (v) return v >= 0 end, 'a number of at least 0'},
-  eps = {function (v) return v >= 0 end, 'a number of at least 0'},
-  n = {function (v) return v >= 1 end, 'a number of at least 1'},
-  delta = {function (v) return v == v end, 'a number'},
+  beta = bounds.POSITIVE, min_beta = bounds.POSITIVE,
+  scale = bounds.AT_LEAST_0, gamma = bounds.AT_LEAST_0,
+  eps = bounds.AT_LEAST_0, delta = bounds.NUMBER,
+  n = {1, math.huge, 0, 'a number of at least 1'},
 }
-wanted.min_beta = wanted.beta
 
 local tensors = {beta = true, scale = true, gamma = true, delta = true}
 
--- Raises unless the option is what the Lagrangian takes.
+-- v, the option, if it is what the Lagrangian takes; else raises.
 function M.check_option (what, key, v)
   local bound = wanted[key]
-  if not bound then return end
-  local low, high = v, v
-  if tensors[key] then
-    low, high = bounds.extremes(bounds.operand(what, key, v))
-    if low == nil then return end
+  if not bound then return v end
+  if not tensors[key] and type(v) ~= 'number' then
+    bounds.fail(what, key, bound[4], errors.shape(v))
   end
-  for _, value in ipairs {low, high} do
-    if type(value) ~= 'number' or not bound[1](value) then
-      bounds.fail(what, key, bound[2], type(value) == 'number'
-                  and bounds.text(value) or errors.shape(value))
-    end
-  end
+  return bounds.check(what, key, v, bound)
 end
 
 -- One number is beta of vectors (with one for each entry the Lagrangian has
@@ -107,8 +95,7 @@ local function take (name, x, options)
   local o = {}
   for key, default in pairs(allowed[name]) do o[key] = default end
   for key, value in pairs(noisy.options(what, options, allowed[name])) do
-    M.check_option(what, key, value)
-    o[key] = value
+    o[key] = M.check_option(what, key, value)
   end
   check_sizes(what, name, o, x)
   return o
@@ -277,8 +264,7 @@ function M.tempered_sigmoid (x, beta, scale)
   if not torch.isTensor(x) then
     bounds.fail(what, 'x', 'a tensor', errors.shape(x))
   end
-  M.check_option(what, 'beta', o.beta)
-  M.check_option(what, 'scale', o.scale)
+  for key, v in pairs(o) do o[key] = M.check_option(what, key, v) end
   check_sizes(what, 'sigmoid', o, x)
   return cmul(torch.sigmoid(cmul(x, o.beta)), o.scale)
 end

@@ -13,15 +13,16 @@ local bounds = require 'nn.bounds'
 
 local M = {}
 
+-- Each check returns what it checked, which is to be used: see nn.bounds.
+
 -- Raises unless noise_sd is above 0.
 function M.check_noise (name, noise_sd)
-  bounds.positive(name, 'noise_sd', noise_sd)
+  return bounds.positive(name, 'noise_sd', noise_sd)
 end
 
 -- Raises unless t is a number or tensor without NaN.
 function M.check_threshold (name, t)
-  local low = bounds.extremes(bounds.operand(name, 'threshold', t))
-  if low and low ~= low then bounds.fail(name, 'threshold', 'a number', 'NaN') end
+  return bounds.check(name, 'threshold', t, bounds.NUMBER)
 end
 
 -- Raises unless `low` is a lower state.
@@ -29,6 +30,20 @@ function M.check_low (name, low)
   if low ~= -1 and low ~= 0 then
     bounds.fail(name, 'low', '-1 or 0', errors.shape(low))
   end
+end
+
+local GAP = {0, math.huge, 0, 'the lower one first (a distance of at least 0)'}
+
+-- The same under transforms: the distance is checked where it is computed.
+local function in_order (name, t1, t2)
+  if torch.isTensor(t2) then
+    t2 = bounds.traced(name, 'thresholds', t2, t2 - t1, GAP)
+  elseif torch.isTensor(t1) then
+    t1 = bounds.traced(name, 'thresholds', t1, t2 - t1, GAP)
+  elseif t1 > t2 or t1 ~= t1 or t2 ~= t2 then
+    bounds.fail(name, 'thresholds', GAP[4], bounds.text(t2 - t1))
+  end
+  return t1, t2
 end
 
 -- The lower and the upper threshold of a table {t1, t2} or a tensor of two
@@ -45,19 +60,20 @@ function M.pair (name, thresholds)
   end
   bounds.operand(name, 'thresholds[1]', t1)
   bounds.operand(name, 'thresholds[2]', t2)
+  if torch.isTensor(t1) then
+    bounds.broadcasts(name, 'thresholds[1]', t1, torch.isTensor(t2) and t2
+                                                 or t1)
+  end
+  if core.tracing() then return in_order(name, t1, t2) end
   local low, high = bounds.extremes(t1), bounds.extremes(t2)
   if low and low ~= low or high and high ~= high then
     bounds.fail(name, 'thresholds', 'numbers', 'NaN')
   end
-  if low and high then
-    bounds.broadcasts(name, 'thresholds[1]', t1, torch.isTensor(t2) and t2
-                                                 or torch.zeros(1))
-    local gap = t2 - t1
-    if type(gap) ~= 'number' then gap = gap:min() end
-    if gap < 0 then
-      bounds.fail(name, 'thresholds', 'the lower one first',
-                  ('one that is %g above the other'):format(-gap))
-    end
+  local gap = t2 - t1
+  if low and high and bounds.extremes(gap) < 0 then
+    bounds.fail(name, 'thresholds', 'the lower one first',
+                ('one that is %g above the other'):
+                format(-bounds.extremes(gap)))
   end
   return t1, t2
 end
@@ -77,8 +93,9 @@ end
 local function check_normal (name, x, mean, sd)
   bounds.operand(name, 'x', x)
   bounds.operand(name, 'mean', mean)
-  bounds.positive(name, 'sd', sd)
+  bounds.operand(name, 'sd', sd)
   sizes(name, x, 'mean', mean, 'sd', sd)
+  return mean, bounds.positive(name, 'sd', sd)
 end
 
 --- nn.functional.gaussian_cdf(x, mean, sd): P(z <= x) of a normal z.
@@ -86,15 +103,13 @@ end
 -- Example:
 --   nn.functional.gaussian_cdf(torch.zeros(1), 0, 1)        --> 0.5000
 function M.gaussian_cdf (x, mean, sd)
-  sd, mean = sd or 1, mean or 0
-  check_normal('gaussian_cdf', x, mean, sd)
+  mean, sd = check_normal('gaussian_cdf', x, mean or 0, sd or 1)
   return cdf(x - mean, sd)
 end
 
 --- nn.functional.gaussian_pdf(x, mean, sd): the density of that distribution.
 function M.gaussian_pdf (x, mean, sd)
-  sd, mean = sd or 1, mean or 0
-  check_normal('gaussian_pdf', x, mean, sd)
+  mean, sd = check_normal('gaussian_pdf', x, mean or 0, sd or 1)
   local z = (x - mean) / sd
   return torch.exp(torch.cmul(z, z) * -0.5) / (sd * math.sqrt(2 * math.pi))
 end
@@ -110,22 +125,22 @@ local function expected_binary (x, t, sd, low)
   return low == 0 and up or up + cdf(t - x, sd) * low
 end
 
--- The arguments of a ternary state of x, checked: returns t1 and t2.
+-- The arguments of a ternary state of x, checked: returns t1, t2, noise_sd.
 function M.check_ternary (owner, x, thresholds, noise_sd)
   local t1, t2 = M.pair(owner, thresholds)
-  M.check_noise(owner, noise_sd)
+  noise_sd = M.check_noise(owner, noise_sd)
   sizes(owner, x, 'thresholds[1]', t1, 'thresholds[2]', t2, 'noise_sd',
         noise_sd)
-  return t1, t2
+  return t1, t2, noise_sd
 end
 
--- The same of a binary state: returns low.
+-- The same of a binary state: returns threshold, noise_sd, low.
 function M.check_binary (owner, x, threshold, noise_sd, low)
-  M.check_threshold(owner, threshold)
-  M.check_noise(owner, noise_sd)
+  threshold = M.check_threshold(owner, threshold)
+  noise_sd = M.check_noise(owner, noise_sd)
   M.check_low(owner, low or -1)
   sizes(owner, x, 'threshold', threshold, 'noise_sd', noise_sd)
-  return low or -1
+  return threshold, noise_sd, low or -1
 end
 
 --- nn.functional.expected_state(x, thresholds, noise_sd): E of a ternary state.
@@ -133,16 +148,16 @@ end
 -- Errors: noise_sd <= 0, t1 > t2, NaN.
 function M.expected_state (x, thresholds, noise_sd)
   bounds.operand('expected_state', 'x', x)
-  local t1, t2 = M.check_ternary('expected_state', x, thresholds, noise_sd)
-  return expected_ternary(x, t1, t2, noise_sd)
+  return expected_ternary(x, M.check_ternary('expected_state', x, thresholds,
+                                             noise_sd))
 end
 
 --- nn.functional.expected_binary_state(x, threshold, noise_sd, low): E of a
 -- state that is 1 above the threshold, else low (-1, or 0).
 function M.expected_binary_state (x, threshold, noise_sd, low)
   bounds.operand('expected_binary_state', 'x', x)
-  low = M.check_binary('expected_binary_state', x, threshold, noise_sd, low)
-  return expected_binary(x, threshold, noise_sd, low)
+  return expected_binary(x, M.check_binary('expected_binary_state', x,
+                                           threshold, noise_sd, low))
 end
 
 -- ---- states ----
@@ -199,17 +214,16 @@ end
 --   nn.functional.ternary(torch.Tensor{-2, 0, 2}, {-0.5, 0.5}, 0.1)  --> -1 0 1
 function M.ternary (x, thresholds, noise_sd, key)
   tensor('ternary', x)
-  local t1, t2 = M.check_ternary('ternary', x, thresholds, noise_sd)
-  return M.noisy_ternary(x, t1, t2, noise_sd, check_key('ternary', key, x))
+  local t1, t2, sd = M.check_ternary('ternary', x, thresholds, noise_sd)
+  return M.noisy_ternary(x, t1, t2, sd, check_key('ternary', key, x))
 end
 
 --- nn.functional.binary(x, threshold, noise_sd, key, low): states low and 1.
 -- As ternary, with one threshold; low is -1 (default) or 0.
 function M.binary (x, threshold, noise_sd, key, low)
   tensor('binary', x)
-  low = M.check_binary('binary', x, threshold, noise_sd, low)
-  return M.noisy_binary(x, threshold, noise_sd, check_key('binary', key, x),
-                        low)
+  local t, sd, state = M.check_binary('binary', x, threshold, noise_sd, low)
+  return M.noisy_binary(x, t, sd, check_key('binary', key, x), state)
 end
 
 return M

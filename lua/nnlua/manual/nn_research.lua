@@ -8,9 +8,10 @@ return [==[
 nn.Ternary{thresholds =, noise_sd =, learn =, noise =, expected =}
   States -1, 0 and 1 of the input plus normal noise, its gradient that of the
   expected state.  thresholds {-0.5, 0.5}, noise_sd 0.3; learn = true (or
-  'thresholds', 'noise_sd') makes parameters of them; noise 'training' (the
-  default: none in evaluate()), 'always' or 'never'; expected = true gives the
-  expected state.
+  'thresholds', 'noise_sd') makes parameters of them: of thresholds that crossed
+  in training the lower one is the first, and a learned noise_sd counts at least
+  1e-6, below which it has no gradient; noise 'training' (the default: none in
+  evaluate()), 'always' or 'never'; expected = true gives the expected state.
   Example:
     local m = nn.Ternary{noise = 'never'}
     print(m:forward(torch.Tensor{-2, 0.1, 3}))  --> -1 0 1
@@ -22,7 +23,7 @@ nn.Binary{threshold =, noise_sd =, low =, learn =, noise =, expected =}
     print(nn.Binary{noise = 'never'}:forward(torch.Tensor{-2, 3})) --> -1 1
 
 # Learned activations
-@Errors: another number of units than the module's, unknown options, D outside 2..256, boundary or sigma that is not above 0, a singular ridge system.
+@Errors: another number of units than the module's, unknown options, D outside 2..256, boundary or sigma that is not above 0, a learned sigma that begins below min_sigma, a singular ridge system.
 
 nn.KAF(n[, options])
 kaf:curves([x])
@@ -30,6 +31,8 @@ kaf:curves([x])
   centres in [-boundary, boundary] (3).  Options: D, boundary, kernel
   ('gaussian', 'relu', 'softplus' or a function), sigma, learn_sigma, init
   ('random', 'relu', 'tanh', 'elu' or a function), eps, shared, channels.
+  A learned sigma counts at least min_sigma (a hundredth of the centres'
+  distance), below which it has no gradient.
   curves gives the functions at the points x.
   Shapes: [* x n]; parameters alpha [n x D].
   Example:
@@ -39,7 +42,7 @@ kaf:curves([x])
 
 nn.KAF2D(n[, options])
   n / 2 functions of two inputs each: output h of inputs h and n/2 + h.
-  Options: D (10), boundary (3), sigma, learn_sigma.
+  Options: D (10), boundary (3), sigma, learn_sigma, min_sigma.
   Shapes: [batch x n] to [batch x n / 2]; alpha [n / 2 x D D].
   Errors: n that is odd.
   Example:
@@ -64,7 +67,7 @@ nn.Lagrangian(l)
 
 # Lagrangians
 @Shapes: [*] to a number; activation(x) of x's sizes; beta and scale one number, or what broadcasts to x.
-@Errors: unknown options, beta below min_beta, negative gamma or scale, an axis that x has not.
+@Errors: unknown options, an initial beta below min_beta, negative gamma or scale, an axis that x has not.  Learned ones count at least min_beta (1e-6), scale and gamma at least 0; below that they have no gradient.
 
 nn.LIdentity{}
   sum x^2 / 2; activation x.
