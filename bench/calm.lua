@@ -7,7 +7,7 @@
 local M = {}
 M.__index = M
 
-local TRIES = 5
+local TRIES = 3
 local SLOW = 1.15 -- of the least seconds seen
 
 -- The look is a line to `w`, which answers with seconds.
