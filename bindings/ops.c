@@ -98,6 +98,10 @@ static nl_tensor *parse (lua_State *L, nlb_state *S, const nlb_op *op,
 
 static nl_value *apply1 (nlb_call *c);
 static nl_value *apply2 (nlb_call *c);
+static nl_value *divided (nlb_call *c);
+static nl_value *scaled (nlb_call *c);
+static nl_value *addcmul (nlb_call *c);
+static nl_value *addcdiv (nlb_call *c);
 static bool quick (lua_State *L, nlb_state *S, const nl_prim *p, int nin,
                    nl_tensor *const x[2], nl_tensor *t);
 
@@ -114,6 +118,40 @@ static bool plain_call (lua_State *L, nlb_state *S, const nlb_op *op, int nin,
   return (t[0] != NULL || t[1] != NULL) &&
          (t[0] != NULL || lua_type(L, 1) == LUA_TNUMBER) &&
          (t[1] != NULL || lua_type(L, 2) == LUA_TNUMBER);
+}
+
+/* A number that every float dtype takes as it is. */
+static bool plain_number (lua_State *L, int idx, double *x) {
+  if (lua_type(L, idx) != LUA_TNUMBER) return false;
+  *x = lua_tonumber(L, idx);
+  return *x >= -9007199254740992.0 && *x <= 9007199254740992.0;
+}
+
+/* The operation in place on the tensor x by nl_quick_into: false where that
+   is not possible. */
+static bool quick_into (lua_State *L, nlb_state *S, const nlb_op *op,
+                        const nl_prim *prim, const int *at, nl_tensor *x) {
+  nl_term t = {NULL, NULL, 0, false, op->f == addcdiv};
+  bool done = false;
+  if (at[0] != 1 || !nl_trace_is_eval(S->C)) return false;
+  if (op->f == apply2 || op->f == divided) {
+    t.y = nlb_test_tensor(L, S, at[1]);
+    if (t.y == NULL && !plain_number(L, at[1], &t.number)) return false;
+  } else if (op->f == scaled || op->f == addcmul || op->f == addcdiv) {
+    t.y = nlb_test_tensor(L, S, at[2]);
+    t.scaled = at[1] != 0;
+    if (t.scaled ? t.y == NULL || !plain_number(L, at[1], &t.number)
+                 : t.y == NULL && !plain_number(L, at[2], &t.number))
+      return false;
+    if (op->f != scaled) {
+      t.z = nlb_test_tensor(L, S, at[3]);
+      if (t.y == NULL || t.z == NULL) return false;
+    }
+  } else if (op->f != apply1) {
+    return false;
+  }
+  if (nl_quick_into(S->C, x, prim, &t, &done) != NL_OK) nlb_raise(L, S);
+  return done;
 }
 
 static int run (lua_State *L, bool method) {
@@ -134,6 +172,10 @@ static int run (lua_State *L, bool method) {
   } else {
     res = parse(L, S, op, method, at, &in_place);
     if (res == NULL) t = nlb_new_tensor(L, S);
+  }
+  if (in_place && quick_into(L, S, op, c.prim, at, res)) {
+    lua_settop(L, 1);
+    return 1;
   }
   c.mark = nl_pool_mark(S->C);
   for (int k = 0; op->pattern[k]; k++) {
@@ -293,8 +335,8 @@ static const nlb_op ops[] = {
     COMPARE("ne"),
     {"add", "add", "VsV", NULL, scaled, NLB_INPLACE},
     {"csub", "sub", "VsV", NULL, scaled, NLB_INPLACE},
-    {"addcmul", NULL, "VsVV", NULL, addcmul, NLB_INPLACE},
-    {"addcdiv", NULL, "VsVV", NULL, addcdiv, NLB_INPLACE},
+    {"addcmul", "add", "VsVV", NULL, addcmul, NLB_INPLACE},
+    {"addcdiv", "add", "VsVV", NULL, addcdiv, NLB_INPLACE},
     {"lerp", NULL, "VVV", NULL, lerp, NLB_INPLACE},
     {"clamp", NULL, "VVV", NULL, clamp, NLB_INPLACE},
     {"where", NULL, "VVV", NULL, where, NLB_NO_METHOD},
@@ -327,13 +369,6 @@ static void operands (lua_State *L, nlb_state *S, nl_tensor *const t[2],
                  : nlb_value(L, S, k + 1);
     if (v[k] == NULL) nlb_raise(L, S);
   }
-}
-
-/* A number that every float dtype takes as it is. */
-static bool plain_number (lua_State *L, int idx, double *x) {
-  if (lua_type(L, idx) != LUA_TNUMBER) return false;
-  *x = lua_tonumber(L, idx);
-  return *x >= -9007199254740992.0 && *x <= 9007199254740992.0;
 }
 
 /* An elementwise p of arguments 1 and, with nin 2, 2, which are the tensors x

@@ -119,10 +119,21 @@ void nlb_fill (lua_State *L, nlb_state *S, nl_tensor *t, nl_value *v) {
   if (t->storage == NULL) return;
   for (int i = 0; i < one.ndim; i++)
     if (one.stride[i] == 0 && one.size[i] > 1) one.size[i] = 1;
+  if (v != NULL && nl_dtype_of(v) != nlb_dtype_of(t)) /* one element's cast */
+    v = nl_cast(S->C, v, nlb_dtype_of(t));
   if (v == NULL ||
       nl_write(S->C, &one, nl_broadcast_to(S->C, v, one.ndim, one.size)) !=
           NL_OK)
     nlb_raise(L, S);
+}
+
+/* nlb_fill with a number, at once where nothing else sees the tensor. */
+static bool quick_fill (lua_State *L, nlb_state *S, nl_tensor *t, double x) {
+  bool done = false;
+  if (x > 9007199254740992.0 || x < -9007199254740992.0)
+    return false; /* an integer would be rounded twice */
+  if (nl_quick_fill(S->C, t, x, &done) != NL_OK) nlb_raise(L, S);
+  return done;
 }
 
 static int w_fill (lua_State *L) {
@@ -131,14 +142,17 @@ static int w_fill (lua_State *L) {
   if (!nlb_is_scalar(L, S, 2) && lua_type(L, 2) != LUA_TBOOLEAN)
     nlb_arg_error(L, 2, "a number expected, got %s; use x:copy(tensor)",
                   nlb_describe(L, S, 2));
-  nlb_fill(L, S, t, nlb_value(L, S, 2));
+  if (lua_type(L, 2) != LUA_TNUMBER ||
+      !quick_fill(L, S, t, lua_tonumber(L, 2)))
+    nlb_fill(L, S, t, nlb_value(L, S, 2));
   lua_settop(L, 1);
   return 1;
 }
 
 static int w_zero (lua_State *L) {
   nlb_state *S = nlb_enter(L);
-  nlb_fill(L, S, nlb_check_tensor(L, S, 1), nl_integer(S->C, 0));
+  nl_tensor *t = nlb_check_tensor(L, S, 1);
+  if (!quick_fill(L, S, t, 0)) nlb_fill(L, S, t, nl_integer(S->C, 0));
   lua_settop(L, 1);
   return 1;
 }

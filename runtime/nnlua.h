@@ -241,6 +241,22 @@ NL_API nl_value *nl_apply1 (nl_ctx *C, const nl_prim *p, nl_value *x);
    dtype or shape, no memory): then take the values' way; t is as it was. */
 NL_API bool nl_quick (nl_ctx *C, const nl_prim *p, const nl_tensor *x,
                       const nl_tensor *y, double number, nl_tensor *t);
+/* x = last(x) or last(x, term) in place, where term is y or, without y, the
+   number; scaled: number * y; with z: that * z or, divided, that / z.  *done
+   says whether that was possible without values between (floats, dense, one
+   shape, nobody else holds x's array); if not, x is as it was. */
+typedef struct nl_term {
+  const nl_tensor *y, *z;
+  double number;
+  bool scaled, divided;
+} nl_term;
+NL_API nl_status nl_quick_into (nl_ctx *C, const nl_tensor *x,
+                                const nl_prim *last, const nl_term *term,
+                                bool *done);
+/* Every element of x becomes the number (of x's dtype: 0 if it is no float):
+   *done as above. */
+NL_API nl_status nl_quick_fill (nl_ctx *C, const nl_tensor *x, double number,
+                                bool *done);
 NL_API nl_value *nl_apply2 (nl_ctx *C, const nl_prim *p, nl_value *x,
                             nl_value *y);
 NL_API nl_value *nl_neg (nl_ctx *C, nl_value *x);
