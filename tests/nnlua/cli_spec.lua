@@ -181,19 +181,29 @@ describe('exit codes', function ()
 end)
 
 describe('Ctrl-C', function ()
-  -- SIGINT after 0.3 s, KILL after 3 s; the exit code, stderr and how long
-  local function interrupted (text)
-    local clock = require 'nnlua.core'.clock
+  local clock = require 'nnlua.core'.clock
+  local function seconds_of (f)
     local start = clock()
-    local out, err, code = run({'-e', text}, {
-      before = 'timeout --foreground --preserve-status -k 5 -s INT 0.3'})
-    return code, err, clock() - start - 0.3, out
+    f()
+    return clock() - start
   end
-  local function leaves (text)
+  -- SIGINT after 0.3 s, KILL 5 s later; the exit code, stderr and how long
+  local function interrupted (text)
+    local code, out, err
+    local seconds = seconds_of(function ()
+      out, err, code = run({'-e', text}, {
+        before = 'timeout --foreground --preserve-status -k 5 -s INT 0.3'})
+    end)
+    return code, err, seconds - 0.3, out
+  end
+  -- within half a second, or what a loaded machine takes for other things
+  local function leaves (text, others)
+    local most = 0.5 + 10 * seconds_of(function () run {'-e', ''} end)
     local code, err, seconds = interrupted(text)
     assert.equal(130, code, text)
     assert.matches('^nnlua: .*interrupted', err, nil, text)
-    assert.is_true(seconds < 0.5, ('%s: %.3f s'):format(text, seconds))
+    assert.is_true(seconds < math.max(most, others or 0),
+                   ('%s: %.3f s'):format(text, seconds))
   end
   it('leaves a Lua loop and coroutines', function ()
     leaves 'while true do end'
@@ -214,7 +224,10 @@ describe('Ctrl-C', function ()
   end)
   -- slow under a sanitizer
   it('leaves a large product #release', function ()
-    leaves 'local x = torch.zeros(6000, 6000) while true do x = x * x end'
+    local x = torch.zeros(2000, 2000)
+    local product = 27 * seconds_of(function () x = x * x end)
+    leaves('local x = torch.zeros(6000, 6000) while true do x = x * x end',
+           product / 4)
   end)
   -- three tensors of closures and two arguments, one of them a view, each plus
   -- 1 at each replay
