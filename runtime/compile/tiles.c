@@ -12,6 +12,10 @@
  * tiles are whole rows; where rows are long, tiles are pieces of a row, and a
  * row is read where it stands.  Anything else is gathered.
  *
+ * Where one member alone reads what another makes, a kernel that does the work
+ * of both makes one of them, with the same bits: loads and stores are what
+ * small maps cost.
+ *
  * A reduction of what a member makes takes it tile by tile: whole rows, or
  * blocks of NL_RED_BLOCK elements, in which sums are defined. */
 #include "compile/tiles.h"
@@ -217,6 +221,51 @@ static int ext_of (nl_plan *p, nl_tiles *t, int op) {
   return t->next++;
 }
 
+/* Takes member `gone` out; those that follow move up. */
+static void drop_member (nl_tiles *t, int gone) {
+  t->n--;
+  for (int i = gone; i < t->n; i++) t->m[i] = t->m[i + 1];
+  for (int i = gone; i < t->n; i++)
+    for (int k = 0; k < t->m[i].nin; k++)
+      if (t->m[i].from[k] > NL_EXT_MAX + gone) t->m[i].from[k]--;
+  for (int i = 0; i < t->ntail; i++)
+    if (t->tail[i].from > gone) t->tail[i].from--;
+}
+
+/* Does nothing but one operand of one member read member i? */
+static bool read_once (const nl_plan *p, const nl_tiles *t, int i) {
+  int reads = 0;
+  for (int k = 0; k < t->ntail; k++) reads += 2 * (t->tail[k].from == i);
+  for (int j = i + 1; j < t->n; j++)
+    for (int k = 0; k < t->m[j].nin; k++)
+      reads += t->m[j].from[k] == NL_EXT_MAX + i;
+  return reads == 1 && p->home[t->m[i].var].kind == NL_UNUSED;
+}
+
+/* Member j with the one that makes its operand k, in one pass; or false. */
+static bool pair_up (nl_ctx *C, const nl_plan *p, nl_tiles *t, int j, int k) {
+  member *m = &t->m[j];
+  int i = m->from[k] - NL_EXT_MAX;
+  if (i < 0 || m->nin != 2 || m->id < 0) return false;
+  const member f = t->m[i];
+  if (f.id < 0 || f.nin > 2 || !read_once(p, t, i)) return false;
+  nl_map_fn both = C->k->pair(f.id, m->id, k, p->g->var[m->var].dtype);
+  if (both == NULL) return false;
+  m->from[2] = m->from[1 - k];
+  m->from[0] = f.from[0];
+  m->from[1] = f.from[f.nin - 1];
+  m->map = both;
+  m->nin = 3;
+  m->id = -1;
+  drop_member(t, i);
+  return true;
+}
+
+static void pair_members (nl_ctx *C, const nl_plan *p, nl_tiles *t) {
+  for (int j = 1; j < t->n; j++)
+    if (pair_up(C, p, t, j, 0) || pair_up(C, p, t, j, 1)) j--;
+}
+
 /* Tiles of members: a slot is free again after the last member that reads
    it, which may write into it when its elements are of the same size. */
 static void place_members (const nl_plan *p, nl_tiles *t) {
@@ -266,6 +315,27 @@ static void place_room (nl_tiles *t) {
   t->room = slots + (size_t)t->nblock * BLOCK_STEP + 64;
 }
 
+/* The arrays that are fetched ahead, if all of them are much memory. */
+static bool place_streams (nl_ctx *C, nl_plan *p, nl_tiles *t) {
+  size_t bytes = (size_t)(t->next + t->n + 1) * sizeof *t->s, all = 0;
+  t->s = (stream *)nl__plan_alloc(C, p, bytes);
+  if (t->s == NULL) return false;
+  for (int i = 0; i < t->next + t->n; i++) {
+    const ext *x = &t->x[i];
+    const member *m = &t->m[i - t->next];
+    bool array = i < t->next
+                   ? (x->kind == DENSE || x->kind == ROW) && !x->product
+                   : m->slot < 0 && m->block < 0;
+    if (!array || (i < t->next && x->kind == ROW && x->s0 == 0)) continue;
+    stream *s = &t->s[t->nstream++];
+    s->of = i < t->next ? i : NL_EXT_MAX + i - t->next;
+    s->elem = i < t->next ? x->elem : m->elem;
+    all += (size_t)t->numel * s->elem;
+  }
+  if (all < FAR) t->nstream = 0;
+  return true;
+}
+
 /* Reductions that run after the tiles, as the kernel wants them. */
 static bool place_late (nl_ctx *C, nl_plan *p, nl_unit *u) {
   size_t bytes = ((size_t)u->ntail + 1) * sizeof *u->late;
@@ -303,9 +373,10 @@ bool nl__tiles_place (nl_ctx *C, nl_plan *p, nl_unit *u) {
     }
   }
   if (!place_exts(C, p, u->tiles)) return false;
+  pair_members(C, p, u->tiles);
   place_members(p, u->tiles);
   place_room(u->tiles);
-  return true;
+  return place_streams(C, p, u->tiles);
 }
 
 bool nl__tiles_new (nl_ctx *C, nl_plan *p, nl_unit *u, int unit) {
@@ -321,6 +392,7 @@ bool nl__tiles_new (nl_ctx *C, nl_plan *p, nl_unit *u, int unit) {
   t->x = (ext *)nl__plan_alloc(C, p, (size_t)(reads + 1) * sizeof *t->x);
   if (t->m == NULL || t->x == NULL) return false;
   const nl_aval *a = &g->var[g->node[p->order[u->first]].out[0]];
+  t->spread = C->k->spread;
   t->n = u->count;
   t->numel = 1;
   for (int d = 0; d < a->ndim; d++) t->numel *= a->shape[d];
@@ -334,6 +406,7 @@ bool nl__tiles_new (nl_ctx *C, nl_plan *p, nl_unit *u, int unit) {
     if (m->elem > widest) widest = m->elem;
     if (n->prim->flags & NL_CASTS) m->cast = C->k->cast[d][g->var[m->var].dtype];
     else m->map = map_of(C, n, d);
+    m->id = m->map != NULL ? n->prim->map - 1 : -1;
     for (int k = 0; k < n->nin; k++) {
       int op = n->in[k], same = op < 0 ? op : p->home[op].same, j = t->n;
       if (op >= 0 && p->home[same].unit == unit) /* one of the group's */

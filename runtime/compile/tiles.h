@@ -7,6 +7,7 @@
 #define SLOT 4096           /* bytes of a tile */
 #define SLOT_STEP (SLOT + 192) /* not a multiple of a page */
 #define ITEM 16384          /* elements for a thread */
+#define FAR (1 << 20)       /* bytes of arrays that are fetched ahead */
 
 typedef enum ext_kind {
   DENSE,  /* row-major, without gaps */
@@ -28,10 +29,16 @@ typedef struct ext { /* an array from outside */
   const char *spread; /* ONE, a constant: its tile */
 } ext;
 
+/* An array that tiles pass through, read or written. */
+typedef struct stream {
+  int of; /* an ext, or NL_EXT_MAX + a member */
+  size_t elem;
+} stream;
+
 typedef struct member {
   nl_map_fn map; /* or */
   void (*cast) (int64_t n, const void *in, void *out);
-  int nin, from[3]; /* an ext, or NL_EXT_MAX + a member */
+  int id, nin, from[3]; /* the map's; an ext, or NL_EXT_MAX + a member */
   size_t elem;
   int slot; /* or -1 and */
   int var;  /* its array */
@@ -55,9 +62,12 @@ typedef struct tail {
 #define BLOCK_STEP (NL_RED_BLOCK * sizeof(double) + 192)
 
 struct nl_tiles {
+  void (*spread) (int64_t n, size_t elem, const void *x, void *out);
   size_t room; /* bytes of that */
   int n, next, nslot, ntail, nblock;
+  int nstream; /* 0: arrays are small enough for the caches */
   member *m;
+  stream *s;
   ext *x;
   tail tail[NL_TAIL_MAX];
   int64_t numel, rows, cols;

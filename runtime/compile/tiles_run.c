@@ -22,16 +22,6 @@ static void repeat (char *to, size_t done, size_t all) {
   }
 }
 
-/* n times one element, in pieces of 16 bytes: the last may overrun into the
-   slack behind a slot. */
-static void spread (char *to, const char *from, size_t elem, int64_t n) {
-  char piece[16];
-  for (size_t i = 0; i < sizeof piece; i += elem)
-    memcpy(piece + i, from, elem);
-  for (size_t i = 0, all = (size_t)n * elem; i < all; i += sizeof piece)
-    memcpy(to + i, piece, sizeof piece);
-}
-
 /* The tiles that stay the same. */
 static void fill_fixed (const run *r, char *room, const char **at) {
   const nl_tiles *t = r->t;
@@ -43,7 +33,7 @@ static void fill_fixed (const run *r, char *room, const char **at) {
     at[i] = x->spread != NULL ? x->spread : slot;
     if (x->spread != NULL) continue;
     if (x->kind == ONE) {
-      spread(slot, r->x[i], x->elem, n);
+      t->spread(n, x->elem, r->x[i], slot);
     } else if (x->kind == PERIOD) {
       size_t row = (size_t)t->cols * x->elem, all = (size_t)n * x->elem;
       size_t done = row < all ? row : all;
@@ -53,10 +43,39 @@ static void fill_fixed (const run *r, char *room, const char **at) {
   }
 }
 
-static void run_members (const run *r, char *room, const char **at,
-                         int64_t first, int64_t n) {
+/* Where the arrays are `ahead` elements from here. */
+static void look_ahead (const run *r, const char *const *at, int64_t first,
+                        int64_t ahead, const char **next) {
   const nl_tiles *t = r->t;
+  for (int i = 0; i < t->nstream; i++) {
+    const stream *s = &t->s[i];
+    int m = s->of - NL_EXT_MAX;
+    next[i] = (m < 0 ? at[s->of] : r->out[m] + (size_t)first * s->elem) +
+              (size_t)ahead * s->elem;
+  }
+}
+
+/* Elements [i, i + n) of the tile ahead are fetched while this one is computed
+   on: in small shares, as few misses can be under way at once.  In line, or
+   gcc takes it for a function without effect. */
+static inline __attribute__((always_inline)) void
+fetch (const nl_tiles *t, const char *const *next, int64_t i, int64_t n) {
+  for (int k = 0; k < t->nstream; k++) {
+    const char *from = next[k] + (size_t)i * t->s[k].elem;
+    const char *end = from + (size_t)n * t->s[k].elem;
+    for (; from < end; from += 64) __builtin_prefetch(from);
+  }
+}
+
+/* Elements [first, first + n); those of the next tile are `ahead` of them. */
+static void run_members (const run *r, char *room, const char **at,
+                         int64_t first, int64_t n, int64_t ahead) {
+  const nl_tiles *t = r->t;
+  const char *next[NL_EXT_MAX + NL_GROUP_MAX];
+  int64_t share = (n / t->n + 16) & ~(int64_t)15;
+  look_ahead(r, at, first, ahead, next);
   for (int i = 0; i < t->n; i++) {
+    if (t->nstream > 0 && i * share < n) fetch(t, next, i * share, share);
     const member *m = &t->m[i];
     const void *in[3] = { at[m->from[0]], at[m->from[1]], at[m->from[2]] };
     char *out;
@@ -110,14 +129,14 @@ static void run_flat (const run *r, int64_t first, int64_t last,
                            : r->x[i] + (size_t)k * x->elem;
       } else if (x->kind == COLUMN) {
         for (int64_t c = 0; c < n; c += t->cols)
-          spread(slot + (size_t)c * x->elem,
-                 r->x[i] + (k + c) / t->cols * x->s0 * (int64_t)x->elem,
-                 x->elem, t->cols);
+          t->spread(t->cols, x->elem,
+                    r->x[i] + (k + c) / t->cols * x->s0 * (int64_t)x->elem,
+                    slot + (size_t)c * x->elem);
       } else if (x->kind == ANY) {
         nl__gather(r->v[i], k, n, slot);
       }
     }
-    run_members(r, room, at, k, n);
+    run_members(r, room, at, k, n, n);
     if (t->ntail > 0) run_tails(r, at, k, n);
   }
 }
@@ -141,11 +160,11 @@ static void run_rows (const run *r, int64_t first, int64_t last) {
       else if (x->kind == ROW)
         at[i] = r->x[i] + (row * x->s0 + c) * (int64_t)x->elem;
       else if (x->kind == COLUMN)
-        spread(slot, r->x[i] + row * x->s0 * (int64_t)x->elem, x->elem, n);
+        t->spread(n, x->elem, r->x[i] + row * x->s0 * (int64_t)x->elem, slot);
       else if (x->kind == ANY)
         nl__gather(r->v[i], k, n, slot);
     }
-    run_members(r, room, at, k, n);
+    run_members(r, room, at, k, n, n);
     if (t->ntail > 0) run_tails(r, at, k, n);
   }
 }
@@ -233,7 +252,7 @@ nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t) {
 /* ---- on the parts of a product ---- */
 
 /* Elements [c, c + n) of a row, which begins at element k - c; the product's
-   stand at `from`. */
+   stand at `from`, and the next piece is in the next row. */
 static void run_piece (const run *r, char *room, const char **at, int64_t row,
                        int64_t c, int64_t k, int64_t n, const char *from) {
   const nl_tiles *t = r->t;
@@ -248,12 +267,12 @@ static void run_piece (const run *r, char *room, const char **at, int64_t row,
       case PERIOD:
       case ROW: at[i] = r->x[i] + (row * x->s0 + c) * (int64_t)x->elem; break;
       case COLUMN:
-        spread(slot, r->x[i] + row * x->s0 * (int64_t)x->elem, x->elem, n);
+        t->spread(n, x->elem, r->x[i] + row * x->s0 * (int64_t)x->elem, slot);
         break;
       case ANY: nl__gather(r->v[i], k, n, slot); break;
     }
   }
-  run_members(r, room, at, k, n);
+  run_members(r, room, at, k, n, r->product_cols);
 }
 
 static void run_part (void *ud, const nl_gemm_part *part) {

@@ -199,6 +199,12 @@ typedef void (*nl_lagrangian_row_fn) (int kind, int64_t n, const void *x,
 typedef struct nl_kernels {
   const char *isa; /* "avx512", "avx2", "generic" */
   nl_map_fn map[NL_MAP_COUNT][NL_NDTYPES]; /* NULL where there is none */
+  /* Map g whose input `at` is what map f makes, in one pass with the bits of
+     the two: of f's inputs (the only one twice) and g's other.  NULL where
+     there is none. */
+  nl_map_fn (*pair) (int f, int g, int at, nl_dtype d);
+  /* n times one element of `elem` bytes, 1 to 8; may overrun by 63 bytes. */
+  void (*spread) (int64_t n, size_t elem, const void *x, void *out);
   void (*cast[NL_NDTYPES][NL_NDTYPES]) (int64_t n, const void *in,
                                         void *out); /* [from][to] */
   nl_reduce_fn reduce[NL_RED_COUNT][NL_NDTYPES];

@@ -53,6 +53,9 @@ NL_MAPS_INT(NL_DECLARE_INT)
 NL_MAPS_FLOAT(NL_DECLARE_FLOAT)
 NL_MAPS_BOOL(NL_DECLARE_BOOL)
 
+nl_map_fn NL_K(map_pair) (int f, int g, int at, nl_dtype d);
+void NL_K(spread) (int64_t n, size_t elem, const void *x, void *out);
+
 #define NL_CAST(from, to) NL_K(cast_##from##_##to)
 #define NL_CASTS_FROM(X, f)                                                   \
   X(f, b) X(f, u8) X(f, i8) X(f, i16) X(f, i32) X(f, i64) X(f, f32) X(f, f64)

@@ -52,6 +52,8 @@ const nl_kernels NL_K(kernels) = {
   .isa = NL_TEXT(NL_ISA),
   .map = { NL_MAPS_INT(MAP_INT) NL_MAPS_FLOAT(MAP_FLOAT)
            NL_MAPS_BOOL(MAP_BOOL) },
+  .pair = NL_K(map_pair),
+  .spread = NL_K(spread),
   .cast = { NL_CASTS(CAST) },
   .reduce = { NL_ALL_REDUCES(REDUCE) },
   .reduce_blocks = { BLOCKS(b) BLOCKS(u8) BLOCKS(i8) BLOCKS(i16) BLOCKS(i32)

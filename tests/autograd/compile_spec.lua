@@ -197,6 +197,35 @@ describe('compile', function ()
     end)
   end
 
+  it('has eager\'s bits where two equations are one pass', function ()
+    local maps = {
+      function (a, b) return a + b end, function (a, b) return a - b end,
+      torch.cmul, torch.cdiv, function (a) return torch.square(a) end,
+    }
+    local x, y, z = torch.randn(5, 211), torch.randn(5, 211), torch.randn(5, 211)
+    x[1][1], y[1][2], z[1][3] = 0 / 0, 1 / 0, 0
+    for _, f in ipairs(maps) do
+      for _, g in ipairs(maps) do
+        check(function (a, b, c)
+          local inner = f(a, b)
+          return g(inner, c), g(c, f(b, a)), g(f(a, c), f(c, b))
+        end, x, y, z)
+        check(function (a, b, c) -- what is read again, or summed up, remains
+          local one, two = f(a, b), f(b, c)
+          return g(one, c) + g(one, b), two, g(two, a), torch.sum(f(a, c), 2)
+        end, x, y, z)
+      end
+    end
+  end)
+
+  it('has eager\'s bits on arrays larger than the caches', function ()
+    check(function (a, b, row, column, k)
+      local h = torch.cmul(a + row, column) - torch.cmul(torch.pow(b, 3), k)
+      return h, torch.cmul(h, a) + b, (torch.square(h) - b):sum()
+    end, torch.randn(301, 1500), torch.randn(301, 1500), torch.randn(1500),
+    torch.randn(301, 1), torch.randn(1))
+  end)
+
   it('has eager\'s bits on slices, steps and reversed views', function ()
     local x = torch.randn(12, 30, 4)
     check(function (x)

@@ -74,6 +74,58 @@ static void check_cast (const nl_kernels *K, nl_dtype from, nl_dtype to) {
         dtypes[from], dtypes[to], (int)at);
 }
 
+/* Two maps in one pass: their bits, at odd lengths, in place too. */
+static int check_pair (const nl_kernels *K, int f, int g, int at, nl_dtype d) {
+  static _Alignas(64) char inner[N * 8];
+  nl_map_fn both = K->pair(f, g, at, d);
+  if (both == NULL) return 0;
+  CHECK(nins[f] <= 2 && nins[g] == 2, "%s %s after %s: a pair of those",
+        K->isa, names[g], names[f]);
+  for (int k = 0; k < 3; k++) fill(d, data[k], 40 + k);
+  const void *of_f[2] = { data[0], data[1] }, *of_g[2] = { inner, inner };
+  const void *in[3] = { data[0], data[nins[f] - 1], data[2] };
+  of_g[1 - at] = data[2];
+  K->map[f][d](N, of_f, inner);
+  K->map[g][d](N, of_g, want);
+  for (int k = 0; k < 4; k++) { /* with the result over input k */
+    memset(got, 0, sizeof got);
+    memcpy(got, data[k % 3], (N - 3) * sizes[d]);
+    in[0] = k == 0 ? got : data[0];
+    in[1] = (nins[f] == 1 ? k == 0 : k == 1) ? got : data[nins[f] - 1];
+    in[2] = k == 2 ? got : data[2];
+    both(N - 3, in, got);
+    int64_t i = differ(d, got, want, N - 3);
+    CHECK(i < 0, "%s %s %s of operand %d after %s: element %d differs", K->isa,
+          dtypes[d], names[g], at, names[f], (int)i);
+    CHECK(memcmp(got + (N - 3) * sizes[d], "\0\0\0\0\0\0\0", 8) == 0,
+          "%s %s after %s wrote beyond its end", K->isa, names[g], names[f]);
+  }
+  return 1;
+}
+
+static void check_pairs (const nl_kernels *K) {
+  int pairs = 0;
+  for (int f = 0; f < NL_MAP_COUNT; f++)
+    for (int g = 0; g < NL_MAP_COUNT; g++)
+      for (nl_dtype d = 0; d < NL_NDTYPES; d++)
+        for (int at = 0; at < 2; at++) pairs += check_pair(K, f, g, at, d);
+  CHECK(pairs == 4 * 4 * 2 * 2, "%s: %d pairs", K->isa, pairs);
+}
+
+static void check_spread (const nl_kernels *K) {
+  for (size_t elem = 1; elem <= 8; elem *= 2)
+    for (int64_t n = 1; n < 150; n += 1 + n / 5) {
+      size_t bytes = (size_t)n * elem;
+      memset(got, 0x5a, sizeof got);
+      K->spread(n, elem, "abcdefgh", got + 1);
+      for (size_t i = 0; i < bytes; i++)
+        CHECK(got[1 + i] == "abcdefgh"[i % elem], "%s: byte %d of %d times %d",
+              K->isa, (int)i, (int)n, (int)elem);
+      CHECK(got[0] == 0x5a && got[1 + bytes + 63] == 0x5a,
+            "%s: %d times %d beyond", K->isa, (int)n, (int)elem);
+    }
+}
+
 int main (void) {
   find_isas();
   for (int i = 0; i < nisas; i++) {
@@ -82,6 +134,8 @@ int main (void) {
         if (isas[i]->map[id][d]) check_map(isas[i], id, d);
     for (nl_dtype a = 0; a < NL_NDTYPES; a++)
       for (nl_dtype b = 0; b < NL_NDTYPES; b++) check_cast(isas[i], a, b);
+    check_pairs(isas[i]);
+    check_spread(isas[i]);
   }
   return check_done();
 }
