@@ -493,6 +493,7 @@ static int tracing (lua_State *L) {
 
 void nlb_open_autograd (lua_State *L, nlb_state *S) {
   static const luaL_Reg list[] = {{"outside", outside_call},
+                                  {"enclosed", nlb_enclosed},
                                   {"stop_gradient", stop_gradient},
                                   {"within", within},
                                   {"tracing", tracing},

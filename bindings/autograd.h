@@ -45,6 +45,9 @@ void nlb_hold (nlb_state *S);
    the arguments, protected. */
 void nlb_set_transform (lua_State *L, nlb_state *S, const char *name,
                         lua_CFunction body);
+/* core.enclosed(f, ...): f(...), which can't yield, and whose to-be-closed
+   variables are closed on an error, also where that ends a coroutine. */
+int nlb_enclosed (lua_State *L);
 /* Did the function write to this argument?  If so, whole: all that it holds
    now, of the argument's sizes; resized: it holds more or less. */
 bool nlb_job_written (const struct nlb_input *in, nl_tensor *whole,

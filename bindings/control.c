@@ -1,6 +1,8 @@
 /* control.c: scan, while and cond of flat Lua functions as primitives;
  * lua/autograd/control.lua makes the trees and runs plain loops where no
  * capture is active. */
+#include <stdio.h>
+
 #include "autograd.h"
 #include "tensor.h"
 
@@ -50,20 +52,71 @@ static bool strengthen (lua_State *L, nlb_state *S, nlb_job *in,
   return changed;
 }
 
+/* "a tensor of 2 x 3 float32", "an integer", into text */
+static void value_text (char text[2 * NLB_TEXT], const nl_value *v) {
+  char shape[NLB_TEXT];
+  bool is_float = nl_dtype_is_float(nl_dtype_of(v));
+  if (nl_is_weak(v))
+    snprintf(text, 2 * NLB_TEXT, is_float ? "a number" : "an integer");
+  else
+    snprintf(text, 2 * NLB_TEXT, "a tensor of %s %s",
+             nlb_shape_text(shape, nl_ndim(v), nl_shape(v)),
+             nl_dtype_name(nl_dtype_of(v)));
+}
+
+/* The first of n pairs of values that differ in shape, dtype, or, where that
+   counts, in what number they are; -1: none. */
+static int unlike (const nlb_job *a, const nlb_job *b, int n, bool weak) {
+  for (int i = 0; i < n; i++) {
+    const nl_value *x = a->input[i].v, *y = b->input[i].v;
+    bool same = nl_ndim(x) == nl_ndim(y) &&
+                nl_dtype_of(x) == nl_dtype_of(y) &&
+                (!weak || nl_is_weak(x) == nl_is_weak(y));
+    for (int d = 0; d < nl_ndim(x) && same; d++)
+      same = nl_shape(x)[d] == nl_shape(y)[d];
+    if (!same) return i;
+  }
+  return -1;
+}
+
+/* Where in the tree the value number i stands: an entry of the table of paths
+   at idx. */
+static const char *path_of (lua_State *L, int paths, int i) {
+  const char *path = "";
+  if (lua_istable(L, paths)) {
+    lua_rawgeti(L, paths, i + 1);
+    if (lua_isstring(L, -1)) path = lua_tostring(L, -1);
+  }
+  return path; /* stays on the stack */
+}
+
+static void check_carry (lua_State *L, const nlb_job *in, const nlb_job *outs,
+                         int n, int name, int paths) {
+  char was[2 * NLB_TEXT], is[2 * NLB_TEXT];
+  int i = unlike(in, outs, n < outs->n ? n : outs->n, false);
+  if (i < 0) return;
+  value_text(was, in->input[i].v);
+  value_text(is, outs->input[i].v);
+  nlb_error(L, "%s: the carry%s goes in as %s and comes out as %s; it must "
+            "stay alike", lua_tostring(L, name), path_of(L, paths, i), was, is);
+}
+
 static nl_value **block (lua_State *L, int n) {
   return (nl_value **)lua_newuserdatauv(
       L, ((size_t)n + 1) * sizeof(nl_value *), 0);
 }
 
-/* body of scan_call(f, length, reverse, nk, carry..., xs...) */
+/* body of scan_call(name, paths, f, length, reverse, nk, carry..., xs...);
+   paths: where each carry stands in the tree, for errors */
 static int scan_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
   nlb_state *S = nlb_enter(L);
-  enum { F = 2, LENGTH, REVERSE, NK, ARGS };
+  enum { NAME = 2, PATHS, F, LENGTH, REVERSE, NK, ARGS };
   int n = lua_gettop(L) - ARGS + 1, nk = (int)luaL_checkinteger(L, NK);
   int64_t length = luaL_checkinteger(L, LENGTH);
-  luaL_checkstack(L, n + 30, "scan");
-  nlb_job *in = read_values(L, S, ARGS, n, "scan");
+  const char *name = luaL_checkstring(L, NAME);
+  luaL_checkstack(L, n + 30, name);
+  nlb_job *in = read_values(L, S, ARGS, n, name);
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
   nlb_graphs *k = nlb_graphs_new(L, S);
   for (int i = 0; i < n; i++) {
@@ -72,13 +125,14 @@ static int scan_body (lua_State *L) {
     nlb_job_keep(L, like, v, NULL);
     nl_pool_release(S->C, S->floor);
   }
-  k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, "scan");
+  k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, name);
   if (strengthen(L, S, in, like, outs, nk)) {
     nl_graph_release(S->C, k->g[0]);
     k->g[0] = NULL;
     nlb_job_close(outs);
-    k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, "scan");
+    k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, name);
   }
+  check_carry(L, in, outs, nk, NAME, PATHS);
   nl_value **v = block(L, n + outs->n), **out = v + n;
   for (int i = 0; i < n; i++) v[i] = in->input[i].v;
   nl_graph *g = k->g[0];
@@ -89,11 +143,11 @@ static int scan_body (lua_State *L) {
   return push_values(L, S, out, outs->n);
 }
 
-/* body of while_call(test, body, carry...) */
+/* body of while_call(paths, test, body, carry...) */
 static int while_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
   nlb_state *S = nlb_enter(L);
-  enum { TEST = 2, BODY, ARGS };
+  enum { PATHS = 2, TEST, BODY, ARGS };
   int n = lua_gettop(L) - ARGS + 1;
   luaL_checkstack(L, n + 30, "while_loop");
   nlb_job *in = read_values(L, S, ARGS, n, "while_loop");
@@ -114,6 +168,8 @@ static int while_body (lua_State *L) {
   if (outs->n != n)
     nlb_error(L, "while_loop: the body got %d values and returned %d", n,
               outs->n);
+  lua_pushstring(L, "while_loop");
+  check_carry(L, in, outs, n, lua_gettop(L), PATHS);
   nl_value **v = block(L, 2 * n), **out = v + n;
   for (int i = 0; i < n; i++) v[i] = in->input[i].v;
   nl_graph *test = k->g[0], *body = k->g[1];
@@ -122,11 +178,22 @@ static int while_body (lua_State *L) {
   return push_values(L, S, out, n);
 }
 
-/* body of cond_call(pred, f, g, args...) */
+static void check_branches (lua_State *L, const nlb_job *a, const nlb_job *b,
+                            int paths) {
+  char yes[2 * NLB_TEXT], no[2 * NLB_TEXT];
+  int i = unlike(a, b, a->n < b->n ? a->n : b->n, true);
+  if (i < 0) return;
+  value_text(yes, a->input[i].v);
+  value_text(no, b->input[i].v);
+  nlb_error(L, "cond: where the condition holds result%s is %s, else %s; both "
+            "branches must return alike", path_of(L, paths, i), yes, no);
+}
+
+/* body of cond_call(paths, pred, f, g, args...); f's capture fills paths */
 static int cond_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
   nlb_state *S = nlb_enter(L);
-  enum { PRED = 2, YES, NO, ARGS };
+  enum { PATHS = 2, PRED, YES, NO, ARGS };
   int n = lua_gettop(L) - ARGS + 1;
   luaL_checkstack(L, n + 30, "cond");
   nlb_job *p = read_values(L, S, PRED, 1, "cond");
@@ -135,6 +202,7 @@ static int cond_body (lua_State *L) {
   nlb_graphs *k = nlb_graphs_new(L, S);
   k->g[0] = nlb_capture_flat(L, j, YES, in, a, NULL, 0, "cond");
   k->g[1] = nlb_capture_flat(L, j, NO, in, b, NULL, 0, "cond");
+  check_branches(L, a, b, PATHS);
   nl_value **v = block(L, n + a->n), **out = v + n;
   for (int i = 0; i < n; i++) v[i] = in->input[i].v;
   nl_graph *yes = k->g[0], *no = k->g[1];

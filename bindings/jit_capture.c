@@ -201,7 +201,7 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
 static bool same_template (lua_State *L, int a, int b, int depth) {
   bool plain = nlb_tree_node(L, a);
   if (plain != nlb_tree_node(L, b)) return false;
-  if (!plain || depth > 100) return lua_rawequal(L, a, b);
+  if (!plain || depth > NLB_TREE_DEPTH) return lua_rawequal(L, a, b);
   luaL_checkstack(L, 10, "jit");
   int n = 0, top = lua_gettop(L);
   bool same = true;

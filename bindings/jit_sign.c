@@ -144,8 +144,9 @@ static void sig_value (lua_State *L, nlb_jit *f, int depth) {
   int idx = lua_gettop(L);
   nl_tensor *t;
   if (nlb_tree_node(L, idx)) {
-    if (depth > 100)
-      nlb_error(L, "jit: tables nested deeper than 100, perhaps a cycle");
+    if (depth > NLB_TREE_DEPTH)
+      nlb_error(L, "jit: tables nested deeper than %d, perhaps a cycle",
+                NLB_TREE_DEPTH);
     luaL_checkstack(L, 10, "jit");
     sig_char(L, f, '{');
     int n = nlb_tree_push_keys(L, idx, "jit");

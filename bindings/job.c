@@ -129,6 +129,13 @@ static const char *remedy (const char *message) {
   if (strstr(message, "attempt to concatenate a torch.Tensor") != NULL)
     return "; a number that is traced is a tensor: use tostring(x) or "
            "torch.item(x)";
+  if (strstr(message, "attempt to yield across a C-call boundary") != NULL)
+    return "; a function that is transformed must not yield, nor may one that "
+           "computes with other parameters: return the value instead";
+  if (strstr(message, "C stack overflow") != NULL)
+    return "; Lua nests about 200 C calls, and a transform takes two or three: "
+           "write a recursion as a loop (autograd.fori, scan), or jit its "
+           "inner functions beforehand";
   return NULL;
 }
 
@@ -181,6 +188,17 @@ static int protect (lua_State *L) {
   return lua_gettop(L) - 2;
 }
 
+int nlb_enclosed (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  int n = lua_gettop(L);
+  luaL_checkstack(L, 10, "a call");
+  lua_pushcfunction(L, on_error);
+  lua_insert(L, 1);
+  int st = lua_pcall(L, n - 1, LUA_MULTRET, 1);
+  S->L = L;
+  return st == LUA_OK ? lua_gettop(L) - 1 : lua_error(L);
+}
+
 void nlb_set_transform (lua_State *L, nlb_state *S, const char *name,
                         lua_CFunction body) {
   luaL_Reg list[] = {{name, body}, {NULL, NULL}};
@@ -230,7 +248,8 @@ void nlb_job_write_back (lua_State *L, nlb_job *j) {
 /* ---- results ---- */
 
 static bool settle_one (lua_State *L, nlb_state *S, int idx, int depth) {
-  if (nlb_tree_node(L, idx) && depth < 20) {
+  if (nlb_tree_node(L, idx) && depth < NLB_TREE_DEPTH) {
+    luaL_checkstack(L, 10, "results");
     lua_pushnil(L);
     while (lua_next(L, idx)) {
       if (settle_one(L, S, lua_gettop(L), depth + 1)) {

@@ -10,7 +10,6 @@
 
 #include "tensor.h"
 
-#define MAX_DEPTH 100
 #define MAX_TREES 16
 #define FEW 16 /* keys that need no memory of Lua's */
 
@@ -218,9 +217,9 @@ static void visit (lua_State *L, walk *w, const int *idx);
 
 static void visit_node (lua_State *L, walk *w, const int *idx) {
   int child[MAX_TREES];
-  if (++w->depth > MAX_DEPTH)
+  if (++w->depth > NLB_TREE_DEPTH)
     nlb_error(L, "%s: tables nested deeper than %d, perhaps a cycle", w->what,
-              MAX_DEPTH);
+              NLB_TREE_DEPTH);
   luaL_checkstack(L, w->n + 8, w->what);
   check_same(L, w, idx);
   bool plain;
@@ -323,13 +322,16 @@ static void collect_leaf (lua_State *L, void *ud, int n, const char *path) {
   lua_rawseti(L, c->table, ++c->n);
 }
 
-/* tree.leaves(tree): an array of its leaves, in sorted key order */
+/* tree.leaves(tree, what): an array of its leaves, in sorted key order; what:
+   whose errors they are */
 static int tree_leaves (lua_State *L) {
-  luaL_checkany(L, 1);
-  lua_settop(L, 1);
+  const char *what = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2)
+                                                   : "tree.leaves";
+  if (lua_isnone(L, 1)) nlb_error(L, "%s: a tree expected", what);
+  lua_settop(L, 2);
   lua_newtable(L);
-  collected c = {2, 0};
-  nlb_tree_each(L, 1, "tree.leaves", collect_leaf, &c);
+  collected c = {3, 0};
+  nlb_tree_each(L, 1, what, collect_leaf, &c);
   return 1;
 }
 
@@ -343,8 +345,9 @@ static void take_leaf (lua_State *L, void *ud, int n, const char *path) {
 
 /* tree.unflatten(tree, leaves): a tree like `tree` with those leaves */
 static int tree_unflatten (lua_State *L) {
-  luaL_checkany(L, 1);
-  luaL_checktype(L, 2, LUA_TTABLE);
+  if (lua_type(L, 2) != LUA_TTABLE)
+    nlb_error(L, "tree.unflatten: argument #2: a table of leaves expected, "
+              "got %s", nlb_describe(L, nlb_state_of(L), 2));
   collected c = {2, 0};
   int idx = 1;
   nlb_tree_map(L, 1, &idx, "tree.unflatten", take_leaf, &c);
@@ -357,7 +360,9 @@ static int tree_unflatten (lua_State *L) {
 
 /* tree.keys(table): its keys, sorted */
 static int tree_keys (lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
+  if (lua_type(L, 1) != LUA_TTABLE)
+    nlb_error(L, "tree.keys: argument #1: a table expected, got %s",
+              nlb_describe(L, nlb_state_of(L), 1));
   nlb_tree_keys(L, 1, "tree.keys");
   return 1;
 }

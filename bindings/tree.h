@@ -6,6 +6,8 @@
 
 #include "bind.h"
 
+#define NLB_TREE_DEPTH 100 /* of tables; more are taken for a cycle */
+
 /* Called with n leaves of one position on top of the stack; what it leaves on
    top is the result.  path says where, such as ".layer2.weight". */
 typedef void (*nlb_leaf_fn) (lua_State *L, void *ud, int n, const char *path);

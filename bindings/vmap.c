@@ -10,6 +10,10 @@ static int axis_of (lua_State *L, int idx, int ndim, const char *which,
   int integral;
   if (!lua_toboolean(L, idx)) return -1;
   lua_Integer d = lua_tointegerx(L, idx, &integral);
+  if (ndim == 0 && d != 0)
+    nlb_error(L, "vmap: %s%s%s is %s for a tensor without dimensions; 0, not "
+              "mapped, was expected", which, path[0] ? " at " : "", path,
+              nlb_describe(L, nlb_state_of(L), idx));
   if (lua_type(L, idx) != LUA_TNUMBER || !integral || d > ndim || d < -ndim)
     nlb_error(L, "vmap: %s%s%s is %s; a dimension 1..%d, or 0 for none, was "
               "expected", which, path[0] ? " at " : "", path,
@@ -26,21 +30,66 @@ typedef struct mapped {
   nl_dtype wide; /* the widest float dtype of the mapped arguments */
 } mapped;
 
+/* Dimensions and what they are for: "in_dims" and an argument's number. */
+typedef struct purpose {
+  const char *dims, *of;
+  int number;
+} purpose;
+
+/* From the root to a node of a tree. */
+typedef struct trail {
+  const struct trail *up;
+  int key; /* stack index */
+} trail;
+
+static void push_path (lua_State *L, const trail *t) {
+  if (t == NULL) {
+    lua_pushliteral(L, "");
+    return;
+  }
+  push_path(L, t->up);
+  const char *path = lua_tostring(L, -1), *key = luaL_tolstring(L, t->key, NULL);
+  if (lua_isinteger(L, t->key)) lua_pushfstring(L, "%s[%s]", path, key);
+  else lua_pushfstring(L, "%s%s%s", path, path[0] ? "." : "", key);
+}
+
+/* What the spec names and the tree lacks is a slip of the pen. */
+static void check_spec (lua_State *L, int tree, int spec, const purpose *p,
+                        const trail *up) {
+  if (!nlb_tree_node(L, spec)) return;
+  lua_pushnil(L);
+  while (lua_next(L, spec)) {
+    lua_pop(L, 1);
+    lua_pushvalue(L, -1);
+    if (lua_rawget(L, tree) == LUA_TNIL) {
+      trail here = {up, lua_gettop(L) - 1};
+      push_path(L, &here);
+      nlb_error(L, "vmap: %s of %s #%d has %s, the %s has not", p->dims, p->of,
+                p->number, lua_tostring(L, -1), p->of);
+    }
+    lua_pop(L, 1);
+  }
+}
+
 /* Pushes a tree like the one at `tree` of its leaves' dimensions: a number in
    the spec stands for all below it, nothing for none (false). */
-static void push_spec (lua_State *L, int tree, int spec, int depth) {
+static void push_spec (lua_State *L, int tree, int spec, const purpose *p,
+                       const trail *up, int depth) {
   if (!nlb_tree_node(L, tree)) {
     if (lua_isnil(L, spec)) lua_pushboolean(L, 0);
     else lua_pushvalue(L, spec);
     return;
   }
-  if (depth > 100)
-    nlb_error(L, "vmap: tables nested deeper than 100, perhaps a cycle");
+  if (depth > NLB_TREE_DEPTH)
+    nlb_error(L, "vmap: tables nested deeper than %d, perhaps a cycle",
+              NLB_TREE_DEPTH);
   luaL_checkstack(L, 10, "vmap");
+  check_spec(L, tree, spec, p, up);
   lua_newtable(L);
   int out = lua_gettop(L);
   lua_pushnil(L);
   while (lua_next(L, tree)) { /* key, value */
+    trail here = {up, out + 1};
     lua_pushvalue(L, out + 1);
     if (lua_istable(L, spec)) {
       lua_pushvalue(L, out + 1);
@@ -48,7 +97,7 @@ static void push_spec (lua_State *L, int tree, int spec, int depth) {
     } else {
       lua_pushvalue(L, spec);
     }
-    push_spec(L, out + 2, out + 4, depth + 1); /* key, value, key, spec */
+    push_spec(L, out + 2, out + 4, p, &here, depth + 1);
     lua_remove(L, out + 4);
     lua_rawset(L, out);
     lua_settop(L, out + 1);
@@ -56,9 +105,9 @@ static void push_spec (lua_State *L, int tree, int spec, int depth) {
 }
 
 /* Walks the tree at idx with its spec; pushes the new tree. */
-static void map_with_spec (lua_State *L, int idx, int spec, nlb_leaf_fn f,
-                           void *ud) {
-  push_spec(L, idx, spec, 0);
+static void map_with_spec (lua_State *L, int idx, int spec, const purpose *p,
+                           nlb_leaf_fn f, void *ud) {
+  push_spec(L, idx, spec, p, NULL, 0);
   int both[2] = {idx, lua_gettop(L)};
   nlb_tree_map(L, 2, both, "vmap", f, ud);
   lua_remove(L, both[1]);
@@ -72,7 +121,9 @@ static void vmap_leaf (lua_State *L, void *ud, int n, const char *path) {
   nl_tensor *t = nlb_test_tensor(L, S, leaf);
   int axis = -1;
   (void)n;
-  if (t != NULL && t->storage != NULL)
+  /* a number that is traced passes as others do */
+  if (t != NULL && t->storage != NULL &&
+      !(t->ndim == 0 && nl_storage_weak(t->storage)))
     axis = axis_of(L, -1, t->ndim, "in_dims", path);
   lua_settop(L, leaf);
   if (axis < 0) return;
@@ -178,6 +229,31 @@ static void push_dims (lua_State *L, int idx, int i) {
     lua_pushvalue(L, idx);
 }
 
+/* A table of dimensions has entries for the n arguments or results alone. */
+static void check_dims (lua_State *L, int idx, int n, const char *dims,
+                        const char *of) {
+  if (lua_type(L, idx) != LUA_TTABLE) return;
+  lua_pushinteger(L, 0);
+  int zero = lua_gettop(L);
+  lua_pushnil(L);
+  while (lua_next(L, idx)) {
+    lua_Integer i = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+    bool some = lua_toboolean(L, -1) && !lua_rawequal(L, -1, zero);
+    if (i > n && some)
+      nlb_error(L, "vmap: %s has an entry for %s #%I, but there %s %d %s%s",
+                dims, of, (LUAI_UACINT)i, n == 1 ? "is" : "are", n, of,
+                n == 1 ? "" : "s");
+    if (i < 1) {
+      const char *key = luaL_tolstring(L, -2, NULL);
+      nlb_error(L, "vmap: %s has an entry %s; it is a table of one entry for "
+                "each %s, in their order: a table for one that is a table, as "
+                "in {{%s = 1}}", dims, key, of, key);
+    }
+    lua_pop(L, 1);
+  }
+  lua_settop(L, zero - 1);
+}
+
 static void map_arguments (lua_State *L, mapped *m, int in_dims, int first,
                            int nargs, bool push) {
   for (int i = 0; i < nargs; i++) {
@@ -185,7 +261,8 @@ static void map_arguments (lua_State *L, mapped *m, int in_dims, int first,
     push_dims(L, in_dims, i + 1);
     int spec = lua_gettop(L);
     m->arg = i + 1;
-    map_with_spec(L, at, spec, vmap_leaf, m);
+    purpose p = {"in_dims", "argument", i + 1};
+    map_with_spec(L, at, spec, &p, vmap_leaf, m);
     if (push) lua_remove(L, spec);
     else lua_settop(L, spec - 1);
   }
@@ -201,6 +278,7 @@ static int vmap_body (lua_State *L) {
   luaL_checkstack(L, nargs + 20, "vmap");
   mapped m = {.j = j, .n = -1, .measure = true,
               .wide = nl_default_dtype(S->C)};
+  check_dims(L, IN_DIMS, nargs, "in_dims", "argument");
   map_arguments(L, &m, IN_DIMS, ARGS, nargs, false);
   if (m.n < 0)
     nlb_error(L, "vmap: no argument has a dimension to map over");
@@ -217,6 +295,7 @@ static int vmap_body (lua_State *L) {
   int nout = lua_gettop(L) - out + 1;
   if (nout == 0) nlb_error(L, "vmap: the function returned nothing");
   luaL_checkstack(L, nout + 20, "vmap");
+  check_dims(L, OUT_DIMS, nout, "out_dims", "result");
   for (int i = 0; i < nout; i++)
     nlb_tree_each(L, out + i, "vmap", keep_leaf, keep);
   int written = keep->n;
@@ -232,7 +311,8 @@ static int vmap_body (lua_State *L) {
       lua_pushinteger(L, 1);
     }
     int spec = lua_gettop(L);
-    map_with_spec(L, at, spec, out_leaf, &r);
+    purpose p = {"out_dims", "result", i + 1};
+    map_with_spec(L, at, spec, &p, out_leaf, &r);
     lua_remove(L, spec);
   }
   nlb_job_close(keep);

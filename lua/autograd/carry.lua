@@ -9,40 +9,69 @@ local is_tensor = core.torch.isTensor
 
 local fail = flat.fail
 
-local function is_node (v)
+function M.is_node (v)
   return type(v) == 'table' and debug.getmetatable(v) == nil
 end
 
-local function step_to (path, k)
+-- 'layer' and 'weight' -> 'layer.weight'
+function M.step_to (path, k)
   return math.type(k) == 'integer' and ('%s[%d]'):format(path, k)
          or ('%s.%s'):format(path, tostring(k))
 end
 
--- Where trees a and b differ in structure: the path ('' at the root) and what
--- each has there; nothing where they are alike.  Tensors and numbers are both
--- data.
-function M.differ (a, b, path)
-  path = path or ''
-  if #path > 2000 then return end -- a cycle is found elsewhere
-  if is_node(a) and is_node(b) then
-    for _, k in ipairs(tree.keys(a)) do
-      local at, was, is = M.differ(a[k], b[k], step_to(path, k))
-      if at then return at, was, is end
-    end
-    for _, k in ipairs(tree.keys(b)) do
-      if a[k] == nil then return step_to(path, k), 'nil', flat.describe(b[k]) end
-    end
-    return
-  end
-  local function data (v) return type(v) == 'number' or is_tensor(v) end
-  if is_node(a) or is_node(b) or data(a) ~= data(b)
-     or (a == nil) ~= (b == nil) then
-    return path, flat.describe(a), flat.describe(b)
-  end
-end
+local is_node, step_to = M.is_node, M.step_to
 
 function M.number_or_tensor (v)
   return type(v) == 'number' or is_tensor(v)
+end
+
+local data = M.number_or_tensor
+
+local function sizes_differ (a, b, dtypes)
+  local n = is_tensor(a) and a:dim() or 0
+  local differ = n ~= (is_tensor(b) and b:dim() or 0)
+  for d = 1, differ and 0 or n do differ = differ or a:size(d) ~= b:size(d) end
+  return differ or dtypes and n > 0 and a:dtype() ~= b:dtype()
+end
+
+-- Where trees a and b differ in structure, with sizes also in the sizes of
+-- their tensors ('dtype': and in their dtypes): the path ('' at the root), what
+-- each has there, in words and as it is; nothing where they are alike.  Tensors
+-- and numbers are both data.
+function M.differ (a, b, path, sizes, depth)
+  path, depth = path or '', depth or 1
+  if rawequal(a, b) then return end
+  if depth > 100 then fail 'tables nested deeper than 100, perhaps a cycle' end
+  if is_node(a) and is_node(b) then
+    for _, k in ipairs(tree.keys(a)) do
+      local at = table.pack(M.differ(a[k], b[k], step_to(path, k), sizes,
+                                     depth + 1))
+      if at[1] then return table.unpack(at, 1, 5) end
+    end
+    for _, k in ipairs(tree.keys(b)) do
+      if a[k] == nil then
+        return step_to(path, k), 'nil', flat.describe(b[k]), nil, b[k]
+      end
+    end
+    return
+  end
+  if is_node(a) or is_node(b) or data(a) ~= data(b) or (a == nil) ~= (b == nil)
+     or sizes and data(a) and sizes_differ(a, b, sizes == 'dtype') then
+    return path, flat.describe(a), flat.describe(b), a, b
+  end
+end
+
+-- The paths of a tree's numbers and tensors, in the order of its leaves.
+function M.paths (t, path, list)
+  path, list = path or '', list or {}
+  if is_node(t) then
+    for _, k in ipairs(tree.keys(t)) do
+      M.paths(t[k], step_to(path, k), list)
+    end
+  elseif M.number_or_tensor(t) then
+    list[#list + 1] = path
+  end
+  return list
 end
 
 -- One bool, number or boolean of Lua's, to branch on.

@@ -31,7 +31,8 @@ function M.while_loop (test, body, carry)
     while holds(condition(carry)) do carry = step(carry) end
     return carry
   end
-  local c, back = flat.flatten(carry, number_or_tensor)
+  local c, back = flat.flatten(carry, number_or_tensor,
+                               'while_loop')
   local function flat_test (...)
     local p = condition((back({...}, 1)))
     if type(p) == 'boolean' then return p and 1 or 0 end
@@ -41,7 +42,8 @@ function M.while_loop (test, body, carry)
     return table.unpack((flat.flatten(step((back({...}, 1))),
                                       number_or_tensor)))
   end
-  return (back({core.while_call(flat_test, flat_body, table.unpack(c))}, 1))
+  return (back({core.while_call(carried.paths(carry), flat_test, flat_body,
+                                table.unpack(c))}, 1))
 end
 
 -- ---- cond ----
@@ -54,15 +56,18 @@ function M.cond (pred, f, g, ...)
     if holds(pred) then return f(...) end
     return g(...)
   end
-  local args, back = flat.flatten(flat.pack(...), flat.is_leaf)
-  local out_back, first
+  local args, back = flat.flatten(flat.pack(...), flat.is_leaf, 'cond')
+  local out_back, first, paths = nil, nil, {}
   local function branch (h)
     return function (...)
       local list = back({...}, 1)
       local results = flat.pack(h(table.unpack(list, 1, list.n)))
       local leaves
-      leaves, out_back = flat.flatten(results, number_or_tensor)
-      first = first or results
+      leaves, out_back = flat.flatten(results, number_or_tensor, 'cond')
+      if not first then
+        first = results
+        carried.paths(results, '', paths)
+      end
       local path, was, is = carried.differ(first, results)
       if path then
         fail('cond: where the condition holds result%s is %s, else %s; both '
@@ -72,7 +77,7 @@ function M.cond (pred, f, g, ...)
       return table.unpack(leaves, 1, #leaves - 1)
     end
   end
-  local out = {core.cond_call(pred, branch(f), branch(g),
+  local out = {core.cond_call(paths, pred, branch(f), branch(g),
                               table.unpack(args))}
   out[#out + 1] = 0
   local r = out_back(out, 1)

@@ -6,59 +6,16 @@
 local core = require 'nnlua.core'
 local tree = require 'autograd.tree'
 local flat_list = require 'autograd.flat'
+local results_of = require 'autograd.rule_results'
 
 local M = {}
-
-local is_tensor = core.torch.isTensor
 
 local flatten, packed, is_leaf = flat_list.flatten, flat_list.pack,
                                  flat_list.is_leaf
 
 local fail = flat_list.fail
-
--- ---- what functions return ----
-
-local function shape (v)
-  if not is_tensor(v) or v:dim() == 0 then return 'a number' end
-  return '[' .. table.concat(v:size():totable(), ' x ') .. ']'
-end
-
-local function shapes (leaves)
-  local list = {}
-  for i, v in ipairs(leaves) do list[i] = shape(v) end
-  return #list == 0 and 'without data' or table.concat(list, ', ')
-end
-
--- The one result of f, as leaves, and how to make its tree.
-local function one_result (what, ...)
-  local n = select('#', ...)
-  if n ~= 1 then
-    fail('%s: the function returned %d results; one was expected, which may '
-         .. 'be a table', what, n)
-  end
-  return flatten {(...), n = 1}
-end
-
-local function check_same (what, which, leaves, wanted)
-  if shapes(leaves) ~= wanted then
-    fail("%s: %s is %s, the function's %s", what, which, shapes(leaves),
-         wanted)
-  end
-end
-
--- g aligned with the leaves of x: false where there is no gradient.
-local function align (x, g, out)
-  if type(x) == 'table' and debug.getmetatable(x) == nil then
-    for _, k in ipairs(tree.keys(x)) do
-      local part
-      if type(g) == 'table' then part = g[k] end
-      align(x[k], part, out)
-    end
-  elseif is_leaf(x) then
-    if g == nil then g = false end
-    out[#out + 1] = g
-  end
-end
+local one_result, check_same = results_of.one_result, results_of.check_same
+local align, is_float = results_of.align, results_of.is_float
 
 -- ---- flat functions ----
 
@@ -72,9 +29,9 @@ local function flat (f, rebuild, results)
 end
 
 -- A list with n among its keys is a tree too; n is an integer and passes.
-local function arguments (...)
+local function arguments (what, ...)
   local args = packed(...)
-  local data, rebuild = flatten(args)
+  local data, rebuild = flatten(args, nil, what)
   return args, data, function (list, from) return (rebuild(list, from)) end
 end
 
@@ -135,7 +92,11 @@ local function gradients (args, ...)
            .. 'argument%s', i, args.n, args.n == 1 and '' or 's')
     end
   end
-  for i = 1, args.n do align(args[i], grads[i], out) end
+  for i = 1, args.n do
+    align(args[i], grads[i], out,
+          ('custom_vjp: the gradient of argument #%d'):format(i),
+          'the argument')
+  end
   return table.unpack(out)
 end
 
@@ -147,12 +108,12 @@ function M.vjp (f, own_fwd, own_bwd)
     if not core.tracing() then return f(...) end
     local fwd, bwd = counted_fwd, counted_bwd
     if level.n >= LEVELS then fwd, bwd = vjp_at_bottom(f) end
-    local args, data, rebuild = arguments(...)
-    local back, wanted, res_back, nres
+    local args, data, rebuild = arguments(what, ...)
+    local back, own, res_back, nres
     local function results (...)
       local leaves
-      leaves, back = one_result(what, ...)
-      wanted = shapes(leaves)
+      own = one_result(what, ...)
+      leaves, back = flatten({own, n = 1}, nil, what)
       return table.unpack(leaves)
     end
     local function fwd_results (...)
@@ -163,10 +124,10 @@ function M.vjp (f, own_fwd, own_bwd)
              n)
       end
       local y, res = ...
-      local leaves = flatten {y, n = 1}
-      check_same(what, "the forward function's result", leaves, wanted)
+      check_same(what, "the forward function's result", y, own)
+      local leaves = flatten({y, n = 1}, nil, what)
       local rest
-      rest, res_back = flatten {res, n = 1}
+      rest, res_back = flatten({res, n = 1}, nil, what)
       nres = #rest
       table.move(rest, 1, nres, #leaves + 1, leaves)
       return table.unpack(leaves)
@@ -190,7 +151,7 @@ end
 local function tangents_of (data, list, at)
   local tangents = {}
   for i, v in ipairs(data) do
-    local float = not is_tensor(v) or v:dtype():find '^float'
+    local float = is_float(v)
     tangents[i] = float and list[at] or false
     if float then at = at + 1 end
   end
@@ -203,14 +164,14 @@ function M.jvp (f, own_rule)
   local counted_rule = counted(own_rule)
   return function (...)
     if not core.tracing() then return f(...) end
-    local args, data, rebuild = arguments(...)
+    local args, data, rebuild = arguments(what, ...)
     local rule = counted_rule
     if level.n >= LEVELS then rule = jvp_at_bottom(f, args.n) end
-    local back, wanted
+    local back, own
     local function results (...)
       local leaves
-      leaves, back = one_result(what, ...)
-      wanted = shapes(leaves)
+      own = one_result(what, ...)
+      leaves, back = flatten({own, n = 1}, nil, what)
       return table.unpack(leaves)
     end
     local function flat_rule (...)
@@ -222,17 +183,11 @@ function M.jvp (f, own_rule)
       if dy == nil then
         fail 'custom_jvp: the rule returned no tangent after the result'
       end
-      local leaves, rest = (flatten {y, n = 1}), {}
-      check_same(what, "the rule's result", leaves, wanted)
-      align({y}, {dy}, rest)
+      check_same(what, "the rule's result", y, own)
+      local leaves, rest = (flatten({y, n = 1}, nil, what)), {}
+      align(y, dy, rest, 'custom_jvp: the tangent', 'the result', true)
       local n = #leaves
-      for i, v in ipairs(rest) do
-        if v and shape(v) ~= shape(leaves[i]) then
-          fail('custom_jvp: the tangent is %s, the result %s', shape(v),
-               shape(leaves[i]))
-        end
-        leaves[n + i] = v or 0.0 * leaves[i]
-      end
+      for i, v in ipairs(rest) do leaves[n + i] = v or 0.0 * leaves[i] end
       return table.unpack(leaves)
     end
     return (function (...)
@@ -247,11 +202,11 @@ end
 function M.checkpoint (f)
   return function (...)
     if not core.tracing() then return f(...) end
-    local _, data, rebuild = arguments(...)
+    local _, data, rebuild = arguments('checkpoint', ...)
     local back
     local function results (...)
       local leaves
-      leaves, back = flatten(packed(...))
+      leaves, back = flatten(packed(...), nil, 'checkpoint')
       return table.unpack(leaves)
     end
     return (function (...)

@@ -12,9 +12,9 @@ function M.is_leaf (v)
 end
 
 -- The data leaves of t, and a function from such a list (and the position of
--- its first leaf) to the tree; `leaf` may be another test.
-function M.flatten (t, leaf)
-  local all, data = tree.leaves(t), {}
+-- its first leaf) to the tree; `leaf` may be another test, errors are name's.
+function M.flatten (t, leaf, name)
+  local all, data = tree.leaves(t, name), {}
   leaf = leaf or M.is_leaf
   for _, v in ipairs(all) do
     if leaf(v) then data[#data + 1] = v end
@@ -60,11 +60,15 @@ function M.fail (text, ...)
   error(text:format(...), info and level or 0)
 end
 
+function M.is_callable (f)
+  if type(f) == 'function' then return true end
+  local mt = debug.getmetatable(f)
+  return core.is_jit(f) or type(mt) == 'table' and mt.__call ~= nil
+end
+
 -- f, unless it is nothing that can be called: argument number i of `name`.
 function M.callable (f, name, i)
-  if type(f) == 'function' then return f end
-  local mt = debug.getmetatable(f)
-  if core.is_jit(f) or type(mt) == 'table' and mt.__call then return f end
+  if M.is_callable(f) then return f end
   return M.fail('%s: argument #%d: a function expected, got %s', name, i or 1,
                 M.describe(f))
 end

@@ -61,7 +61,19 @@ local function strong (y, dtype)
   return y
 end
 
-local function stack (ys)
+-- The ys of all n steps must be like that of the first.
+local function check_ys (name, ys, n)
+  for i = 2, n do
+    local path, was, is = carried.differ(ys[1], ys[i], '', true)
+    if path then
+      fail('%s: the result%s is %s at element 1 and %s at element %d; it must '
+           .. 'stay alike', name, path, was, is, i)
+    end
+  end
+end
+
+local function stack (name, ys, n)
+  check_ys(name, ys, n)
   local first = ys[1]
   if first == nil then return nil end
   local torch = require 'torch'
@@ -88,13 +100,13 @@ local function plain_scan (name, f, carry, xs, n, reverse)
       ys[i] = tree.map(function (v) return strong(v, dtype) end, y)
     end
   end
-  return carry, stack(ys)
+  return carry, stack(name, ys, n)
 end
 
 -- As one equation.
 local function captured_scan (name, f, carry, xs, n, reverse)
-  local c, carry_back = flat.flatten(carry, number_or_tensor)
-  local x, x_back = flat.flatten(xs == nil and {} or xs, is_tensor)
+  local c, carry_back = flat.flatten(carry, number_or_tensor, name)
+  local x, x_back = flat.flatten(xs == nil and {} or xs, is_tensor, name)
   local y_back, ny
   local dtype = wide_dtype(carry, xs == nil and {} or xs)
   local function body (...)
@@ -102,16 +114,17 @@ local function captured_scan (name, f, carry, xs, n, reverse)
     local next_carry, y = f((carry_back(list, 1)),
                             xs ~= nil and (x_back(list, #c + 1)) or nil)
     check_carry(name, carry, next_carry)
-    local out = flat.flatten(next_carry, number_or_tensor)
+    local out = flat.flatten(next_carry, number_or_tensor, name)
     local ys
-    ys, y_back = flat.flatten(y == nil and {} or y, number_or_tensor)
+    ys, y_back = flat.flatten(y == nil and {} or y, number_or_tensor,
+                               name)
     ny = y ~= nil
     for i, v in ipairs(ys) do out[#c + i] = strong(v, dtype) end
     return table.unpack(out)
   end
   local args = table.move(x, 1, #x, #c + 1, table.move(c, 1, #c, 1, {}))
-  local out = {core.scan_call(body, n, reverse or false, #c,
-                              table.unpack(args))}
+  local out = {core.scan_call(name, carried.paths(carry), body, n,
+                              reverse or false, #c, table.unpack(args))}
   return (carry_back(out, 1)), ny and (y_back(out, #c + 1)) or nil
 end
 

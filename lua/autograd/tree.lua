@@ -27,6 +27,7 @@ end
 --- tree.reduce(f, t, init): f(... f(f(init, leaf1), leaf2) ...).
 -- Without init the first leaf is where it begins.
 function tree.reduce(f, t, init)
+  require('autograd.flat').callable(f, 'tree.reduce')
   local acc, from = init, 1
   local leaves = tree.leaves(t)
   if init == nil then acc, from = leaves[1], 2 end

@@ -63,7 +63,7 @@ local function check (self, input)
   local nin = self.nin
   local last = torch.isTensor(input) and input:dim() > 0
                and input:size(input:dim())
-  if last and nin == nil then
+  if last and last > 0 and nin == nil then
     require 'autograd'.outside(self.build, self, last)
   elseif not last or last ~= nin then
     local hint = ''

@@ -18,11 +18,15 @@ M.depth = 0 -- inside a rule: modules of these classes run as they are
 
 local down = setmetatable({}, {__close = function () M.depth = M.depth - 1 end})
 
--- f(...) with modules as they are.
-local function inside (f, ...)
+local function deeper (f, ...)
   M.depth = M.depth + 1
   local _ <close> = down
   return f(...)
+end
+
+-- f(...) with modules as they are.
+local function inside (...)
+  return core.enclosed(deeper, ...)
 end
 
 local transient = {_record = true, _flat = true}

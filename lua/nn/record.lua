@@ -8,6 +8,7 @@
 -- the function runs (a to-be-closed variable puts them back on errors too).
 
 local torch = require 'torch'
+local core = require 'nnlua.core'
 
 local M = {}
 
@@ -111,8 +112,7 @@ local restore = {__close = function (saved)
   end
 end}
 
--- f(...) while the entries' fields hold `tensors`.
-function M.with (entries, tensors, f, ...)
+local function exchanged (entries, tensors, f, ...)
   local saved <close> = setmetatable({}, restore) -- luacheck: ignore 211
   M.depth = M.depth + 1
   for i, entry in ipairs(entries) do
@@ -120,6 +120,11 @@ function M.with (entries, tensors, f, ...)
     entry.module[entry.name] = tensors[i]
   end
   return f(...) -- no tail call: saved is closed after it
+end
+
+-- f(...) while the entries' fields hold `tensors`.
+function M.with (...)
+  return core.enclosed(exchanged, ...)
 end
 
 -- output, and a record for M.pull.  self.compute must be pure.

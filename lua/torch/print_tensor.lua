@@ -115,7 +115,8 @@ local function add_matrix (out, rows, format, width, scale, indent)
     for _, row in ipairs(rows) do
       local cells = {}
       for c = first, last do
-        local v = row ~= GAP and row[c] or nil
+        local v
+        if row ~= GAP then v = row[c] end
         if row == GAP or v == GAP then
           cells[#cells + 1] = ('%' .. width .. 's')
                               :format(row == GAP and c > first and '' or '...')

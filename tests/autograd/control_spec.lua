@@ -166,8 +166,8 @@ describe('control flow', function ()
       A.jit(function (x)
         return A.scan(function (c, v) return torch.cat(c, c), v end, x, x)
       end)(torch.ones(3))
-    end, 'scan: carry 1 goes in as 3 float32 and comes out as 6 float32; it '
-         .. 'must stay alike', 1, true)
+    end, 'scan: the carry goes in as a tensor of 3 float32 and comes out as a '
+         .. 'tensor of 6 float32; it must stay alike', 1, true)
   end)
 
   it('scan in segments has the same results and derivatives', function ()

@@ -126,6 +126,19 @@ describe('custom rules', function ()
     assert.equal('key', key)
   end)
 
+  it('may give gradients of another float type', function ()
+    local f = custom_vjp(torch.exp, function (v) return torch.exp(v), v end,
+                         function (_, ct) return ct:float() * 2 end)
+    local g = custom_jvp(torch.exp, function (p, t)
+      return torch.exp(p[1]), t[1]:float() * 2
+    end)
+    for _, h in ipairs {f, g} do
+      assert.tensor_equal(torch.ones(3):double() * 2, gradient(h)(x))
+    end
+    assert.tensor_equal(torch.ones(3):double() * 2, along(g, x,
+                                                    torch.ones(3):double()))
+  end)
+
   it('have nil for no gradient, and none for integers', function ()
     local f = custom_vjp(function (v, i) return v:index(1, i) end,
       function (v, i) return v:index(1, i), i end,
@@ -242,8 +255,14 @@ describe('custom rules', function ()
           .. 'argument', use(exp, fwd, function (_, ct) return ct, ct end))
     fails('custom_vjp: the gradient of argument #1 is [4], the argument [3]',
           use(exp, fwd, function () return torch.ones(4) end))
-    fails("custom_vjp: tensors and numbers expected, got string 'x'",
-          use(exp, fwd, function () return 'x' end))
+    fails('custom_vjp: the gradient of argument #1 is a string, the argument '
+          .. '[3]', use(exp, fwd, function () return 'x' end))
+    fails('custom_vjp: the gradient of argument #1 is a tensor of 3 int64; a '
+          .. 'float tensor was expected',
+          use(exp, fwd, function (_, ct) return ct:long() end))
+    fails("custom_vjp: the forward function's result is a tensor of 3 float32, "
+          .. "the function's a tensor of 3 float64",
+          use(exp, function (v) return exp(v):float(), v end, fwd))
     fails('custom_vjp: the forward function returned 3 results; two were '
           .. 'expected, the result (a table for several) and the residuals',
           use(exp, function (v) return v, v, v end, fwd))
@@ -253,7 +272,7 @@ describe('custom rules', function ()
     fails("custom_vjp: the forward function's result is [1 x 3], the "
           .. "function's [3]",
           use(exp, function (v) return v:view(1, 3), v end, fwd))
-    fails("custom_vjp: the forward function's result is [3], [3], the "
+    fails("custom_vjp: the forward function's result is a table, the "
           .. "function's [3]", use(exp, function (v) return {v, v} end, fwd))
     fails('custom_vjp: the function returned 2 results; one was expected, '
           .. 'which may be a table', use(function (v) return v, v end, fwd,

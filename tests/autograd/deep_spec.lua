@@ -98,9 +98,83 @@ describe('depth', function ()
       return t:sum()
     end
     assert.is_true(pcall(autograd.grad(bottom), deep(99)))
+    -- numbers down there are numbers
+    local function number (t)
+      while type(t) == 'table' do t = t[1] end
+      return math.type(t)
+    end
+    local function nest (v)
+      for _ = 1, 99 do v = {v} end
+      return v
+    end
+    local f = autograd.jit(function (v) return nest(v * 2) end)
+    assert.equal('float', number(f(1.5)))
+    assert.equal('float', number((autograd.vjp(f, 1.5))))
+    assert.equal('float', number(select(3, autograd.grad(function (v)
+      return v * v, nest(v * 2)
+    end)(1.5))))
     local ok, message = pcall(autograd.grad(bottom), deep(10000))
     assert.is_false(ok)
     assert.truthy(message:find 'grad: tables nested deeper than 100')
+  end)
+end)
+
+describe('1,000 transforms of one another', function ()
+  local x = torch.Tensor {0.5, -1, 2}
+  local wraps = {
+    grad = function (f) return function (v)
+      return (autograd.grad(function (u) return f(u):sum() end)(v))
+    end end,
+    vjp = function (f) return function (v)
+      local y, pull = autograd.vjp(f, v)
+      return pull(y)
+    end end,
+    jvp = function (f) return function (v)
+      local _, t = autograd.jvp(f, {v}, {v})
+      return t
+    end end,
+    vmap = function (f) return function (v)
+      return autograd.vmap(function (_, u) return f(u) end, {1, 0})(x, v)[1]
+    end end,
+    jit = autograd.jit, checkpoint = autograd.checkpoint,
+    outside = function (f) return function (v)
+      return autograd.outside(f, v)
+    end end,
+  }
+  local names = {}
+  for name in pairs(wraps) do names[#names + 1] = name end
+  table.sort(names)
+  local function deep (n, name)
+    local f = torch.tanh
+    for i = 1, n do f = wraps[name or names[i % #names + 1]](f) end
+    return f
+  end
+
+  for _, name in ipairs(names) do
+    it(name .. ' are an error, or work', function ()
+      local before = bytes()
+      for _ = 1, 2 do
+        local ok, message = pcall(deep(1000, name), x)
+        assert.is_true(ok or message:find('C stack overflow; Lua nests about '
+          .. '200 C calls, and a transform takes two or three', 1, true) ~= nil)
+        assert.is_false(autograd.tracing())
+      end
+      assert.tensor_equal(torch.tanh(x), torch.tanh(x:clone()))
+      assert.is_true(bytes() - before < 2^22)
+    end)
+  end
+
+  it('mixed, and in coroutines', function ()
+    local f = deep(1000)
+    assert.is_false(pcall(f, x))
+    assert.is_false(coroutine.resume(coroutine.create(function ()
+      return f(x)
+    end)))
+    assert.is_false(autograd.tracing())
+    local y = torch.tanh(x)
+    assert.tensor_near(1 - torch.cmul(y, y), (autograd.grad(function (v)
+      return torch.tanh(v):sum()
+    end)(x)))
   end)
 end)
 

@@ -44,6 +44,8 @@ describe('a tensor prints', function ()
   it('booleans', function ()
     shows('  true\n false\n[torch.BoolTensor of size 2]',
           torch.tensor({true, false}, 'bool'))
+    shows('  true  false\n false   true\n[torch.BoolTensor of size 2x2]',
+          torch.tensor({{true, false}, {false, true}}, 'bool'))
   end)
   it('columns that fit the line', function ()
     local text = tostring(torch.range(1, 90):view(3, 30))
