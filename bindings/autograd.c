@@ -455,11 +455,14 @@ static int outside_call (lua_State *L) {
   nl_trace *saved = nl_outside_begin(S->C);
   size_t floor = S->floor;
   S->floor = nl_pool_mark(S->C);
-  int st = lua_pcall(L, nargs, LUA_MULTRET, 0);
+  luaL_checkstack(L, 10, "outside");
+  lua_pushcfunction(L, nlb_on_error);
+  lua_insert(L, 1);
+  int st = lua_pcall(L, nargs, LUA_MULTRET, 1);
   nl_pool_release(S->C, S->floor);
   S->floor = floor;
   nl_outside_end(S->C, saved);
-  return st == LUA_OK ? lua_gettop(L) : lua_error(L);
+  return st == LUA_OK ? lua_gettop(L) - 1 : lua_error(L);
 }
 
 static int stop_gradient (lua_State *L) {

@@ -139,8 +139,7 @@ static const char *remedy (const char *message) {
   return NULL;
 }
 
-/* Keeps the traceback of the innermost error for whoever prints it. */
-static int on_error (lua_State *L) {
+int nlb_on_error (lua_State *L) {
   if (lua_type(L, 1) == LUA_TSTRING) {
     const char *more = remedy(lua_tostring(L, 1));
     if (more != NULL && strstr(lua_tostring(L, 1), more) == NULL) {
@@ -173,7 +172,7 @@ static int protect (lua_State *L) {
   luaL_checkstack(L, nargs + 20, "transform");
   nlb_job *j = nlb_job_new(L, S);
   lua_insert(L, 1);
-  lua_pushcfunction(L, on_error);
+  lua_pushcfunction(L, nlb_on_error);
   lua_insert(L, 2);
   lua_pushvalue(L, lua_upvalueindex(4));
   lua_insert(L, 3);
@@ -192,7 +191,7 @@ int nlb_enclosed (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   int n = lua_gettop(L);
   luaL_checkstack(L, 10, "a call");
-  lua_pushcfunction(L, on_error);
+  lua_pushcfunction(L, nlb_on_error);
   lua_insert(L, 1);
   int st = lua_pcall(L, n - 1, LUA_MULTRET, 1);
   S->L = L;

@@ -497,7 +497,7 @@ local cases = {
    "grad: tables nested deeper than 100, perhaps a cycle"},
   {"a function that yields under vmap",
    "return coroutine.wrap(function () return autograd.vmap(function (x) coroutine.yield(x) return x end)(torch.ones(2)) end)()",
-   "attempt to yield across a C-call boundary"},
+   "attempt to yield across a C-call boundary; a function that is transformed must not yield, nor may one that computes with other parameters: return the value instead"},
   {"a tracer that escaped jit",
    "local y autograd.jit(function (x) y = {x * 2} return x end)(torch.ones(2)) return y[1] + 1",
    "escaped tracer: a value made inside jit at script:1 was kept and used after it ended; return it from the function instead"},
