@@ -452,10 +452,10 @@ static int outside_call (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   int nargs = lua_gettop(L) - 1;
   if (nargs < 0) nlb_error(L, "outside: a function expected");
+  luaL_checkstack(L, 10, "outside");
   nl_trace *saved = nl_outside_begin(S->C);
   size_t floor = S->floor;
   S->floor = nl_pool_mark(S->C);
-  luaL_checkstack(L, 10, "outside");
   lua_pushcfunction(L, nlb_on_error);
   lua_insert(L, 1);
   int st = lua_pcall(L, nargs, LUA_MULTRET, 1);

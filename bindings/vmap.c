@@ -48,7 +48,8 @@ static void push_path (lua_State *L, const trail *t) {
     return;
   }
   push_path(L, t->up);
-  const char *path = lua_tostring(L, -1), *key = luaL_tolstring(L, t->key, NULL);
+  const char *path = lua_tostring(L, -1);
+  const char *key = luaL_tolstring(L, t->key, NULL);
   if (lua_isinteger(L, t->key)) lua_pushfstring(L, "%s[%s]", path, key);
   else lua_pushfstring(L, "%s%s%s", path, path[0] ? "." : "", key);
 }

@@ -109,7 +109,8 @@ describe('a tree that does not match', function ()
     for name, loop in pairs(loops) do
       local at = name .. ': the carry.layer2.'
       for how, text in pairs {
-        nothing = 'weight goes in as a tensor of 3 float32 and comes out as nil',
+        nothing = 'weight goes in as a tensor of 3 float32 and comes out as '
+                  .. 'nil',
         extra = 'wieght goes in as nil and comes out as a tensor of 3 float32',
         shape = 'weight goes in as a tensor of 3 float32 and comes out as a '
                 .. 'tensor of 4 float32',
@@ -129,8 +130,8 @@ describe('a tree that does not match', function ()
 
   it('as results of scan, and as what it goes along', function ()
     for how, text in pairs {
-      nothing = 'result.layer2.weight is a tensor of 3 float32 at element 1 and '
-                .. 'nil at element 2',
+      nothing = 'result.layer2.weight is a tensor of 3 float32 at element 1 '
+                .. 'and nil at element 2',
       shape = 'result.layer2.weight is a tensor of 3 float32 at element 1 and '
               .. 'a tensor of 4 float32 at element 2',
       string = 'result.layer2.weight is a tensor of 3 float32 at element 1 and '
@@ -190,7 +191,8 @@ describe('a tree that does not match', function ()
                  .. 'tensor of 3 float32',
     } do
       says("custom_vjp: the forward function's result." .. text, by_vjp,
-           function () return wrong[how], {} end, function (_, ct) return ct end)
+           function () return wrong[how], {} end,
+           function (_, ct) return ct end)
       says("custom_jvp: the rule's result." .. text, by_jvp, function (_, t)
         return wrong[how], twice(t[1])
       end)
@@ -332,7 +334,9 @@ describe('a cycle', function ()
         jit(function () return autograd.while_loop(f, f, t) end)(x)
       end,
       cond = function ()
-        jit(function (v) return autograd.cond(torch.gt(v:sum(), 0), f, f) end)(x)
+        jit(function (v)
+          return autograd.cond(torch.gt(v:sum(), 0), f, f)
+        end)(x)
       end,
       ['tree.map'] = function () autograd.stop_gradient(t) end,
     } do

@@ -207,7 +207,8 @@ describe('an error inside', function ()
   end
 
   -- nothing is traced here: what is exchanged meanwhile comes back
-  it('functionalize or nn.transform, at top level and in coroutines', function ()
+  it('functionalize or nn.transform, at top level and in coroutines',
+     function ()
     local function stop (how, v)
       if how == 'error' then boom() end
       coroutine.yield()
