@@ -186,3 +186,37 @@ describe('a graph of 20,000 equations and more', function ()
     grad(f)(x)
   end)
 end)
+
+describe('memory that was given back', function ()
+  local MIB = 1 << 20
+  local function state ()
+    collectgarbage()
+    collectgarbage()
+    return core.bytes_used() // MIB, core.bytes_cached() // MIB
+  end
+  local function hold (count, elements)
+    local list = {}
+    for i = 1, count do list[i] = torch.zeros(elements) end
+    return list
+  end
+
+  it('is kept as far as it was in use, and not for ever', function ()
+    local used = state()
+    local list = hold(40, 2 * MIB) -- luacheck: ignore (320 MiB)
+    assert.equal(used + 320, (state()))
+    list = nil -- luacheck: ignore
+    local _, cached = state()
+    if cached == 0 then pending 'nothing is recycled in this build' return end
+    assert.is_true(cached >= 300 and cached <= used + 320 + 64, cached)
+    list = hold(40, 3 * MIB) -- luacheck: ignore (480 MiB)
+    local now, beside = state()
+    assert.is_true(beside <= 64 + now / 2, beside)
+    list = nil -- luacheck: ignore
+    for _ = 1, 12 do
+      for _ = 1, 1100 do torch.zeros(5000) end
+      collectgarbage()
+    end
+    used, cached = state()
+    assert.is_true(cached <= 70 + used / 2, cached)
+  end)
+end)
