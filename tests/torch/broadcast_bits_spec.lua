@@ -1,6 +1,8 @@
 -- What eager elementwise operations do without laying operands out gives the
 -- bits of operands that were laid out.
 
+local torch = require 'torch'
+
 local function laid_out (x, sizes)
   return torch.expand(x, sizes):clone():contiguous()
 end

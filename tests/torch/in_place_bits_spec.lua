@@ -1,6 +1,9 @@
 -- Operations in place give the bits of the same operations out of place,
 -- whatever else sees the memory that they write.
 
+local torch = require 'torch'
+local autograd = require 'autograd'
+
 local function values (x)
   local all = {}
   for i, v in ipairs(x:clone():view(-1):totable()) do
