@@ -67,9 +67,10 @@ end
 
 -- Under a transform nothing is kept, but on a copy that nn.native made.
 local function traced (self, input)
-  local output = self:compute(input)
-  if native.depth > 0 then self.output = output end
-  return output
+  if native.depth == 0 then return self:compute(input) end
+  self._noise = torch.getRNGState()
+  self.output = self:compute(input)
+  return self.output
 end
 
 -- The output for an input: a tensor, or for some modules a table of them.
@@ -127,7 +128,7 @@ local function recorded (self, input)
                   .. 'updateGradInput: there is no gradient')
     end
     local _
-    _, r = record.run(self, input)
+    _, r = native.same_noise(self, record.run, self, input)
     self._record = r
   end
   return r

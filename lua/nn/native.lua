@@ -6,8 +6,10 @@
 -- begin as zeros, every other tensor is a copy, in tables and modules in it
 -- too, so methods may write to all of them.  What the fields hold after
 -- updateOutput is kept for backward, which so finds the buffers, masks and
--- noise of its own forward.  The module itself stays as it is: what
--- updateOutput writes for later calls (running statistics) is not kept.
+-- noise of its own forward.  Modules in it that only compute run once more in
+-- backward, from the generator's state that forward left in their _noise: so
+-- they draw the same.  The module itself stays as it is: what updateOutput
+-- writes for later calls (running statistics) is not kept.
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
@@ -27,6 +29,17 @@ end
 -- f(...) with modules as they are.
 local function inside (...)
   return core.enclosed(deeper, ...)
+end
+
+-- f(...) with the noise that the module drew in forward.
+function M.same_noise (module, f, ...)
+  local noise = M.depth > 0 and rawget(module, '_noise')
+  if not noise then return f(...) end
+  local now = torch.getRNGState()
+  torch.setRNGState(noise)
+  local results = table.pack(f(...))
+  torch.setRNGState(now)
+  return table.unpack(results, 1, results.n)
 end
 
 local transient = {_record = true, _flat = true}

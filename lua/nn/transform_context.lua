@@ -1,6 +1,8 @@
 -- nn.transform while its function runs: the modules' names, their parameters
 -- in the tree that init makes and apply is given, and the keys of the noise.
 local torch = require 'torch'
+local core = require 'nnlua.core'
+local native = require 'nn.native'
 local record = require 'nn.record'
 local errors = require 'nn.errors'
 local flat = require 'autograd.flat'
@@ -135,6 +137,19 @@ local function dense (self, module, name, x)
   return y:view(table.unpack(sizes))
 end
 
+-- The output of a module that has its parameters.
+local function output (module, ...)
+  if module.compute then return module:compute(...) end
+  if #module:children() > 0 then
+    errors.fail(module, 'it is written with updateOutput and holds other '
+                .. 'modules, which then get no parameters of nn.transform; '
+                .. 'write compute(input) instead')
+  end
+  if core.tracing() then return native.custom(module, ...) end
+  native.fill(module)
+  return module:updateOutput(...)
+end
+
 local leave = {__close = function (self)
   self.scopes[#self.scopes] = nil
 end}
@@ -144,7 +159,7 @@ function Context:forward (module, ...)
   local name = self:name(module)
   if not name then
     module:check_inside()
-    return module:compute(...) -- made outside
+    return output(module, ...) -- made outside
   end
   if torch.typename(module) == 'nn.Dense'
      or torch.typename(module) == 'nn.Linear' then
@@ -155,7 +170,7 @@ function Context:forward (module, ...)
   local guard <close> = setmetatable( -- luacheck: ignore 211
     {scopes = self.scopes}, leave)
   local own = record.own_names(module)
-  if #own == 0 then return module:compute(...) end
+  if #own == 0 then return output(module, ...) end
   local entries, values = {}, {}
   for i, field in ipairs(own) do
     entries[i] = {module = module, name = field}
@@ -164,7 +179,7 @@ function Context:forward (module, ...)
       return own_value:clone()
     end)
   end
-  return record.with(entries, values, module.compute, module, ...)
+  return record.with(entries, values, output, module, ...)
 end
 
 return Context

@@ -62,10 +62,10 @@ end
 local function known (name)
   if classes[name] or type(name) ~= 'string' then return classes[name] end
   local package_name, key = name:match('^(%w+)%.([%w_]+)$')
-  local module = package.loaded[package_name]
-  if type(module) == 'table' then
-    pcall(function () return module[key] end)
-  end
+  pcall(function () -- a global package too, which nnlua loads when it is named
+    local module = package.loaded[package_name] or _G[package_name]
+    return module[key]
+  end)
   return classes[name]
 end
 

@@ -221,8 +221,8 @@ static nl_status call_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
 /* ---- batch ---- */
 
 static bool batch_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
-                        int64_t n, bool all, nl_value **in, nl_value **out,
-                        uint8_t *info) {
+                        int64_t n, int first, int period, nl_value **in,
+                        nl_value **out, uint8_t *info) {
   nl_trace *T = nl_vmap_begin(C, n);
   if (T == NULL) return false;
   bool ok = true;
@@ -231,7 +231,7 @@ static bool batch_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   ok = ok && nl__graph_interpret(C, g, in, out) == NL_OK;
   nl_trace_abort(C, T);
   for (int i = 0; i < g->nout && ok; i++) {
-    info[i] = all || out[i]->trace == T;
+    info[i] = i % period < first || out[i]->trace == T;
     if (info[i])
       out[i] = out[i]->trace == T ? out[i]->primal
                                   : nl_vmap_output(C, T, out[i], 0);
@@ -243,7 +243,7 @@ static bool batch_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
 }
 
 nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
-                           int64_t n, bool all, uint8_t *info) {
+                           int64_t n, int first, int period, uint8_t *info) {
   nl_value **in = array(C, g->nin), **out = array(C, g->nout);
   nl_trace *K = in != NULL && out != NULL ? nl_capture_begin(C) : NULL;
   nl_graph *r = NULL;
@@ -259,7 +259,7 @@ nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
       }
       ok = ok && (in[i] = nl__capture_like(C, K, &a)) != NULL;
     }
-    if (ok && batch_body(C, g, mask, n, all, in, out, info)) {
+    if (ok && batch_body(C, g, mask, n, first, period, in, out, info)) {
       r = nl_capture_end(C, K, g->nout, out);
     } else {
       nl_trace_abort(C, K);
@@ -278,13 +278,16 @@ static nl_derived *batch_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   if (d != NULL) return d;
   d = keep(C, g, 'b', mask, n);
   if (d == NULL) return NULL;
-  d->g = nl__graph_batch(C, g, mask, n, custom, d->info);
+  /* what a custom rule gives, its pullback takes; not so what it writes */
+  d->g = nl__graph_batch(C, g, mask, n, custom ? g->nuser : 0,
+                         g->nout + 1, d->info);
   if (d->g == NULL || (custom && !nl__custom_batch(C, g, mask, n, d->g))) {
     discard(C, d);
     return NULL;
   }
   d->g->checkpoint = g->checkpoint;
   d->g->nlifted = g->nlifted;
+  if (custom) d->g->nuser = g->nuser;
   return publish(g, d);
 }
 

@@ -309,9 +309,12 @@ static inline void *nl__object_retain (void *obj) {
 }
 extern const nl_prim nl_prim_call;
 /* call.c: g with a leading axis of size n on the inputs in mask; info says
-   which outputs have it (all of them when `all`).  A new reference. */
+   which outputs have it: the first `first` of each `period` do (those that do
+   not depend on an input in mask too), the others where they have to.  A new
+   reference. */
 nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
-                           int64_t n, bool all, uint8_t *info);
+                           int64_t n, int first, int period, uint8_t *info);
+#define NL_ALL 1, 1
 /* A tracer of the capture K for an array like a. */
 nl_value *nl__capture_like (nl_ctx *C, nl_trace *K, const nl_aval *a);
 /* ---- lift.c ---- */

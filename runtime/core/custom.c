@@ -238,16 +238,18 @@ bool nl__custom_jvp_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
 
 /* ---- vmap ---- */
 
-/* The batched pullback; an input that has no axis gets the examples' sum. */
+/* The batched pullback, of residuals and results with an axis as the forward
+   graph has it (info); an input that has none gets the examples' sum. */
 static nl_graph *batch_pull (nl_ctx *C, nl_graph *g, const uint8_t *mask,
-                             int64_t n) {
+                             const uint8_t *info, int64_t n) {
   nl_graph *p = g->pull, *b = NULL, *r = NULL;
   size_t bytes = (size_t)p->nin + (size_t)p->nout + 1;
-  uint8_t *all = (uint8_t *)nl__alloc(C, bytes);
-  if (all == NULL) return NULL;
-  memset(all, 1, bytes);
-  b = nl__graph_batch(C, p, all, n, true, all + p->nin);
-  nl__free(C, all, bytes);
+  uint8_t *m = (uint8_t *)nl__alloc(C, bytes);
+  if (m == NULL) return NULL;
+  memcpy(m, info + g->nout, (size_t)g->nres);
+  memcpy(m + g->nres, info, (size_t)g->nout);
+  b = nl__graph_batch(C, p, m, n, NL_ALL, m + p->nin);
+  nl__free(C, m, bytes);
   if (b == NULL) return NULL;
   nl_value **in = array(C, b->nin), **out = array(C, b->nout);
   nl_trace *K = in == NULL || out == NULL ? NULL : nl_capture_begin(C);
@@ -292,10 +294,12 @@ bool nl__custom_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask, int64_t n,
   if (g->rule != NULL) {
     for (int i = 0, k = g->nin; i < g->nin; i++)
       if (nl_dtype_is_float(nl__in_aval(g, i)->dtype)) m[k++] = mask[i];
-    batched->rule = nl__graph_batch(C, g->rule, m, n, true, info);
+    batched->rule = nl__graph_batch(C, g->rule, m, n, g->nuser, g->nout, info);
   } else {
-    batched->fwd = nl__graph_batch(C, g->fwd, m, n, true, info);
-    batched->pull = batched->fwd == NULL ? NULL : batch_pull(C, g, mask, n);
+    batched->fwd =
+        nl__graph_batch(C, g->fwd, m, n, g->nuser, g->fwd->nout + 1, info);
+    batched->pull =
+        batched->fwd == NULL ? NULL : batch_pull(C, g, mask, info, n);
     batched->nres = g->nres;
   }
   nl__free(C, m, bytes);

@@ -219,7 +219,7 @@ static nl_status cond_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
   uint8_t *info = (uint8_t *)nl__alloc(C, (size_t)e->nout + 1);
   nl_status st = info == NULL ? C->status : NL_OK;
   for (int k = 0; k < 2 && st == NL_OK; k++) {
-    b[k] = nl__graph_batch(C, g->sub[k], (const uint8_t *)batched + 1, n, true,
+    b[k] = nl__graph_batch(C, g->sub[k], (const uint8_t *)batched + 1, n, NL_ALL,
                            info);
     if (b[k] == NULL) st = C->status;
   }

@@ -284,7 +284,7 @@ static nl_status scan_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
     if (e->in[i] == NULL) st = C->status;
   }
   nl_graph *body = st != NL_OK ? NULL
-                               : nl__graph_batch(C, g->sub[0], mask, n, true,
+                               : nl__graph_batch(C, g->sub[0], mask, n, NL_ALL,
                                                  mask + e->nin);
   if (body == NULL) st = C->status;
   if (st == NL_OK)

@@ -220,9 +220,9 @@ static nl_status while_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
   }
   batch_loop l = {NULL, NULL, nc, nk, n};
   if (ok)
-    l.test = nl__graph_batch(C, g->sub[0], mask, n, true, mask + e->nin);
+    l.test = nl__graph_batch(C, g->sub[0], mask, n, NL_ALL, mask + e->nin);
   if (l.test != NULL)
-    l.body = nl__graph_batch(C, g->sub[1], mask, n, true, mask + e->nin);
+    l.body = nl__graph_batch(C, g->sub[1], mask, n, NL_ALL, mask + e->nin);
   if (l.body != NULL) test = nl__graph_build(C, e->nin, a, 1, any_goes_on, &l);
   if (test != NULL)
     body = nl__graph_build(C, e->nin, a, nk, masked_step, &l);

@@ -295,6 +295,57 @@ describe('custom rules', function ()
   end)
 end)
 
+describe('a custom rule that draws random numbers', function ()
+  local rows = torch.randn(3, 4):double()
+  local f = autograd.custom_vjp(function (v)
+    return torch.cmul(v, torch.rand(4):double())
+  end, function (v)
+    local mask = torch.rand(4):double()
+    return torch.cmul(v, mask), mask
+  end, function (mask, ct) return torch.cmul(mask, ct) end)
+  -- its pullback draws once more, and sees what forward saw
+  local again = autograd.custom_vjp(function (v)
+    return torch.cmul(v, torch.rand(4):double())
+  end, function (v)
+    return torch.cmul(v, torch.rand(4):double()), v
+  end, function (_, ct) return torch.cmul(torch.rand(4):double(), ct) end)
+
+  it('draws for each example under vmap', function ()
+    for _, g in ipairs {f, again} do
+      for _, way in ipairs {vmap(g), jit(vmap(g))} do
+        local mask = torch.cdiv(way(rows), rows)
+        assert.is_false(torch.equal(mask[1], mask[2]))
+        assert.is_false(torch.equal(way(rows), way(rows)))
+      end
+      assert.same({2, 3, 4}, vmap(vmap(g))(torch.stack({rows, rows})):size()
+                             :totable())
+    end
+  end)
+
+  it('has the gradient of what it drew', function ()
+    for _, g in ipairs {f, again} do
+      local function each (v)
+        local d, _, y = grad(function (u)
+          local y = g(u)
+          return y:sum(), y
+        end)(v)
+        return d, y
+      end
+      local function all (v)
+        local d, _, y = grad(function (u)
+          local y = vmap(g)(u)
+          return y:sum(), y
+        end)(v)
+        return d, y
+      end
+      for _, way in ipairs {vmap(each), all, jit(vmap(each)), jit(all)} do
+        local d, y = way(rows)
+        assert.tensor_near(torch.cdiv(y, rows), d, 1e-12)
+      end
+    end
+  end)
+end)
+
 describe('checkpoint', function ()
   local x, w
   before_each(function ()
