@@ -31,10 +31,12 @@ static int entry_gc (lua_State *L) {
   if (e->S->C != NULL) nl_graph_release(e->S->C, e->g);
   e->g = NULL;
   free(e->back);
+  free(e->give);
   free(e->numel);
   free(e->sig);
   e->sig = NULL;
   e->back = NULL;
+  e->give = NULL;
   e->numel = NULL;
   return 0;
 }
@@ -209,6 +211,45 @@ static nl_status fill_results (nl_ctx *C, void *ud, nl_value *const *out) {
   return NL_OK;
 }
 
+/* What a call gives up: [n] the tensors, their storages where results may take
+   the memory, the marked ones that they get. */
+typedef struct giving {
+  int n;
+  nl_tensor **t;
+  nl_storage **from, **gone;
+} giving;
+
+static void forget (nl_ctx *C, giving *g) {
+  for (int i = 0; i < g->n; i++) nl_storage_release(C, g->gone[i]);
+}
+
+/* Outside transforms; after nlb_jit_read. */
+static void prepare (lua_State *L, jit *f, const entry *e, giving *g) {
+  nl_ctx *C = f->S->C;
+  if (!nl_trace_is_eval(C)) return;
+  for (int i = 0; i < e->ngive; i++) {
+    const struct nlb_leaf *leaf = &f->leaf[e->give[i]];
+    if (!nl_is_concrete(f->v[e->give[i]])) continue;
+    nl_storage *s = leaf->t->storage, *gone = nl_storage_given(C, s,
+                                                               f->given_up);
+    if (gone == NULL) {
+      forget(C, g);
+      nlb_raise(L, f->S);
+    }
+    g->t[g->n] = leaf->t;
+    g->from[i] = leaf->shared ? NULL : s;
+    g->gone[g->n++] = gone;
+  }
+}
+
+static void give_up (nl_ctx *C, giving *g) {
+  for (int i = 0; i < g->n; i++) {
+    nl_storage *s = g->t[i]->storage;
+    g->t[i]->storage = g->gone[i];
+    nl_storage_release(C, s);
+  }
+}
+
 /* Calls the entry's graph on the current leaves; pushes the results. */
 static int replay (lua_State *L, jit *f, const entry *e, int at) {
   nlb_state *S = f->S;
@@ -217,10 +258,16 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
   nl_tensor *few_list[FEW], **list = few_list;
   luaL_checkstack(L, e->nres + 10, "jit");
   if (e->writes) check_aliases(L, f, e);
-  if (n > FEW) {
-    out = (nl_value **)lua_newuserdatauv(
-        L, (size_t)n * (sizeof *out + sizeof *list), 0);
+  giving g = {0, NULL, NULL, NULL};
+  if (n > FEW || e->ngive > 0) {
+    size_t room = (size_t)n * (sizeof *out + sizeof *list) +
+                  (size_t)e->ngive * (sizeof *g.t + 2 * sizeof *g.from);
+    out = (nl_value **)lua_newuserdatauv(L, room, 0);
+    memset(out, 0, room);
     list = (nl_tensor **)(void *)(out + n);
+    g.t = list + n;
+    g.from = (nl_storage **)(void *)(g.t + e->ngive);
+    g.gone = g.from + e->ngive;
   } else {
     lua_pushnil(L);
   }
@@ -237,9 +284,14 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
   for (int i = 0; i < e->nback; i++)
     list[e->nout + i] = f->leaf[e->back[i]].t;
   results r = {e->nout, list, false};
-  nl_graph_writes w = {e->nback, list + e->nout, fill_results, &r};
-  if (nl_graph_step(S->C, e->g, f->n, f->v, out, &w) != NL_OK)
+  if (e->ngive > 0) prepare(L, f, e, &g);
+  nl_graph_writes w = {e->nback, list + e->nout, fill_results, &r,
+                       g.n > 0 ? g.from : NULL};
+  if (nl_graph_step(S->C, e->g, f->n, f->v, out, &w) != NL_OK) {
+    forget(S->C, &g);
     nlb_raise(L, S);
+  }
+  give_up(S->C, &g);
   lua_rotate(L, first, -3);
   lua_pop(L, 3);
   if (r.numbers) nlb_settle(L, S, first);
@@ -313,18 +365,40 @@ static int jit_call (lua_State *L) {
 /* ---- Lua ---- */
 
 static int jit_gc (lua_State *L) {
-  nlb_jit_free((jit *)lua_touserdata(L, 1));
+  jit *f = (jit *)lua_touserdata(L, 1);
+  if (f->S->C != NULL) nl_trace_release(f->S->C, f->given_up);
+  f->given_up = NULL;
+  nlb_jit_free(f);
   return 0;
 }
 
-/* jit(f): a callable object */
+/* Which arguments are given up: their numbers from index 2 on. */
+static void donate (lua_State *L, jit *f, int last) {
+  char where[120];
+  for (int i = 2; i <= last; i++) {
+    lua_Integer k = lua_tointeger(L, i);
+    if (k < 1 || k > NLB_DONATE_MAX)
+      nlb_error(L, "jit: donate has %s; an argument's number from 1 to %d was "
+                "expected", nlb_describe(L, f->S, i), NLB_DONATE_MAX);
+    f->donate |= UINT64_C(1) << (k - 1);
+  }
+  if (f->donate == 0) return;
+  nlb_where(L, "", where);
+  f->given_up =
+      nl_given_up(f->S->C, strncmp(where, " at ", 4) == 0 ? where + 4 : "");
+  if (f->given_up == NULL) nlb_raise(L, f->S);
+}
+
+/* jit(f, ...): a callable object, to which the arguments of these numbers are
+   given up */
 static int jit_new (lua_State *L) {
   nlb_state *S = nlb_enter(L);
-  lua_settop(L, 1);
+  int last = lua_gettop(L);
   jit *f = (jit *)lua_newuserdatauv(L, sizeof *f, 3);
   memset(f, 0, sizeof *f);
   f->S = S;
   luaL_setmetatable(L, JIT);
+  donate(L, f, last);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, UV_F);
   lua_newtable(L);

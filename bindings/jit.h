@@ -6,6 +6,7 @@
 #include "bind.h"
 
 #define NLB_FEW_LEAVES 32 /* so many are searched one by one */
+#define NLB_DONATE_MAX 64 /* the last argument that may be donated */
 
 typedef struct nlb_jit {
   nlb_state *S;
@@ -31,6 +32,9 @@ typedef struct nlb_jit {
   int nargs, nleaf, dtype;
   char *texts;
   size_t ntext, cap_text;
+  uint64_t donate;    /* a bit for each argument that is given up */
+  nl_trace *given_up; /* what their tensors are marked with, or NULL */
+  int from[NLB_DONATE_MAX + 1]; /* [nargs + 1] each argument's first leaf */
   int anchors; /* stack index of a table for what has just an address, or 0 */
 } nlb_jit;
 
@@ -48,6 +52,8 @@ typedef struct nlb_entry {
   int nres, nout;
   int nback;
   int *back;    /* [nback] arguments' leaves that are written */
+  int ngive;
+  int *give;    /* [ngive] leaves, tensors, that the caller gives up */
   int64_t *numel; /* of the graph's storages at capture */
 } nlb_entry;
 

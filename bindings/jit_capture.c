@@ -1,6 +1,7 @@
 /* jit_capture.c: a call of a function under a capture trace becomes an entry;
  * what the function does beside its graph is an error that names it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "autograd.h"
 #include "jit.h"
@@ -132,6 +133,30 @@ static void add_write_backs (lua_State *L, capturing *c, nlb_entry *e) {
   }
 }
 
+/* Pushes a block of the leaves that are given up; returns how many. */
+static int push_given (lua_State *L, const nlb_jit *f, int nargs) {
+  int n = 0, *leaf = (int *)lua_newuserdatauv(
+      L, ((size_t)f->n + 1) * sizeof *leaf, 0);
+  for (int i = 0; i < NLB_DONATE_MAX; i++) {
+    if (!(f->donate >> i & 1)) continue;
+    if (i >= nargs)
+      nlb_error(L, "jit: donates argument #%d, but the function got %d "
+                "argument%s", i + 1, nargs, nargs == 1 ? "" : "s");
+    for (int k = f->from[i]; k < f->from[i + 1]; k++)
+      if (f->leaf[k].t != NULL) leaf[n++] = k;
+  }
+  return n;
+}
+
+static void keep_given (lua_State *L, nlb_entry *e, int block, int n) {
+  if (n == 0) return;
+  e->give = (int *)malloc((size_t)n * sizeof *e->give);
+  if (e->give == NULL) luaL_error(L, "not enough memory");
+  memcpy(e->give, lua_touserdata(L, block), (size_t)n * sizeof *e->give);
+  e->ngive = n;
+  if (nl_graph_gives(e->S->C, e->g, n, e->give) != NL_OK) nlb_raise(L, e->S);
+}
+
 /* Calls the function under a capture trace and pushes the new entry. */
 nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
                             int first, int nargs) {
@@ -140,6 +165,7 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
   nlb_jit_read(L, f);
   for (int i = 0; i < f->n; i++) nlb_job_keep(L, like, f->v[i], NULL);
+  int given = push_given(L, f, nargs), block = lua_gettop(L);
   push_upvalues(L, fn);
   int before = lua_gettop(L);
   j->T = nl_capture_begin(S->C);
@@ -178,6 +204,7 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
   if (e->g == NULL) nlb_raise(L, S);
   if (nl_graph_replaces(S->C, e->g, e->nback, e->back) != NL_OK)
     nlb_raise(L, S);
+  keep_given(L, e, block, given);
   lua_pop(L, 1);
   guards_end(L, j);
   e->nguard = (int)lua_rawlen(L, -1);

@@ -228,8 +228,11 @@ void nlb_jit_sign (lua_State *L, nlb_jit *f, int fn, int first, int last,
   for (int i = first; i <= last; i++) {
     sig_char(L, f, ',');
     lua_pushvalue(L, i);
+    if (i - first < NLB_DONATE_MAX) f->from[i - first] = f->n;
     sig_value(L, f, 0);
   }
+  int n = last - first + 1;
+  if (n <= NLB_DONATE_MAX) f->from[n] = f->n;
 }
 
 void nlb_jit_free (nlb_jit *f) {

@@ -529,12 +529,24 @@ typedef struct nl_graph_writes {
   nl_tensor *const *to; /* [n], no two on one storage */
   nl_status (*ready) (nl_ctx *C, void *ud, nl_value *const *out);
   void *ud;
+  nl_storage *const *given; /* or NULL: of nl_graph_gives, the storage that each
+                               input was read from; NULL there spares it */
 } nl_graph_writes;
 /* Says so once, before the first call: the last n results are new values of the
    inputs of[n], and written to tensors that these were read from.  Then, as
    with the graph's storages, they may take the old values' memory. */
 NL_API nl_status nl_graph_replaces (nl_ctx *C, nl_graph *g, int n,
                                     const int *of);
+/* Says so once, before the first call: the caller gives the inputs of[n] up, so
+   that results may take their memory where `given` has the only reference to
+   their storage and nobody else holds the value. */
+NL_API nl_status nl_graph_gives (nl_ctx *C, nl_graph *g, int n,
+                                 const int *of);
+/* What was given up: a mark (released by nl_trace_release) that says where, and
+   storages like s that hold nothing: reading one is an error that says so. */
+NL_API nl_trace *nl_given_up (nl_ctx *C, const char *where);
+NL_API nl_storage *nl_storage_given (nl_ctx *C, const nl_storage *s,
+                                     nl_trace *mark);
 NL_API nl_status nl_graph_step (nl_ctx *C, nl_graph *g, int nin,
                                 nl_value *const *in, nl_value **out,
                                 const nl_graph_writes *w);

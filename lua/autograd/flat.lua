@@ -48,6 +48,7 @@ function M.describe (v)
 end
 
 local own = debug.getinfo(1, 'S').source:gsub('autograd[/\\]flat%.lua$', '')
+core.library(own) -- errors show the line that called the library
 
 -- Raises text:format(...) with the position of the script's line.
 function M.fail (text, ...)

@@ -32,7 +32,7 @@ local function argnums(opts, name)
   return a
 end
 
-local grad_options = {argnums = true}
+local grad_options, jit_options = {argnums = true}, {donate = true}
 
 --- autograd.grad(f, opts): a function that returns f's gradient.
 -- `f(params, ...)` returns a scalar loss first; `grad(f)(params, ...)` returns
@@ -101,17 +101,37 @@ function autograd.vmap(f, in_dims, out_dims)
   end
 end
 
---- autograd.jit(f): f compiled for each signature of its arguments.
+-- {1, 3} of donate = 3, {1, 3} or nothing
+local function donated(opts)
+  local list = opts.donate
+  if list == nil then return {} end
+  if type(list) ~= 'table' then list = {list} end
+  for _, v in ipairs(list) do
+    if math.type(v) ~= 'integer' then
+      fail("jit: donate is an argument's number or a table of such, got %s",
+           flat.describe(opts.donate))
+    end
+  end
+  return list
+end
+
+--- autograd.jit(f, opts): f compiled for each signature of its arguments.
 -- Tensors that f reads or writes through upvalues are inputs and outputs by
 -- reference; floats are data; integers, booleans and strings belong to the
--- signature. Has eager's results bit for bit.
+-- signature. Has eager's results bit for bit. `opts.donate`, an argument's
+-- number or a table of such: their tensors are given up to each call, as old
+-- parameters to a step that returns new ones; results may take their memory,
+-- unless others hold it, and reading one of them afterwards is an error. In
+-- transforms nothing is given up.
 -- Errors: what f computes depends on something that the compiled form could
 -- not see (a counter, math.random): said at the second call.
 -- Example:
 --   local f = autograd.jit(function(x) return torch.tanh(x) * 2 end)
 --   f(torch.zeros(3))                                  --> 0 0 0
-function autograd.jit(f)
-  return core.jit(callable(f, 'jit'))
+function autograd.jit(f, opts)
+  callable(f, 'jit')
+  opts = options(opts, 'jit', jit_options)
+  return core.jit(f, table.unpack(donated(opts)))
 end
 
 --- autograd.jit_info(f): the graphs of a jitted function.

@@ -1,4 +1,5 @@
-/* donate.c: new values of outer storages in place of the old ones.
+/* donate.c: new values of outer storages in place of the old ones, and results
+ * in place of arguments that the caller gives up.
  *
  * The last units of a plan that are groups of elementwise equations can't fail
  * once their arrays are there, and with the context held nothing interrupts
@@ -65,6 +66,44 @@ static void pair (const nl_graph *g, int i, int *v, int *x) {
   }
 }
 
+/* May v, made by the units from `sure` on, take the array of the input x? */
+static bool fits (const nl_plan *p, int sure, int v, int x) {
+  const nl_home *h = &p->home[v], *old = &p->home[x];
+  return same_aval(&p->g->var[v], &p->g->var[x]) && h->kind == NL_FRESH &&
+         h->donor < 0 && h->unit >= sure && old->kind == NL_INPUT &&
+         old->last <= h->unit &&
+         reads_before(p, p->unit[h->unit].tiles, v, x);
+}
+
+static bool is_written (const nl_graph *g, int input) {
+  for (int i = 0; i < g->nback; i++)
+    if (g->back[i] == input) return true;
+  return false;
+}
+
+#define NEAR 64 /* results that are looked at for each input: new values mostly
+                   come in the order of the old ones */
+
+/* Inputs that the caller gives up, for results; how many. */
+static int find_given (nl_plan *p, int sure) {
+  const nl_graph *g = p->g;
+  int n = g->nuser - g->nback, at = 0, found = 0;
+  for (int k = 0; k < g->ngive && n > 0; k++) {
+    int x = g->in[g->give[k]];
+    if (is_written(g, g->give[k])) continue;
+    for (int i = 0; i < n && i < NEAR; i++) {
+      int v = g->out[(at + i) % n];
+      if (v < 0 || !fits(p, sure, v, x)) continue;
+      p->home[v].donor = g->ncell + g->nback + k;
+      p->home[v].over = x;
+      at = (at + i + 1) % n;
+      found++;
+      break;
+    }
+  }
+  return found;
+}
+
 void nl__find_donors (nl_plan *p) {
   const nl_graph *g = p->g;
   int sure = p->nunit, found = 0;
@@ -75,17 +114,12 @@ void nl__find_donors (nl_plan *p) {
   for (int i = 0; i < g->ncell + g->nback; i++) {
     int v, x;
     pair(g, i, &v, &x);
-    if (v < 0 || !same_aval(&g->var[v], &g->var[x])) continue;
-    nl_home *h = &p->home[v];
-    const nl_home *old = &p->home[x];
-    if (h->kind == NL_FRESH && h->donor < 0 && h->unit >= sure &&
-        old->kind == NL_INPUT && old->last <= h->unit &&
-        reads_before(p, p->unit[h->unit].tiles, v, x)) {
-      h->donor = i;
-      h->over = x;
-      found++;
-    }
+    if (v < 0 || !fits(p, sure, v, x)) continue;
+    p->home[v].donor = i;
+    p->home[v].over = x;
+    found++;
   }
+  found += find_given(p, sure);
   if (found > 0) p->sure = sure;
 }
 
@@ -97,15 +131,23 @@ static bool to_be_had (const nl_storage *s, const nl_value *old) {
          old->buf->refs == 1;
 }
 
+/* The storage of that donor, or NULL where it is not to be touched. */
+static const nl_storage *storage_of (const nl_graph *g, int donor,
+                                     const nl_graph_writes *w) {
+  int back = donor - g->ncell, given = back - g->nback;
+  if (donor < 0) return NULL;
+  if (back < 0) return g->cell[donor].storage;
+  if (w == NULL || w->n != g->nback) return NULL;
+  if (given < 0) return w->to[back]->storage;
+  const nl_storage *s = w->given == NULL ? NULL : w->given[given];
+  return s != NULL && s->refs == 1 ? s : NULL;
+}
+
 /* v's array: the old one of its storage, or NULL. */
 static nl_value *take (nl_ctx *C, nl_plan *p, int v, const nl_step *step) {
-  int donor = p->home[v].donor, back = donor - p->g->ncell;
-  if (donor < 0) return NULL;
-  if (back >= 0 && (step->w == NULL || step->w->n != p->g->nback)) return NULL;
-  const nl_value *old = p->env[p->home[v].over];
-  if (!to_be_had(back < 0 ? p->g->cell[donor].storage
-                          : step->w->to[back]->storage, old))
-    return NULL;
+  const nl_storage *s = storage_of(p->g, p->home[v].donor, step->w);
+  const nl_value *old = s == NULL ? NULL : p->env[p->home[v].over];
+  if (s == NULL || !to_be_had(s, old)) return NULL;
   nl_value *r = nl__value_alloc(C, (nl_dtype)old->dtype, old->weak, old->ndim,
                                 old->shape, false);
   if (r == NULL) return NULL;

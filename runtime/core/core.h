@@ -238,6 +238,7 @@ struct nl_graph {
   int cap_last;
   int nback, *back; /* [nback] of the last results of the caller's: the input
                        that each is the new value of (nl_graph_replaces) */
+  int ngive, *give; /* [ngive] inputs that the caller gives up */
   int *last; /* [nvar] the node after which a variable is dead, or nnode */
   nl_derived *derived;
   struct nl_plan *plan; /* compile/plan.c, made at the first call */

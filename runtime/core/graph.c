@@ -60,6 +60,7 @@ void nl_graph_release (nl_ctx *C, nl_graph *g) {
   nl__free(C, g->cell, (size_t)g->cap_cell * sizeof *g->cell);
   nl__free(C, g->last, (size_t)g->cap_last * sizeof *g->last);
   nl__free(C, g->back, (size_t)g->nback * sizeof *g->back);
+  nl__free(C, g->give, (size_t)g->ngive * sizeof *g->give);
   nl__free(C, g, sizeof *g);
 }
 
@@ -396,6 +397,15 @@ nl_status nl_graph_replaces (nl_ctx *C, nl_graph *g, int n, const int *of) {
   if (g->back == NULL) return C->status;
   memcpy(g->back, of, (size_t)n * sizeof *g->back);
   g->nback = n;
+  return NL_OK;
+}
+
+nl_status nl_graph_gives (nl_ctx *C, nl_graph *g, int n, const int *of) {
+  if (n <= 0 || g->ngive > 0) return NL_OK;
+  g->give = (int *)nl__alloc(C, (size_t)n * sizeof *g->give);
+  if (g->give == NULL) return C->status;
+  memcpy(g->give, of, (size_t)n * sizeof *g->give);
+  g->ngive = n;
   return NL_OK;
 }
 

@@ -313,7 +313,8 @@ static nl_status result_is_made (nl_ctx *C, void *ud, nl_value *const *out) {
 static bool attempt (bench *b, nl_graph **g, state *s) {
   nl_value *out[NOUT];
   nl_tensor *to[2] = {&A, &B};
-  nl_graph_writes w = {b->alone ? 0 : 2, to, result_is_made, &b->ready_ud};
+  nl_graph_writes w = {b->alone ? 0 : 2, to, result_is_made, &b->ready_ud,
+                       NULL};
   if (*g == NULL) *g = b->capture(b->C, b->x);
   b->ready_ud.storage = NULL;
   nl_status st = *g == NULL ? nl_errstatus(b->C)
@@ -463,7 +464,7 @@ static void any_time (bool view) {
   nl_ctx *C = nl_ctx_new(NULL);
   nl_tensor t[STATES], back;
   nl_tensor *to[2] = {view ? &back : &t[STATES - 2], &t[STATES - 1]};
-  nl_graph_writes w = {2, to, NULL, NULL};
+  nl_graph_writes w = {2, to, NULL, NULL, NULL};
   nl_value *out[2];
   int64_t shape[1] = {100000};
   size_t mark = nl_pool_mark(C);

@@ -123,16 +123,25 @@ autograd.vmap(f[, in_dims[, out_dims]])
     print(autograd.vmap(function (x) return x:sum() end)(torch.ones(3, 4)))
     --> 4 4 4
 
-autograd.jit(f)
+autograd.jit(f[, options])
   f compiled for each signature of its arguments, with the same bits.  Tensors
   that f reads or writes through upvalues are inputs and outputs by reference;
   floats are data; integers, booleans and strings belong to the signature.
+  donate, an argument's number or a table of such: their tensors are given up to
+  each call, as old parameters to a step that returns new ones.  Results may
+  take their memory, unless another tensor or a pullback holds it; reading one
+  afterwards is an error.  Inside other transforms nothing is given up.
   Shapes: those of f.
   Errors: reading a value as a number; what the compiled form could not see (a
   counter, math.random), said at the second call.
   Example:
     local f = autograd.jit(function (x) return torch.tanh(x) * 2 end)
     print(f(torch.Tensor{0, 1}))                --> 0.0000 1.5232
+    local step = autograd.jit(function (w, g) return w - 0.1 * g end,
+                              {donate = 1})
+    local w = torch.ones(2)
+    for _ = 1, 3 do w = step(w, torch.ones(2)) end
+    print(w)                                    --> 0.7000 0.7000
 
 autograd.jit_info(f)
   What became of a jitted function, for each signature a text: graphs, the
