@@ -160,6 +160,10 @@ static const direct_fn direct[4][DIRECT_ROWS + 1] = { /* [log2 V][M] */
    b, as vectors over columns. */
 NL_INLINE void load_columns (vec t[LANES], const real *b, int64_t bcs, int nc,
                              int64_t rem) {
+  if (rem >= LANES && nc >= LANES) {
+    vload_transposed(t, b, bcs);
+    return;
+  }
   if (rem >= LANES) {
     NL_UNROLL
     for (int j = 0; j < LANES; j++) t[j] = vload(b + (j < nc ? j : 0) * bcs);
@@ -170,6 +174,35 @@ NL_INLINE void load_columns (vec t[LANES], const real *b, int64_t bcs, int nc,
       t[j] = vloadn(b + (j < nc ? j : 0) * bcs, mask);
   }
   vtranspose(t);
+}
+
+#define LINE (64 / (int)sizeof(real)) /* elements of a cache line */
+
+/* acc (mr, groups) += a (mr, k) b for whole groups of columns, as far as k
+   goes in lines; returns how far.  Each line of b is read once, however many
+   there are that drive each other out of the cache. */
+NL_INLINE int64_t add_lines (int mr, int groups, int64_t k, const real *a,
+                             int64_t ars, int64_t aks, const real *b,
+                             int64_t bcs, vec acc[4][2]) {
+  int64_t p = 0;
+  for (; p + LINE <= k; p += LINE, a += LINE * aks) {
+    NL_UNROLL
+    for (int g = 0; g < groups; g++) {
+      NL_UNROLL
+      for (int h = 0; h < LINE; h += LANES) {
+        vec t[LANES];
+        vload_transposed(t, b + g * LANES * bcs + p + h, bcs);
+        NL_UNROLL
+        for (int q = 0; q < LANES; q++) {
+          NL_UNROLL
+          for (int i = 0; i < mr; i++)
+            acc[i][g] = vfma(vall(a[i * ars + (h + q) * aks]), t[q],
+                             acc[i][g]);
+        }
+      }
+    }
+  }
+  return p;
 }
 
 /* acc (mr, groups) += a (mr, k) b over the columns of `groups` groups. */
@@ -196,7 +229,7 @@ NL_INLINE void add_columns (int mr, int groups, int64_t k, const real *a,
 
 /* c (mr, nc <= groups * LANES) = a (mr, k) b, b(p, j) at b[p + j * bcs].
    Columns a multiple of CONFLICT apart drive each other's lines out of the
-   cache: these are copied in pieces first. */
+   cache: where lines are read in parts, these are copied in pieces first. */
 #if NL_LEVEL == 3
 #define CONFLICT (4096 / (int)sizeof(real))
 #else
@@ -214,7 +247,12 @@ NL_INLINE void micro_t (int mr, int groups, int64_t k, const real *a,
     NL_UNROLL
     for (int g = 0; g < groups; g++) acc[i][g] = vall(0);
   }
-  if (bcs % CONFLICT != 0) {
+  int64_t done = 0;
+  if (nc == groups * LANES && (NL_LEVEL < 3 || bcs % CONFLICT != 0))
+    done = aks == 1 ? add_lines(mr, groups, k, a, ars, 1, b, bcs, acc)
+                    : add_lines(mr, groups, k, a, ars, aks, b, bcs, acc);
+  k -= done, a += done * aks, b += done;
+  if (k == 0 || bcs % CONFLICT != 0) {
     add_columns(mr, groups, k, a, ars, aks, b, bcs, nc, acc);
   } else {
     real copy[2 * LANES * APART];

@@ -186,6 +186,15 @@ NL_CALL void vstoren (real *p, vec v, int n) {
   (vec)_mm256_permute2f128_ps((__m256)(a), (__m256)(b), 0x20)
 #define NL_ODD(a, b)                                                          \
   (vec)_mm256_permute2f128_ps((__m256)(a), (__m256)(b), 0x31)
+#if NL_REAL == 32
+#define NL_BOTH(p, q) /* a quarter from each */                               \
+  (vec)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)),          \
+                            _mm_loadu_ps(q), 1)
+#else
+#define NL_BOTH(p, q)                                                         \
+  (vec)_mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p)),          \
+                            _mm_loadu_pd(q), 1)
+#endif
 #else
 #define NL_LO4(a, b) (vec)__builtin_shufflevector((vf)(a), (vf)(b), 0, 4, 1, 5)
 #define NL_HI4(a, b) (vec)__builtin_shufflevector((vf)(a), (vf)(b), 2, 6, 3, 7)
@@ -233,6 +242,24 @@ NL_INLINE void vtranspose (vec r[LANES]) {
     r[j] = a;
     r[j + NL_PER] = b;
   }
+#endif
+}
+
+/* LANES rows of LANES elements, stride apart, transposed.  Quarters come to
+   their places as they are loaded, which saves the second step. */
+NL_INLINE void vload_transposed (vec r[LANES], const real *p, int64_t stride) {
+#if NL_LEVEL == 2
+  NL_UNROLL
+  for (int j = 0; j < LANES; j++) {
+    const real *at = p + j % NL_PER * stride + j / NL_PER * NL_PER;
+    r[j] = NL_BOTH(at, at + NL_PER * stride);
+  }
+  NL_UNROLL
+  for (int j = 0; j < LANES; j += NL_PER) transpose_quarters(r + j);
+#else
+  NL_UNROLL
+  for (int j = 0; j < LANES; j++) r[j] = vload(p + j * stride);
+  vtranspose(r);
 #endif
 }
 
