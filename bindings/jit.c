@@ -317,7 +317,8 @@ static int jit_body (lua_State *L) {
   int sig = lua_gettop(L);
   entry *e = find_entry(L, f, UD);
   int known = lua_gettop(L);
-  entry *fresh = nlb_jit_capture(L, f, j, fn, ARGS, nargs);
+  entry *fresh = nlb_jit_capture(L, f, j, fn, ARGS, nargs,
+                                 e == NULL);
   int at = lua_gettop(L);
   lua_pushvalue(L, anchors);
   lua_setiuservalue(L, at, NLB_UV_ANCHORS);
@@ -406,13 +407,15 @@ static int jit_new (lua_State *L) {
   return 1;
 }
 
-/* jit_graphs(jitted, plans): an array of its graphs as text, or how they are
-   replayed */
+/* jit_graphs(jitted, which): an array of its graphs as text: 'captured', 'plan'
+   (how they are replayed), else as compiled */
 static int jit_graphs (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   luaL_checkudata(L, 1, JIT);
   lua_settop(L, 2);
-  bool plans = lua_toboolean(L, 2);
+  const char *which = luaL_optstring(L, 2, "");
+  bool plans = strcmp(which, "plan") == 0;
+  bool captured = strcmp(which, "captured") == 0;
   lua_newtable(L);
   lua_getiuservalue(L, 1, UV_CACHE);
   lua_Integer n = 0;
@@ -420,8 +423,9 @@ static int jit_graphs (lua_State *L) {
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, -1); i++) {
       lua_rawgeti(L, -1, i);
       const entry *e = (const entry *)lua_touserdata(L, -1);
-      char *text = plans ? nl_graph_plan_text(S->C, e->g)
-                         : nl_graph_text(S->C, e->g);
+      char *text = plans      ? nl_graph_plan_text(S->C, e->g)
+                   : captured ? nl_graph_captured(S->C, e->g)
+                              : nl_graph_text(S->C, e->g);
       if (text == NULL) nlb_raise(L, S);
       lua_pop(L, 1);
       lua_pushstring(L, text);

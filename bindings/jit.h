@@ -61,9 +61,10 @@ typedef struct nlb_entry {
 nlb_entry *nlb_jit_entry (lua_State *L, nlb_state *S);
 
 /* jit_capture.c */
-/* Calls the function at fn under a capture trace and pushes the new entry. */
+/* Calls the function at fn under a capture trace and pushes the new entry;
+   keep: its graph is shown as captured too. */
 nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
-                            int first, int nargs);
+                            int first, int nargs, bool keep);
 /* The second capture must agree with the first, or it raises; both are
    entries' stack indices. */
 void nlb_jit_check_again (lua_State *L, nlb_jit *f, int first, int second);

@@ -159,7 +159,7 @@ static void keep_given (lua_State *L, nlb_entry *e, int block, int n) {
 
 /* Calls the function under a capture trace and pushes the new entry. */
 nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
-                            int first, int nargs) {
+                            int first, int nargs, bool keep) {
   nlb_state *S = f->S;
   char where[120];
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
@@ -170,6 +170,7 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
   int before = lua_gettop(L);
   j->T = nl_capture_begin(S->C);
   if (j->T == NULL) nlb_raise(L, S);
+  if (keep) nl_capture_keep(j->T);
   nlb_where(L, "jit", where);
   nl_trace_where(j->T, where);
   capturing c = {f, j, like, outs, 0};

@@ -508,6 +508,8 @@ NL_API nl_value *nl_vmap_output (nl_ctx *C, nl_trace *T, nl_value *v,
 /* capture: records a graph */
 NL_API nl_trace *nl_capture_begin (nl_ctx *C);
 NL_API nl_value *nl_capture_input (nl_ctx *C, nl_trace *T, const nl_value *v);
+/* The graph will keep its equations as captured, for nl_graph_captured. */
+NL_API void nl_capture_keep (nl_trace *T);
 /* Ends the trace; the graph's outputs are out[], then what it wrote to
    outer storages; its inputs what nl_capture_input made, then the outer
    storages that it read.  Refcount 1; NULL on error (the trace is ended). */
@@ -588,6 +590,9 @@ NL_API bool nl_capturing (const nl_ctx *C);
 NL_API bool nl_abstract (const nl_ctx *C);
 /* The graph as text, one equation a line; malloc'ed, free with nl_text_free. */
 NL_API char *nl_graph_text (nl_ctx *C, const nl_graph *g);
+/* The same as it was captured, before it was simplified, where its capture was
+   told to keep that (nl_capture_keep). */
+NL_API char *nl_graph_captured (nl_ctx *C, const nl_graph *g);
 /* The same of how it is replayed, one unit a line: groups in braces, where
    each result stands (at a place in the arena, "new": returned, "own": where
    the primitive put it), then the arena's size.  Without a plan (not called

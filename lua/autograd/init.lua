@@ -135,16 +135,18 @@ function autograd.jit(f, opts)
 end
 
 --- autograd.jit_info(f): the graphs of a jitted function.
--- Returns a table: graphs, an array of texts, one for each signature: the
--- equations after simplification; plans: how each is replayed, a unit a line,
--- equations that run tile by tile in braces, then where the results stand and
--- the bytes of the arena.
+-- Returns a table, which prints as text, of arrays with an entry for each
+-- signature: captured, the equations as they were captured; graphs, after
+-- simplification; plans, how each is replayed, a unit a line, equations that
+-- run tile by tile in braces, then where the results stand; arena, how many
+-- bytes the intermediate arrays share.
 function autograd.jit_info(f)
   if not core.is_jit(f) then
     fail('jit_info: argument #1: a function made by autograd.jit expected, '
          .. 'got %s', type(f))
   end
-  return {graphs = core.jit_graphs(f), plans = core.jit_graphs(f, true)}
+  return require('autograd.info')(core.jit_graphs(f, 'captured'),
+                                  core.jit_graphs(f), core.jit_graphs(f, 'plan'))
 end
 
 --- autograd.jacobian(f): the matrix of f's partial derivatives.

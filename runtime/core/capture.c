@@ -11,6 +11,7 @@
 typedef struct capture_trace {
   nl_trace base;
   nl_graph *g;
+  bool keep; /* its equations as captured */
 } capture_trace;
 
 static nl_value *tracer_of (nl_ctx *C, nl_trace *T, const nl_aval *a) {
@@ -151,6 +152,8 @@ nl_trace *nl_capture_begin (nl_ctx *C) {
   return T;
 }
 
+void nl_capture_keep (nl_trace *T) { ((capture_trace *)T)->keep = true; }
+
 nl_value *nl_capture_input (nl_ctx *C, nl_trace *T, const nl_value *v) {
   if (v == NULL) return NULL;
   nl_aval a;
@@ -189,7 +192,7 @@ static bool add_cells (nl_ctx *C, nl_trace *T) {
 nl_graph *nl_capture_end (nl_ctx *C, nl_trace *T, int nout,
                           nl_value *const *out) {
   nl_graph *g = ((capture_trace *)T)->g;
-  bool ok = C->trace == T;
+  bool ok = C->trace == T, keep = ((capture_trace *)T)->keep;
   if (!ok)
     nl_error(C, NL_ERROR, "jit: a transform inside it did not end");
   for (int i = 0; i < nout && ok; i++)
@@ -198,7 +201,7 @@ nl_graph *nl_capture_end (nl_ctx *C, nl_trace *T, int nout,
   ok = ok && add_cells(C, T);
   nl_trace_abort(C, T); /* restores; what was written is in the graph */
   if (ok) {
-    ok = nl__graph_check(C, g, "capture");
+    ok = nl__graph_check(C, g, "capture") && (!keep || nl__graph_keep(C, g));
     if (ok && C->simplify) nl__simplify(C, g);
     if (ok) nl__graph_prune(C, g);
     ok = ok && (!C->simplify || nl__graph_check(C, g, "simplify")) &&

@@ -239,6 +239,8 @@ struct nl_graph {
   int nback, *back; /* [nback] of the last results of the caller's: the input
                        that each is the new value of (nl_graph_replaces) */
   int ngive, *give; /* [ngive] inputs that the caller gives up */
+  int64_t *raw;     /* [nraw] as captured, where that is kept: graph_text.c */
+  size_t nraw;
   int *last; /* [nvar] the node after which a variable is dead, or nnode */
   nl_derived *derived;
   struct nl_plan *plan; /* compile/plan.c, made at the first call */
@@ -255,6 +257,8 @@ int nl__graph_depth (const nl_graph *g);
 #define NL_MAX_NEST 256 /* of graphs: running and releasing them recurses */
 bool nl__graph_in (nl_ctx *C, nl_graph *g, int var);
 bool nl__graph_out (nl_ctx *C, nl_graph *g, int operand);
+/* graph_text.c: keeps the equations as they are now, for nl_graph_captured. */
+bool nl__graph_keep (nl_ctx *C, nl_graph *g);
 /* Drops equations whose results nobody reads. */
 void nl__graph_prune (nl_ctx *C, nl_graph *g);
 /* compile/check.c: is g a graph?  pass says after what, for the error. */

@@ -60,6 +60,7 @@ void nl_graph_release (nl_ctx *C, nl_graph *g) {
   nl__free(C, g->cell, (size_t)g->cap_cell * sizeof *g->cell);
   nl__free(C, g->last, (size_t)g->cap_last * sizeof *g->last);
   nl__free(C, g->back, (size_t)g->nback * sizeof *g->back);
+  nl__free(C, g->raw, g->nraw * sizeof *g->raw);
   nl__free(C, g->give, (size_t)g->ngive * sizeof *g->give);
   nl__free(C, g, sizeof *g);
 }

@@ -75,41 +75,110 @@ static void put_params (nl_text *t, const nl_node *n) {
   nl__put(t, "}");
 }
 
-char *nl_graph_text (nl_ctx *C, const nl_graph *g) {
-  nl_text t = {C, NULL, 0, 0, false};
+static void put_inputs (nl_text *t, const nl_graph *g) {
   int user = g->nin - g->ncell;
   for (int i = 0; i < g->nin; i++) {
-    nl__put(&t, "%%%d = %s ", g->in[i], i < user ? "input" : "tensor");
-    nl__put_aval(&t, &g->var[g->in[i]]);
-    nl__put(&t, "\n");
+    nl__put(t, "%%%d = %s ", g->in[i], i < user ? "input" : "tensor");
+    nl__put_aval(t, &g->var[g->in[i]]);
+    nl__put(t, "\n");
   }
-  for (int k = 0; k < g->nnode; k++) {
-    const nl_node *n = &g->node[k];
-    for (int i = 0; i < n->nout; i++)
-      nl__put(&t, i ? ", %%%d" : "%%%d", n->out[i]);
-    nl__put(&t, " = %s(", n->prim->name);
-    for (int i = 0; i < n->nin; i++) {
-      if (i) nl__put(&t, ", ");
-      put_operand(&t, g, n->in[i]);
-    }
-    nl__put(&t, ")");
-    put_params(&t, n);
-    nl__put(&t, " ");
-    if (n->nout > 0) nl__put_aval(&t, &g->var[n->out[0]]);
-    nl__put(&t, "\n");
+}
+
+static void put_node (nl_text *t, const nl_graph *g, const nl_node *n) {
+  for (int i = 0; i < n->nout; i++)
+    nl__put(t, i ? ", %%%d" : "%%%d", n->out[i]);
+  nl__put(t, " = %s(", n->prim->name);
+  for (int i = 0; i < n->nin; i++) {
+    if (i) nl__put(t, ", ");
+    put_operand(t, g, n->in[i]);
   }
-  nl__put(&t, "return");
+  nl__put(t, ")");
+  put_params(t, n);
+  nl__put(t, " ");
+  if (n->nout > 0) nl__put_aval(t, &g->var[n->out[0]]);
+  nl__put(t, "\n");
+}
+
+static void put_outputs (nl_text *t, const nl_graph *g, const int *out) {
+  nl__put(t, "return");
   for (int i = 0; i < g->nuser; i++) {
-    nl__put(&t, i ? ", " : " ");
-    put_operand(&t, g, g->out[i]);
+    nl__put(t, i ? ", " : " ");
+    put_operand(t, g, out[i]);
   }
-  nl__put(&t, "\n");
+  nl__put(t, "\n");
   for (int i = 0; i < g->ncell; i++)
     if (g->cell[i].out >= 0) {
-      nl__put(&t, "write %%%d := ", g->in[g->cell[i].in]);
-      put_operand(&t, g, g->out[g->cell[i].out]);
-      nl__put(&t, "\n");
+      nl__put(t, "write %%%d := ", g->in[g->cell[i].in]);
+      put_operand(t, g, out[g->cell[i].out]);
+      nl__put(t, "\n");
     }
+}
+
+char *nl_graph_text (nl_ctx *C, const nl_graph *g) {
+  nl_text t = {C, NULL, 0, 0, false};
+  put_inputs(&t, g);
+  for (int k = 0; k < g->nnode; k++) put_node(&t, g, &g->node[k]);
+  put_outputs(&t, g, g->out);
+  return nl__text_end(&t);
+}
+
+/* ---- as captured ---- */
+
+/* Simplification changes equations where they stand, but neither variables nor
+   constants.  What it would lose is kept in words of 64 bits: the number of
+   equations; of each its primitive, the numbers of its inputs and outputs and
+   of its parameters, inputs and outputs two in a word, parameters; then the
+   graph's outputs, two in a word. */
+
+static size_t ints (int n) { return ((size_t)n + 1) / 2; }
+
+bool nl__graph_keep (nl_ctx *C, nl_graph *g) {
+  size_t n = 1 + ints(g->nout);
+  for (int k = 0; k < g->nnode; k++)
+    n += 3 + ints(g->node[k].nin + g->node[k].nout) + (size_t)g->node[k].np;
+  int64_t *at = (int64_t *)nl__alloc(C, n * sizeof *at);
+  if (at == NULL) return false;
+  g->raw = at;
+  g->nraw = n;
+  *at++ = g->nnode;
+  for (int k = 0; k < g->nnode; k++) {
+    const nl_node *e = &g->node[k];
+    int count[2] = {e->nin, e->nout};
+    memcpy(at, &e->prim, sizeof e->prim);
+    memcpy(at + 1, count, sizeof count);
+    at[2] = e->np;
+    at += 3;
+    memcpy(at, e->in, (size_t)(e->nin + e->nout) * sizeof *e->in);
+    at += ints(e->nin + e->nout);
+    if (e->np > 0) memcpy(at, e->p, (size_t)e->np * sizeof *e->p);
+    at += e->np;
+  }
+  memcpy(at, g->out, (size_t)g->nout * sizeof *g->out);
+  return true;
+}
+
+char *nl_graph_captured (nl_ctx *C, const nl_graph *g) {
+  nl_text t = {C, NULL, 0, 0, false};
+  if (g->raw == NULL) return nl_graph_text(C, g);
+  int64_t *at = g->raw, n = *at++;
+  put_inputs(&t, g);
+  for (int64_t k = 0; k < n; k++) {
+    nl_node e;
+    int count[2];
+    memset(&e, 0, sizeof e);
+    memcpy(&e.prim, at, sizeof e.prim);
+    memcpy(count, at + 1, sizeof count);
+    e.nin = count[0];
+    e.nout = count[1];
+    e.np = (int)at[2];
+    e.in = (int *)(void *)(at + 3);
+    e.out = e.in + e.nin;
+    at += 3 + ints(e.nin + e.nout);
+    e.p = at;
+    at += e.np;
+    put_node(&t, g, &e);
+  }
+  put_outputs(&t, g, (const int *)(const void *)at);
   return nl__text_end(&t);
 }
 

@@ -424,6 +424,40 @@ describe('jit', function ()
     assert.truthy(text:find('= add(', 1, true))
   end)
 
+  it('shows its graph before and after, and the arena', function ()
+    local w = torch.ones(3, 3)
+    local f = jit(function (v)
+      local _ = torch.exp(v) -- nobody reads it
+      w:add(1)
+      return torch.tanh(v) + torch.tanh(v), (w * v.new(3):fill(2)):sum()
+    end)
+    assert.equal('not called yet', tostring(autograd.jit_info(f)))
+    for _ = 1, 3 do f(x) end
+    f(torch.ones(4))
+    local info = autograd.jit_info(f)
+    assert.equal(2, #info.captured)
+    for i, captured in ipairs(info.captured) do
+      assert.equal(2, select(2, captured:gsub('= tanh%(', '')))
+      assert.equal(1, select(2, captured:gsub('= exp%(', '')))
+      assert.equal(1, select(2, info.graphs[i]:gsub('= tanh%(', '')))
+      assert.falsy(info.graphs[i]:find 'exp')
+      for _, text in ipairs {captured, info.graphs[i]} do
+        assert.truthy(text:find('^%%0 = input float32%[%d%]\n%%%d = tensor '
+                                .. 'float32%[3 x 3%]\n'))
+        assert.truthy(text:find('\nreturn %%%d+, %%%d+\nwrite %%%d+ := '
+                                .. '%%%d+\n$'))
+      end
+      assert.equal(math.tointeger(info.plans[i]:match 'arena (%d+) bytes'),
+                   info.arena[i])
+    end
+    assert.is_true(info.arena[1] > 0)
+    local text = tostring(info)
+    assert.truthy(text:find('^signature 1 of 2\ncaptured, %d+ equations:\n'))
+    assert.truthy(text:find('\n\nsimplified, %d+ equations:\n'))
+    assert.truthy(text:find('\n\nreplayed:\n.*arena %d+ bytes\n.*'
+                            .. 'signature 2 of 2\n'))
+  end)
+
   it('works on views, empty tensors and numbers', function ()
     local m = torch.randn(4, 5)
     local f = function (v) return torch.tanh(v) * 2 end

@@ -51,6 +51,7 @@ static nl_graph *capture (nl_ctx *C) {
   nl_trace *T = nl_capture_begin(C);
   nl_value *x = T == NULL ? NULL : nl_capture_input(C, T, nl_read(C, &X));
   nl_value *w = x == NULL ? NULL : nl_read(C, &W);
+  if (T != NULL) nl_capture_keep(T);
   nl_value *y = nl_mul(C, nl_tanh(C, x), w);
   if (y != NULL && nl_write(C, &W, nl_mul(C, w, nl_number(C, 0.5))) == NL_OK)
     return nl_capture_end(C, T, 1, &y);

@@ -144,17 +144,24 @@ autograd.jit(f[, options])
     print(w)                                    --> 0.7000 0.7000
 
 autograd.jit_info(f)
-  What became of a jitted function, for each signature a text: graphs, the
-  equations after simplification; plans, how each is replayed, groups that run
+  What became of a jitted function: a table, which prints as text, of arrays with
+  an entry for each signature.  captured: the equations as captured; graphs: the
+  equations after simplification; plans: how each is replayed, groups that run
   tile by tile in braces, where each array stands ("over %3": it may take the
-  memory of the old value of a storage that is written), the bytes of the arena,
-  how many arrays the last call so donated.
+  memory of the old value of a storage that is written, or of a donated
+  argument), the bytes of the arena, how many arrays the last call so donated;
+  arena: how many bytes the intermediate arrays share.
   Shapes: none.
   Errors: what is no jitted function.
   Example:
     local f = autograd.jit(torch.tanh)
     f(torch.ones(2))
-    print(#autograd.jit_info(f).graphs)         --> 1
+    local info = autograd.jit_info(f)
+    print(#info.graphs, info.arena[1])          --> 1 0
+    print(info.graphs[1])
+    --> %0 = input float32[2]
+    --> %1 = tanh(%0) float32[2]
+    --> return %1
 
 autograd.static(t, key)
   t[key], guarded: a jitted function that reads a field so is compiled anew when
