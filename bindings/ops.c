@@ -314,6 +314,7 @@ static const nlb_op ops[] = {
     UNARY("lgamma", "lgamma"), UNARY("log", "log"), UNARY("log10", "log10"),
     UNARY("log1p", "log1p"), UNARY("log2", "log2"), UNARY("neg", "neg"),
     UNARY("reciprocal", "recip"), UNARY("relu", "relu"),
+    UNARY("gamma", "gamma"), UNARY("sinc", "sinc"), UNARY("rint", "rint"),
     UNARY("round", "round"), UNARY("rsqrt", "rsqrt"),
     UNARY("sigmoid", "sigmoid"), UNARY("sign", "sign"), UNARY("sin", "sin"),
     UNARY("sinh", "sinh"), UNARY("softplus", "softplus"),

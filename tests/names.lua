@@ -9,13 +9,13 @@ return {
     allclose type typename isTensor isStorage isTypeOf class factory
     setmetatable getmetatable abs acos acosh asin asinh atan atan2 atanh
     ceil cinv clamp cos cosh erf erfc erfinv exp exp2 expm1 floor fmod frac
-    hypot lerp lgamma log log10 log1p log2 logaddexp neg pow reciprocal
-    remainder round rsqrt sigmoid sign sin sinh softplus sqrt square tan
+    gamma hypot lerp lgamma log log10 log1p log2 logaddexp neg pow reciprocal
+    remainder rint round rsqrt sigmoid sign sin sinc sinh softplus sqrt square tan
     tanh trunc add csub sub mul div cmul cdiv cpow cmax cmin cfmod
     cremainder addcmul addcdiv eq ne lt le gt ge sum prod mean std var norm
     min max argmin argmax cumsum cumprod sort topk kthvalue median mode all
     any logsumexp dist dot cross mv mm bmm matmul ger addmv addmm addr
-    addbmm baddbmm conv2 xcorr2 trace gesv inverse cholesky qr svd symeig
+    addbmm baddbmm conv2 xcorr2 trace trtrs potrs gesv inverse cholesky qr svd symeig
     lstsq det index gather scatter nonzero masked_select bincount unique
     histc onehot split chunk reshape squeeze unsqueeze transpose permute
     expand repeatTensor manualSeed seed initialSeed getRNGState setRNGState
@@ -39,7 +39,7 @@ return {
     TanhShrink SoftMax SoftMin LogSoftMax SoftPlus SoftSign Threshold Clamp
     Abs Power Square Sqrt Exp Log GatedLinearUnit SpatialConvolution
     SpatialFullConvolution SpatialDilatedConvolution
-    SpatialDepthWiseConvolution SpatialMaxPooling SpatialAveragePooling
+    SpatialDepthWiseConvolution SpatialMaxPooling SpatialMaxUnpooling SpatialAveragePooling
     SpatialAdaptiveMaxPooling SpatialAdaptiveAveragePooling
     SpatialZeroPadding SpatialUpSamplingNearest SpatialSoftMax
     SpatialLogSoftMax TemporalConvolution TemporalMaxPooling

@@ -52,7 +52,7 @@ describe('primitives', function ()
     -- indices, truths, bits, steps, draws of an integer key, and by its meaning
     -- stop_gradient; while's rule for reverse mode says what to use instead
     assert.equal('all and any argmax argmin argmode argsort ceil eq floor ge '
-      .. 'gt idiv isfinite isinf isnan le lt ne not or random round shl shr '
+      .. 'gt idiv isfinite isinf isnan le lt ne not or random rint round shl shr '
       .. 'sign stop_gradient trunc xor', table.concat(list, ' '))
   end)
 end)

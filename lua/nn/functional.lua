@@ -112,6 +112,13 @@ function F.max_pool (x, ...)
   return require 'nn'.SpatialMaxPooling(...):compute(x)
 end
 
+-- The same, and where the greatest elements stood: y * width + x + 1
+function F.max_pool_indices (x, ...)
+  local pooling = require 'nn'.SpatialMaxPooling(...):keepIndices()
+  local y = pooling:compute(x)
+  return y, require 'nn.unpooling'.seen(pooling.seen).indices
+end
+
 function F.avg_pool (x, ...)
   return require 'nn'.SpatialAveragePooling(...):compute(x)
 end

@@ -38,6 +38,7 @@ list('nn.normalisation', [[BatchNormalization SpatialBatchNormalization
   LayerNormalization GroupNormalization InstanceNormalization]])
 list('nn.spatial', [[SpatialConvolution SpatialDilatedConvolution
   SpatialDepthWiseConvolution SpatialFullConvolution]])
+list('nn.unpooling', 'SpatialMaxUnpooling')
 list('nn.pooling', [[SpatialMaxPooling SpatialDilatedMaxPooling
   SpatialAveragePooling SpatialAdaptiveMaxPooling
   SpatialAdaptiveAveragePooling SpatialZeroPadding

@@ -7,6 +7,7 @@ local torch = require 'torch'
 local errors = require 'nn.errors'
 local conv = require 'nn.convolution'
 local maker = require 'nn.maker'
+local unpooling = require 'nn.unpooling'
 
 local nn = require 'nn'
 local F = nn.functional
@@ -80,16 +81,25 @@ local function max_pool (self, input)
   local x, back = batch(self, input)
   local v, oH, oW = view_of(self, x, -math.huge)
   local flat = v:reshape(v:size(1), v:size(2), oH, oW, self.kH * self.kW)
-  return back((flat:max(5)):view(v:size(1), v:size(2), oH, oW))
+  local y, best = flat:max(5)
+  unpooling.keep(self, best:view(v:size(1), v:size(2), oH, oW), x, back)
+  return back(y:view(v:size(1), v:size(2), oH, oW))
 end
 
 -- nn.SpatialMaxPooling(kW, kH[, dW = kW[, dH = kH[, padW = 0[, padH = 0]]]])
-common(maker.define('SpatialMaxPooling',
-  {'kW', 'kH', 'dW', 'dH', 'padW', 'padH'}, max_pool), true)
+-- keepIndices() makes forward put the places of the greatest elements, numbers
+-- within the planes, into the field indices; SpatialMaxUnpooling calls it.
+local Max = maker.define('SpatialMaxPooling',
+  {'kW', 'kH', 'dW', 'dH', 'padW', 'padH'}, max_pool)
+common(Max, true)
 
-common(maker.define('SpatialDilatedMaxPooling',
-  {'kW', 'kH', 'dW', 'dH', 'padW', 'padH', 'dilationW', 'dilationH'},
-  max_pool), true)
+local Dilated = maker.define('SpatialDilatedMaxPooling',
+  {'kW', 'kH', 'dW', 'dH', 'padW', 'padH', 'dilationW', 'dilationH'}, max_pool)
+common(Dilated, true)
+
+function Max:keepIndices () unpooling.watch(self) return self end
+
+Dilated.keepIndices = Max.keepIndices
 
 -- How many elements of the image (and its padding) each window has.
 local function divisors (n, size, k, d, pad, include)

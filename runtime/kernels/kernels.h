@@ -41,8 +41,9 @@ typedef void (*nl_map_fn) (int64_t n, const void *const *in, void *out);
   X(sigmoid, 1, "F", S) X(softplus, 1, "F", S) X(relu, 1, "FI", S)            \
   X(erf, 1, "F", S) X(erfc, 1, "F", S) X(erfinv, 1, "F", S)                   \
   X(lgamma, 1, "F", S) X(digamma, 1, "F", S) X(trigamma, 1, "F", S)           \
+  X(gamma, 1, "F", S) X(sinc, 1, "F", S)                                      \
   X(floor, 1, "FI", S) X(ceil, 1, "FI", S) X(round, 1, "FI", S)               \
-  X(trunc, 1, "FI", S) X(frac, 1, "F", S)                                     \
+  X(trunc, 1, "FI", S) X(rint, 1, "FI", S) X(frac, 1, "F", S)                 \
   X(isnan, 1, "F", B) X(isinf, 1, "F", B) X(isfinite, 1, "F", B)
 
 #define NL_MAP_ENUM(name, nin, types, res) NL_MAP_##name,

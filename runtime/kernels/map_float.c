@@ -45,6 +45,8 @@ NL_MAP1(ceil, f32, float, float, ceilf(x))
 NL_MAP1(ceil, f64, double, double, ceil(x))
 NL_MAP1(round, f32, float, float, roundf(x)) /* half away from zero */
 NL_MAP1(round, f64, double, double, round(x))
+NL_MAP1(rint, f32, float, float, rintf(x)) /* half to even */
+NL_MAP1(rint, f64, double, double, rint(x))
 NL_MAP1(trunc, f32, float, float, truncf(x))
 NL_MAP1(trunc, f64, double, double, trunc(x))
 NL_MAP1(frac, f32, float, float, x - truncf(x)) /* NaN at infinity */

@@ -66,6 +66,7 @@ static inline uint64_t shift_right (uint64_t x, int64_t y, int bits) {
   NL_MAP1(floor, s, T, T, x)                                                  \
   NL_MAP1(ceil, s, T, T, x)                                                   \
   NL_MAP1(round, s, T, T, x)                                                  \
+  NL_MAP1(rint, s, T, T, x)                                                   \
   NL_MAP1(trunc, s, T, T, x)
 
 INT_ARITH(u8, uint8_t, uint8_t, uint32_t)

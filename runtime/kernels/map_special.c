@@ -1,4 +1,4 @@
-/* map_special.c: special functions.  erfc and lgamma are SLEEF's; the others
+/* map_special.c: special functions.  erfc, gamma and lgamma are SLEEF's; the others
  * are computed in float64 for both types, so float32 results are right to the
  * last bit nearly always. */
 #include "kernels/maps.h"
@@ -6,6 +6,7 @@
 NL_SLEEF1(log, u10)
 NL_SLEEF1(erfc, u15)
 NL_SLEEF1(lgamma, u10)
+NL_SLEEF1(tgamma, u10)
 NL_SLEEF1(sinpi, u05)
 NL_SLEEF1(cospi, u05)
 
@@ -30,6 +31,26 @@ NL_MAP_VEC1(erfc)
 NL_INLINE vf lgamma_f (vf x) { return lgamma_vf(x); }
 NL_INLINE vd lgamma_d (vd x) { return lgamma_vd(x); }
 NL_MAP_VEC1(lgamma)
+
+/* NaN at the negative integers (C23's tgamma says so too) and at -inf, at 0
+   infinite with its sign; far below 0 a zero, negative where floor(x) is odd */
+NL_INLINE vd gamma_d (vd x) {
+  vd y = tgamma_vd(x), n = floor_d(x), half = n * 0.5;
+  y = sel_d((x < -185) | ((x < 0) & (y == 0)),
+            sel_d(half == floor_d(half), all_d(0), all_d(-0.0)), y);
+  y = sel_d((x < 0) & (x == n), all_d(NAN), y);
+  return sel_d(x == 0, 1 / x, y);
+}
+NL_INLINE vf gamma_f (vf x) { return by_halves(x, gamma_d); }
+NL_MAP_VEC1(gamma)
+
+/* sin(pi x) / (pi x), NumPy's; by periods, as sinpi is none of large x */
+NL_INLINE vd sinc_d (vd x) {
+  vd a = abs_d(x), z = a - 2 * floor_d(a * 0.5);
+  return sel_d(x == 0, all_d(1), sinpi_vd(z) / (3.141592653589793 * a));
+}
+NL_INLINE vf sinc_f (vf x) { return by_halves(x, sinc_d); }
+NL_MAP_VEC1(sinc)
 
 /* erfinv: x P(w) with w = -log(1 - x^2), or x Q(sqrt(w)) when w > 6 (|x| >
    0.9988), the form of Giles (GPU Computing Gems, 2011).  P and Q are

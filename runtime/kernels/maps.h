@@ -22,7 +22,7 @@
   X(add) X(sub) X(mul) X(idiv) X(fmod) X(remainder) X(pow) X(max2) X(min2)    \
   X(lt) X(le) X(gt) X(ge) X(eq) X(ne) X(where) X(and) X(or) X(xor) X(not)     \
   X(shl) X(shr) X(neg) X(abs) X(sign) X(square) X(relu)                       \
-  X(floor) X(ceil) X(round) X(trunc)
+  X(floor) X(ceil) X(round) X(trunc) X(rint)
 #define NL_MAPS_FLOAT(X)                                                      \
   X(add) X(sub) X(mul) X(div) X(idiv) X(fmod) X(remainder) X(pow) X(atan2)    \
   X(hypot) X(logaddexp) X(max2) X(min2)                                       \
@@ -32,6 +32,7 @@
   X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(tanh)        \
   X(asinh) X(acosh) X(atanh) X(sigmoid) X(softplus) X(relu)                   \
   X(erf) X(erfc) X(erfinv) X(lgamma) X(digamma) X(trigamma)                   \
+  X(gamma) X(sinc) X(rint)                                                    \
   X(floor) X(ceil) X(round) X(trunc) X(frac) X(isnan) X(isinf) X(isfinite)
 #define NL_MAPS_BOOL(X)                                                       \
   X(max2) X(min2) X(lt) X(le) X(gt) X(ge) X(eq) X(ne) X(where)                \

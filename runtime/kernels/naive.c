@@ -99,6 +99,13 @@ static double nan_wins (double x, double y, bool x_is_it) {
   return isnan(x) || (x_is_it && !isnan(y)) ? x : y;
 }
 
+static double sinc (double x) {
+  const long double pi = 3.14159265358979323846L;
+  double n = round(x), sign = fmod(n, 2) == 0 ? 1 : -1;
+  if (isinf(x)) return NAN;
+  return x == 0 ? 1 : (double)(sign * sinl((x - n) * pi) / (x * pi));
+}
+
 static double arithmetic (nl_map_id id, double x, double y, double z) {
   switch (id) {
     case NL_MAP_add: return x + y;
@@ -126,6 +133,7 @@ static double arithmetic (nl_map_id id, double x, double y, double z) {
     case NL_MAP_floor: return floor(x);
     case NL_MAP_ceil: return ceil(x);
     case NL_MAP_round: return round(x);
+    case NL_MAP_rint: return rint(x);
     case NL_MAP_trunc: return trunc(x);
     case NL_MAP_frac: return x - trunc(x);
     case NL_MAP_isnan: return isnan(x);
@@ -168,6 +176,9 @@ double nl__naive_float (nl_map_id id, double x, double y, double z) {
     case NL_MAP_erfc: return erfc(x);
     case NL_MAP_erfinv: return inverse_erf(x);
     case NL_MAP_lgamma: return lgamma(x);
+    case NL_MAP_gamma:
+      return x == 0 ? 1 / x : x < 0 && x == floor(x) ? NAN : tgamma(x);
+    case NL_MAP_sinc: return sinc(x);
     case NL_MAP_digamma: return psi(x);
     case NL_MAP_trigamma: return psi1(x);
     default: return arithmetic(id, x, y, z);
@@ -230,7 +241,7 @@ int64_t nl__naive_int (nl_map_id id, nl_dtype d, int64_t x, int64_t y,
     case NL_MAP_sign: return x > 0 ? 1 : x < 0 ? -1 : 0;
     case NL_MAP_square: return (int64_t)(u * u);
     case NL_MAP_relu: return x > 0 ? x : 0;
-    default: return x; /* floor, ceil, round, trunc */
+    default: return x; /* floor, ceil, round, trunc, rint */
   }
 }
 

@@ -335,6 +335,24 @@ D(erfinv_x) { /* sqrt(pi)/2 exp(y^2) */
   return nl_mul(C, num(C, 0.88622692545275801365), nl_exp(C, nl_mul(C, OUT, OUT)));
 }
 D(lgamma_x) { return nl_unary(C, "digamma", X); }
+D(gamma_x) {
+  return nl_mul(C, nl_unary(C, "gamma", X), nl_unary(C, "digamma", X));
+}
+/* (cos(pi x) - sinc(x)) / x, near 0 the series of it, whose derivatives are
+   right in 0 too */
+D(sinc_x) {
+  nl_value *pi = num(C, 3.14159265358979323846), *z = nl_mul(C, pi, X);
+  nl_value *near = nl_lt(C, nl_unary(C, "abs", X), num(C, 0.25));
+  nl_value *z2 = nl_mul(C, z, z), *s = num(C, 0);
+  static const double c[] = {/* 2k (-1)^k / (2k + 1)!, k = 8 ... 1 */
+      16 / 355687428096000., -14 / 1307674368000., 12 / 6227020800.,
+      -10 / 39916800., 8 / 362880., -6 / 5040., 4 / 120., -2 / 6.};
+  for (int k = 0; k < 8; k++) s = nl_add(C, nl_mul(C, s, z2), num(C, c[k]));
+  nl_value *x = nl_where(C, near, num(C, 1), X);
+  nl_value *far = nl_div(C, nl_sub(C, nl_unary(C, "cos", nl_mul(C, pi, x)),
+                                   nl_unary(C, "sinc", x)), x);
+  return nl_where(C, near, nl_mul(C, pi, nl_mul(C, z, s)), far);
+}
 D(digamma_x) { return nl_unary(C, "trigamma", X); }
 /* psi''(x) by its recurrence above 6 and then the asymptotic series */
 D(trigamma_x) { return nl__tetragamma(C, X); }
@@ -393,6 +411,7 @@ UNARY_IN(log1p) UNARY_IN(sin) UNARY_IN(cos) UNARY_IN(asin) UNARY_IN(acos)
 UNARY_IN(atan) UNARY_IN(sinh) UNARY_IN(cosh) UNARY_IN(asinh) UNARY_IN(acosh)
 UNARY_IN(atanh) UNARY_IN(softplus) UNARY_IN(relu) UNARY_IN(erf)
 UNARY_IN(erfc) UNARY_IN(lgamma) UNARY_IN(digamma) UNARY_IN(trigamma)
+UNARY_IN(gamma) UNARY_IN(sinc)
 UNARY_OUT(recip) UNARY_OUT(sqrt) UNARY_OUT(exp) UNARY_OUT(exp2)
 UNARY_OUT(expm1) UNARY_OUT(tan) UNARY_OUT(tanh) UNARY_OUT(sigmoid)
 UNARY_OUT(erfinv)
@@ -403,7 +422,7 @@ const nl_prim nl_prim_cbrt = {MAP(cbrt, 1, NL_SAVE_IN | NL_SAVE_OUT), RULES,
 
 FLAT(idiv, 2, 0)
 FLAT(sign, 1, 0) FLAT(floor, 1, 0) FLAT(ceil, 1, 0) FLAT(round, 1, 0)
-FLAT(trunc, 1, 0)
+FLAT(trunc, 1, 0) FLAT(rint, 1, 0)
 FLAT(lt, 2, NL_BOOL_OUT) FLAT(le, 2, NL_BOOL_OUT) FLAT(gt, 2, NL_BOOL_OUT)
 FLAT(ge, 2, NL_BOOL_OUT) FLAT(eq, 2, NL_BOOL_OUT) FLAT(ne, 2, NL_BOOL_OUT)
 FLAT(isnan, 1, NL_BOOL_OUT) FLAT(isinf, 1, NL_BOOL_OUT)

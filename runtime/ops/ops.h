@@ -19,7 +19,8 @@ extern const nl_prim nl_prim_add, nl_prim_sub, nl_prim_neg, nl_prim_where,
     nl_prim_ceil, nl_prim_round, nl_prim_trunc, nl_prim_lt, nl_prim_le,
     nl_prim_gt, nl_prim_ge, nl_prim_eq, nl_prim_ne, nl_prim_isnan,
     nl_prim_isinf, nl_prim_isfinite, nl_prim_and, nl_prim_or, nl_prim_xor,
-    nl_prim_not, nl_prim_shl, nl_prim_shr;
+    nl_prim_not, nl_prim_shl, nl_prim_shr,
+    nl_prim_gamma, nl_prim_sinc, nl_prim_rint;
 extern const nl_prim nl_prim_cast, nl_prim_stop_gradient, nl_prim_view,
     nl_prim_view_update, nl_prim_unview, nl_prim_concat, nl_prim_sum,
     nl_prim_prod, nl_prim_max, nl_prim_min, nl_prim_all, nl_prim_any,

@@ -10,8 +10,8 @@ static _Alignas(64) char data[3][N * 8], want[N * 8], got[N * 8];
 static bool is_exact (int id) {
   static const char *const exact =
       " add sub mul div idiv fmod remainder max2 min2 lt le gt ge eq ne where "
-      "neg abs sign square recip sqrt relu floor ceil round trunc frac isnan "
-      "isinf isfinite ";
+      "neg abs sign square recip sqrt relu floor ceil round trunc rint frac "
+      "isnan isinf isfinite ";
   char word[32];
   snprintf(word, sizeof word, " %s ", names[id]);
   return strstr(exact, word) != NULL;

@@ -8,7 +8,7 @@ local ops = dofile(arg[1])
 -- names of ours where they differ; false: functions made of other kernels
 local kernel = {
   reciprocal = "recip", cmax = "max2", cmin = "min2", floor_divide = "idiv",
-  gamma = false, sinc = false, round_even = false, trunc_divide = false,
+  round_even = "rint", trunc_divide = false,
 }
 
 local function rename (op)

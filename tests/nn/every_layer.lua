@@ -162,6 +162,12 @@ for name, make in pairs {
     rank8 = name:find 'SoftMax' or name == 'SpatialDropout',
     rank1 = name:find 'SoftMax'})
 end
+layer('SpatialMaxUnpooling', function ()
+  local pool = nn.SpatialMaxPooling(2, 2)
+  local m = nn.SpatialMaxUnpooling(pool)
+  pool:forward(x(2, 3, 8, 8))
+  return m
+end, function () return x(2, 3, 4, 4) end)
 layer('TemporalConvolution', function ()
   return nn.TemporalConvolution(4, 2, 2)
 end, function () return x(2, 5, 4) end)

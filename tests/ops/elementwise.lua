@@ -100,6 +100,10 @@ unary('erf', {-2, 2}, special.erf)
 unary('erfc', {-2, 2}, special.erfc)
 unary('erfinv', {-0.9, 0.9}, special.erfinv)
 unary('lgamma', {0.4, 6}, special.lgamma)
+unary('gamma', {0.4, 4}, function (x) return math.exp(special.lgamma(x)) end)
+unary('sinc', {-3, 3}, function (x)
+  return x == 0 and 1 or math.sin(math.pi * x) / (math.pi * x)
+end, {tolerance = 1e-14})
 unary('digamma', {0.4, 6}, special.digamma)
 unary('trigamma', {0.4, 6}, special.trigamma, {
   call = function (x) -- the derivative of digamma
@@ -112,7 +116,10 @@ unary('frac', {-3, 3}, function (x) return x - special.trunc(x) end)
 for name, each in pairs {
   sign = function (x) return x > 0 and 1.0 or x < 0 and -1.0 or 0.0 end,
   floor = math.floor, ceil = math.ceil, round = special.round,
-  trunc = special.trunc,
+  trunc = special.trunc, rint = function (x)
+    local low = math.floor(x)
+    return x - low == 0.5 and low + low % 2 or special.round(x)
+  end,
 } do
   unary(name, {-3, 3}, each, {constant = true})
 end

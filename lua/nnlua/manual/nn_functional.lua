@@ -208,6 +208,14 @@ nn.avg_pool(x, kW, kH[, dW[, dH[, padW[, padH]]]])
   Example:
     print(nn.max_pool(torch.range(1, 4):view(1, 1, 2, 2), 2, 2):view(-1)) --> 4
 
+nn.functional.max_pool_indices(x, kW, kH[, dW[, dH[, padW[, padH]]]])
+  max_pool, and where the greatest elements stood: y * width + x + 1.
+  Shapes: as max_pool, twice.
+  Errors: images that are smaller than a window.
+  Example:
+    local x = torch.range(1, 4):view(1, 1, 2, 2)
+    print(select(2, nn.functional.max_pool_indices(x, 2, 2)):view(-1)) --> 4
+
 nn.functional.pad(x, dim, before, after[, value])
   x with `before` and `after` elements of that value (0) more in a dimension;
   negative numbers cut.

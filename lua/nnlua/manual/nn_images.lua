@@ -51,6 +51,15 @@ nn.SpatialMaxPooling(kW, kH[, dW[, dH[, padW[, padH]]]])
     local x = torch.range(1, 16):view(1, 4, 4)
     print(nn.SpatialMaxPooling(2, 2):forward(x):view(-1)) --> 6 8 14 16
 
+nn.SpatialMaxUnpooling(pooling)
+  Each element goes where the pooling, which ran before it, had found its
+  greatest; 0 elsewhere, in images of the size of the pooling's input.
+  Errors: a pooling that did not run, another size than it gave.
+  Example:
+    local pool = nn.SpatialMaxPooling(2, 2)
+    local net = nn.Sequential(pool, nn.SpatialMaxUnpooling(pool))
+    print(net:forward(torch.range(1, 4):view(1, 2, 2)):view(-1)) --> 0 0 0 4
+
 nn.SpatialDilatedMaxPooling(kW, kH[, dW[, dH[, padW[, padH[, dilationW[, dilationH]]]]]])
   As SpatialMaxPooling, of elements with gaps between them.
   Example:

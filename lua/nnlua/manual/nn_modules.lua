@@ -242,6 +242,15 @@ module:floor()
     local x = torch.ones(1, 5, 5)
     print(nn.SpatialMaxPooling(2, 2):ceil():forward(x):size(2)) --> 3
 
+module:keepIndices()
+  Of nn.SpatialMaxPooling: forward puts where the greatest elements stood, y *
+  width + x + 1, into the field indices.  nn.SpatialMaxUnpooling calls it.
+  Returns the module.
+  Example:
+    local m = nn.SpatialMaxPooling(2, 2):keepIndices()
+    m:forward(torch.range(1, 4):view(1, 2, 2))
+    print(m.indices:view(-1))                   --> 4
+
 module:setCountIncludePad()
 module:setCountExcludePad()
   Of nn.SpatialAveragePooling: does the padding count?  Returns the module.

@@ -198,6 +198,26 @@ x:lgamma()
   Example:
     print(torch.lgamma(torch.Tensor{1, 5}))     --> 0.0000 3.1781
 
+torch.gamma([r,] x)
+x:gamma()
+  By elements: the gamma function, (x - 1)! of integers; NaN at the negative
+  ones.  The method changes x.
+  Example:
+    print(torch.gamma(torch.Tensor{1, 5}))      --> 1 24
+
+torch.sinc([r,] x)
+x:sinc()
+  By elements: sin(pi x) / (pi x), 1 at 0.  The method changes x.
+  Example:
+    print(torch.sinc(torch.Tensor{0, 0.5}))     --> 1.0000 0.6366
+
+torch.rint([r,] x)
+x:rint()
+  By elements: the nearest integer, of two the even one (round goes away from
+  0).  The method changes x.
+  Example:
+    print(torch.rint(torch.Tensor{0.5, 1.5}))   --> 0 2
+
 torch.digamma([r,] x)
 x:digamma()
   By elements: derivative of lgamma.  The method changes x.

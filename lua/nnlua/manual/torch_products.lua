@@ -152,6 +152,25 @@ torch.gesv([r,] b, a)
     local a = torch.Tensor{{2, 0}, {0, 4}}
     print((torch.gesv(torch.Tensor{{2}, {2}}, a))) --> 1.0000 0.5000
 
+torch.trtrs([r,] b, a[, 'U' or 'L'[, 'N' or 'T'[, 'N' or 'U']]])
+x:trtrs(a[, 'U' or 'L'[, 'N' or 'T'[, 'N' or 'U']]])
+  x of t x = b, where t is the upper ('U', the default) or lower triangle of a;
+  'T' transposes it, and the last 'U' takes its diagonal as ones.
+  Shapes: a [n x n], b [n x k] or [n]; as b.
+  Errors: other sizes or letters, a zero on the diagonal.
+  Example:
+    local a = torch.Tensor{{2, 1}, {9, 4}}
+    print(torch.trtrs(torch.Tensor{{4}, {8}}, a)) --> 1 2
+
+torch.potrs([r,] b, factor[, 'U' or 'L'])
+x:potrs(factor[, 'U' or 'L'])
+  x of a x = b, from the triangular factor of a that potrf gives.
+  Shapes: factor [n x n], b [n x k] or [n]; as b.
+  Errors: other sizes or letters, a zero on the diagonal.
+  Example:
+    local a = torch.Tensor{{4, 0}, {0, 9}}
+    print(torch.potrs(torch.Tensor{{4}, {18}}, torch.potrf(a))) --> 1 2
+
 torch.cholesky([r,] a[, 'L' or 'U'])
   The triangular factor of a positive definite matrix: a = l l'.
   Shapes: [* x n x n].

@@ -150,6 +150,15 @@ x:chunk(n[, dim])
   Example:
     print(#torch.range(1, 6):chunk(3))          --> 3
 
+torch.array_split(x, n[, dim])
+x:array_split(n[, dim])
+  A table of n views along dim (1), as NumPy's: the first ones are one longer,
+  and where there are not enough entries the last ones are empty.
+  Shapes: x's, with size // n or one more at dim.
+  Errors: n below 1, a dimension that x has not.
+  Example:
+    print(torch.array_split(torch.range(1, 5), 3)[1]) --> 1 2
+
 torch.clone(x)
 x:clone()
   A copy.
