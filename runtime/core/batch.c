@@ -115,9 +115,20 @@ nl_status nl_vmap_end (nl_ctx *C, nl_trace *T) {
   return nl__trace_pop(C, T, false);
 }
 
+nl_value *nl__repeat (nl_ctx *C, nl_value *v, int64_t n) {
+  int64_t shape[NL_MAX_NDIM];
+  if (v == NULL) return NULL;
+  if (v->ndim >= NL_MAX_NDIM) {
+    nl_error(C, NL_ERROR, "vmap: more than %d dimensions", NL_MAX_NDIM);
+    return NULL;
+  }
+  shape[0] = n;
+  for (int i = 0; i < v->ndim; i++) shape[i + 1] = v->shape[i];
+  return nl_broadcast_to(C, v, v->ndim + 1, shape);
+}
+
 nl_value *nl_vmap_output (nl_ctx *C, nl_trace *T, nl_value *v, int axis) {
   int dims[NL_MAX_NDIM];
-  int64_t shape[NL_MAX_NDIM];
   if (v == NULL) return NULL;
   bool batched = v->trace == T;
   if (!batched) v = nl__resolve(C, v);
@@ -129,14 +140,7 @@ nl_value *nl_vmap_output (nl_ctx *C, nl_trace *T, nl_value *v, int axis) {
   }
   if (!batched) { /* the same for every example */
     if (v->weak) v = nl_strong(C, v);
-    if (v == NULL) return NULL;
-    if (v->ndim + 1 > NL_MAX_NDIM) {
-      nl_error(C, NL_ERROR, "vmap: more than %d dimensions", NL_MAX_NDIM);
-      return NULL;
-    }
-    shape[0] = ((batch_trace *)T)->n;
-    for (int i = 0; i < v->ndim; i++) shape[i + 1] = v->shape[i];
-    v = nl_broadcast_to(C, v, v->ndim + 1, shape);
+    v = nl__repeat(C, v, ((batch_trace *)T)->n);
   } else {
     v = v->primal;
     if (v->weak) v = nl_strong(C, v);

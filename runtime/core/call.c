@@ -233,8 +233,9 @@ static bool batch_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   for (int i = 0; i < g->nout && ok; i++) {
     info[i] = i % period < first || out[i]->trace == T;
     if (info[i])
-      out[i] = out[i]->trace == T ? out[i]->primal
-                                  : nl_vmap_output(C, T, out[i], 0);
+      out[i] = out[i]->trace == T
+                   ? out[i]->primal
+                   : nl__repeat(C, nl__resolve(C, out[i]), n);
     if (out[i] == NULL) ok = false;
     else nl__pool_push(C, nl_retain(out[i]));
   }
@@ -303,36 +304,126 @@ static nl_status call_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
 
 /* ---- grad ---- */
 
+/* A pullback from some of the cotangents (d->mask), the others being zero: it
+   is linear in them, so this is its jvp in their direction.  A zero that were
+   computed with would meet infinities of outputs that nobody uses. */
+typedef struct some_cts {
+  nl_graph *g;
+  const nl_derived *j; /* its jvp graph */
+  const uint8_t *mask;
+  int nres;
+} some_cts;
+
+static bool some_body (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
+                       int *nout) {
+  const some_cts *s = (const some_cts *)ud;
+  int n = s->g->nin, k = s->nres, all = s->j->g->nin, ny = s->j->g->nout;
+  nl_value **x = array(C, all), **y = array(C, ny);
+  bool ok = x != NULL && y != NULL;
+  for (int i = 0; i < s->g->nin && ok; i++) {
+    x[i] = i < s->nres ? in[i] : nl__zeros_aval(C, in_aval(s->g, i));
+    ok = x[i] != NULL;
+    if (s->mask[i]) x[n++] = in[k++];
+  }
+  ok = ok && nl__graph_interpret(C, s->j->g, x, y) == NL_OK;
+  for (int i = s->g->nout; i < ny && ok; i++) out[(*nout)++] = y[i];
+  array_free(C, x, all);
+  array_free(C, y, ny);
+  return ok;
+}
+
+static nl_derived *pull_of_some (nl_ctx *C, nl_graph *g, int nres,
+                                 const uint8_t *mask) {
+  nl_derived *d = find(g, 'z', mask, 0);
+  nl_derived *j = d != NULL ? NULL : nl__jvp_graph(C, g, mask);
+  if (j == NULL) return d;
+  int n = nres;
+  some_cts s = {g, j, mask, nres};
+  nl_aval *a = (nl_aval *)nl__alloc(C, ((size_t)g->nin + 1) * sizeof *a);
+  d = a == NULL ? NULL : keep(C, g, 'z', mask, 0);
+  for (int i = 0; i < g->nin && d != NULL; i++)
+    if (i < nres) a[i] = *in_aval(g, i);
+    else if (mask[i]) a[n++] = *in_aval(g, i);
+  if (d != NULL) {
+    memcpy(d->info, j->info, (size_t)d->ninfo);
+    d->g = nl__graph_build(C, n, a, g->nout, some_body, &s);
+  }
+  nl__free(C, a, ((size_t)g->nin + 1) * sizeof *a);
+  if (d == NULL || d->g != NULL) return d == NULL ? NULL : publish(g, d);
+  discard(C, d);
+  return NULL;
+}
+
+/* The cotangent of an output that was a number is one. */
+static nl_value *like_input (nl_ctx *C, nl_value *ct, const nl_aval *a) {
+  return ct == NULL ? nl__zeros_aval(C, a)
+                    : nl__cast_to(C, ct, a->dtype, a->weak);
+}
+
+/* in and out have room for g's; mask: the cotangents that there are. */
+static nl_status pull_some (nl_ctx *C, nl_graph *g, int nres,
+                            const uint8_t *mask, nl_value **in,
+                            nl_value **out) {
+  nl_derived *d = pull_of_some(C, g, nres, mask);
+  int n = nres, k = 0;
+  for (int i = nres; i < g->nin && d != NULL; i++)
+    if (mask[i]) in[n++] = in[i];
+  if (d == NULL || nl__call(C, d->g, in, out) != NL_OK) return C->status;
+  for (int i = 0; i < g->nout; i++) k += d->info[i];
+  for (int i = g->nout - 1; i >= 0; i--)
+    out[i] = d->info[i] ? out[--k] : NULL;
+  return NL_OK;
+}
+
 /* Pulls back: in = residuals; the graph's inputs are residuals and then one
-   cotangent for each differentiable output; its outputs one for each needed
-   input. */
+   cotangent for each output; its outputs one for each needed input. */
 static nl_status pull_vjp (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
                            nl_value **ct_in) {
   nl_graph *g = (nl_graph *)e->obj;
   nl_value **in = array(C, g->nin), **out = array(C, g->nout);
-  nl_status st = in == NULL || out == NULL ? C->status : NL_OK;
-  int k = e->nin;
+  uint8_t *mask = (uint8_t *)nl__alloc(C, (size_t)g->nin + 1);
+  nl_status st = in == NULL || out == NULL || mask == NULL ? C->status : NL_OK;
   for (int i = 0; i < e->nin && st == NL_OK; i++) in[i] = e->in[i];
-  for (int i = 0; k < g->nin && st == NL_OK; i++, k++) {
-    in[k] = ct[i] != NULL ? ct[i] : nl__zeros_aval(C, in_aval(g, k));
+  if (mask != NULL) memset(mask, 0, (size_t)g->nin);
+  bool some = false;
+  for (int k = e->nin; k < g->nin && st == NL_OK; k++) {
     const nl_aval *a = in_aval(g, k);
-    if (in[k] != NULL &&
-        (in[k]->dtype != a->dtype || in[k]->weak != a->weak))
-      in[k] = nl__cast_to(C, in[k], a->dtype, a->weak);
+    nl_value *v = ct[k - e->nin];
+    mask[k] = v != NULL;
+    some = some || (v == NULL && nl_dtype_is_float(a->dtype));
+    in[k] = like_input(C, v, a);
     if (in[k] == NULL) st = C->status;
   }
-  if (st == NL_OK) st = nl__call(C, g, in, out);
-  for (int i = 0; i < g->npull && st == NL_OK; i++) /* of a custom rule */
+  if (st == NL_OK)
+    st = some && g->linear ? pull_some(C, g, e->nin, mask, in, out)
+                      : nl__call(C, g, in, out);
+  for (int i = 0; i < g->npull && st == NL_OK; i++)
     if (e->need[i] && g->pull_of[i] >= 0) ct_in[i] = out[g->pull_of[i]];
-  for (int i = 0, j = 0; j < g->nout && g->npull == 0 && st == NL_OK; i++)
-    if (e->need[i]) ct_in[i] = out[j++];
   array_free(C, in, g->nin);
   array_free(C, out, g->nout);
+  nl__free(C, mask, (size_t)g->nin + 1);
   return st;
 }
 
 static const nl_prim call_pull = {
     .name = "call_pull", .nin = -1, .nout = -1, .vjp = pull_vjp};
+
+bool nl__pull_derived (nl_ctx *C, const nl_graph *g, nl_derived *d,
+                       bool *reached) {
+  nl_graph *pull = d->pull;
+  if (pull != NULL && reached != NULL)
+    pull->pull_of =
+        (int *)nl__alloc(C, (size_t)g->nin * sizeof *pull->pull_of);
+  bool ok = pull != NULL && pull->pull_of != NULL;
+  for (int i = 0, j = 0; i < g->nin && ok; i++) {
+    pull->pull_of[i] = d->mask[i] && reached[j] ? j : -1;
+    j += d->mask[i];
+  }
+  if (ok) pull->npull = g->nin;
+  if (ok) pull->linear = true;
+  nl__free(C, reached, (size_t)g->nin + 1);
+  return ok;
+}
 
 /* The pullback's graph, from the tape of the forward run; res[] are that
    run's tracers that the tape holds. */
@@ -340,7 +431,10 @@ static bool pull_graph (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *T,
                         nl_value **res, nl_value **y, nl_value **x) {
   int nin = d->nres + g->nout, need = 0;
   nl_value **in = array(C, nin), **ct = array(C, g->nin);
-  nl_trace *K = in == NULL || ct == NULL ? NULL : nl_capture_begin(C);
+  bool *reached = (bool *)nl__alloc(C, (size_t)g->nin + 1);
+  nl_trace *K = in == NULL || ct == NULL || reached == NULL
+                    ? NULL
+                    : nl_capture_begin(C);
   bool ok = K != NULL;
   for (int i = 0; i < d->nres && ok; i++) {
     nl_aval a;
@@ -355,8 +449,8 @@ static bool pull_graph (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *T,
   if (ok) nl__tape_substitute(C, T, res, in, d->nres);
   for (int i = 0; i < g->nin; i++)
     if (d->mask[i]) x[need++] = x[i];
-  ok = ok && nl_grad_pull(C, T, g->nout, y, in + d->nres, need, x, ct,
-                          false) == NL_OK;
+  ok = ok && nl__grad_pull(C, T, g->nout, y, in + d->nres, need, x, ct, false,
+                           reached) == NL_OK;
   if (ok) {
     d->pull = nl_capture_end(C, K, need, ct);
   } else if (K != NULL) {
@@ -365,7 +459,7 @@ static bool pull_graph (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *T,
   }
   array_free(C, in, nin);
   array_free(C, ct, g->nin);
-  return d->pull != NULL;
+  return nl__pull_derived(C, g, d, reached);
 }
 
 /* Runs g under grad inside a capture: the tape and the forward graph. */

@@ -13,6 +13,7 @@ void nl_graph_checkpoint (nl_graph *g) { g->checkpoint = true; }
 typedef struct again {
   nl_graph *g;
   const uint8_t *mask; /* [nin] inputs that want a gradient */
+  bool *reached;       /* [nin] of those, which get one */
 } again;
 
 /* inputs -> outputs, inputs.  Not by a call of g: g keeps this graph, and
@@ -45,8 +46,8 @@ static bool pullback (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
   if (T != NULL) nl_trace_abort(C, T);
   for (int i = 0; i < g->nin && ok; i++)
     if (a->mask[i]) wanted[need++] = x[i];
-  ok = ok && nl_grad_pull(C, T, g->nout, y, in + g->nin, need, wanted, out,
-                          false) == NL_OK;
+  ok = ok && nl__grad_pull(C, T, g->nout, y, in + g->nin, need, wanted, out,
+                           false, a->reached) == NL_OK;
   *nout = need;
   nl_trace_release(C, T);
   nl__free(C, x, bytes);
@@ -55,9 +56,12 @@ static bool pullback (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
 
 bool nl__checkpoint_graphs (nl_ctx *C, nl_graph *g, nl_derived *d) {
   int n = g->nin + g->nout;
-  again a = {g, d->mask};
+  again a = {g, d->mask, (bool *)nl__alloc(C, (size_t)g->nin + 1)};
   nl_aval *like = (nl_aval *)nl__alloc(C, ((size_t)n + 1) * sizeof *like);
-  if (like == NULL) return false;
+  if (like == NULL) {
+    nl__free(C, a.reached, (size_t)g->nin + 1);
+    return false;
+  }
   for (int i = 0; i < g->nin; i++) like[i] = *nl__in_aval(g, i);
   for (int i = 0; i < g->nout; i++) {
     int var = g->out[i];
@@ -66,10 +70,10 @@ bool nl__checkpoint_graphs (nl_ctx *C, nl_graph *g, nl_derived *d) {
   }
   d->nres = g->nin;
   d->g = nl__graph_build(C, g->nin, like, n, forward, &a);
-  if (d->g != NULL) {
+  if (d->g != NULL && a.reached != NULL) {
     d->g->checkpoint = true; /* to the next order */
     d->pull = nl__graph_build(C, n, like, g->nin, pullback, &a);
   }
   nl__free(C, like, ((size_t)n + 1) * sizeof *like);
-  return d->pull != NULL;
+  return nl__pull_derived(C, g, d, a.reached);
 }

@@ -167,6 +167,10 @@ extern const nl_trace_kind nl__eval_kind, nl__grad_kind, nl__jvp_kind,
     nl__batch_kind, nl__capture_kind;
 nl_value *nl__lower_primal (nl_ctx *C, nl_trace *T, nl_value *v);
 
+/* ---- batch.c: v for each of n examples, along a new first axis; a number
+   stays one ---- */
+nl_value *nl__repeat (nl_ctx *C, nl_value *v, int64_t n);
+
 /* ---- storage.c ---- */
 /* The storage's value, after every active capture was offered it. */
 nl_value *nl__storage_read (nl_ctx *C, nl_storage *s);
@@ -226,7 +230,8 @@ struct nl_graph {
   nl_cell *cell;
   nl_graph *fwd, *pull; /* custom_vjp, see custom.c; or NULL */
   int nres;
-  int npull;      /* of a custom pull graph: */
+  bool linear;    /* a pull graph that was derived: in its cotangents */
+  int npull;      /* of a pull graph: */
   int *pull_of;   /* [npull] its output for each input of g, or -1 */
   nl_graph *rule; /* custom_jvp; or NULL */
   int nlifted;     /* of a graph with rules: its last inputs, which its
@@ -369,6 +374,10 @@ void nl__custom_free (nl_ctx *C, nl_graph *g);
 /* Refuses to lose the derivative of what a rule's functions read from outside,
    false then. */
 bool nl__custom_check (nl_ctx *C, const nl_graph *g, const uint8_t *mask);
+/* d->pull was derived; reached: of its outputs, those that are not just
+   zeros.  Frees reached[g->nin]. */
+bool nl__pull_derived (nl_ctx *C, const nl_graph *g, nl_derived *d,
+                       bool *reached);
 /* ---- checkpoint.c: d->g and d->pull for d->mask ---- */
 bool nl__checkpoint_graphs (nl_ctx *C, nl_graph *g, nl_derived *d);
 /* custom_jvp for reverse mode: runs the rule on x (tracers of the capture)
@@ -381,6 +390,12 @@ nl_status nl__call (nl_ctx *C, nl_graph *g, nl_value *const *in,
                     nl_value **out);
 
 /* ---- grad.c ---- */
+/* nl_grad_pull that also says which inputs a cotangent reached; the others'
+   are zeros. */
+nl_status nl__grad_pull (nl_ctx *C, nl_trace *T, int nout,
+                         nl_value *const *out, nl_value *const *ct, int nin,
+                         nl_value *const *in, nl_value **ct_in, bool keep,
+                         bool *reached);
 /* For call: the saved values of T's tape, see call.c. */
 typedef struct nl_tape nl_tape;
 int nl__tape_saved (nl_ctx *C, nl_trace *T, nl_value **list, int cap);

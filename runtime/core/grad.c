@@ -321,6 +321,13 @@ static bool has_cotangent (const entry *t, nl_value **slots) {
 nl_status nl_grad_pull (nl_ctx *C, nl_trace *base, int nout,
                         nl_value *const *out, nl_value *const *ct, int nin,
                         nl_value *const *in, nl_value **ct_in, bool keep) {
+  return nl__grad_pull(C, base, nout, out, ct, nin, in, ct_in, keep, NULL);
+}
+
+nl_status nl__grad_pull (nl_ctx *C, nl_trace *base, int nout,
+                         nl_value *const *out, nl_value *const *ct, int nin,
+                         nl_value *const *in, nl_value **ct_in, bool keep,
+                         bool *reached) {
   nl_tape *T = (nl_tape *)base;
   size_t bytes = (size_t)T->nslot * sizeof(nl_value *);
   nl_value **slots = (nl_value **)nl__small_alloc(C, bytes ? bytes : 1);
@@ -350,7 +357,9 @@ nl_status nl_grad_pull (nl_ctx *C, nl_trace *base, int nout,
   }
   for (int i = 0; i < nin && st == NL_OK; i++) {
     nl_value *v = slots[T->entry[in[i]->node]->slot];
-    ct_in[i] = v != NULL ? nl__pool_push(C, nl_retain(v))
+    if (reached != NULL) reached[i] = v != NULL;
+    ct_in[i] = v != NULL ? nl__cast_to(C, nl__pool_push(C, nl_retain(v)),
+                                       (nl_dtype)in[i]->dtype, in[i]->weak)
                          : nl_zeros_like(C, in[i]);
     if (ct_in[i] == NULL) st = C->status;
   }

@@ -245,8 +245,10 @@ static const char *constants_differ (nl_ctx *C, const nl_node *n,
 static const char *graphs_differ (nl_ctx *C, const nl_graph *a,
                                   const nl_graph *b, bool inner);
 
+/* to[v] is the variable of b that a's v is.  (Its number does not say it:
+   equations that nobody read took some too.) */
 static const char *nodes_differ (nl_ctx *C, const nl_graph *a,
-                                 const nl_graph *b, int k) {
+                                 const nl_graph *b, int k, int *to) {
   const nl_node *x = &a->node[k], *y = &b->node[k];
   if (x->prim != y->prim || x->nin != y->nin || x->np != y->np ||
       x->nout != y->nout ||
@@ -258,7 +260,7 @@ static const char *nodes_differ (nl_ctx *C, const nl_graph *a,
   }
   for (int i = 0; i < x->nin; i++) {
     int p = x->in[i], q = y->in[i];
-    if (p >= 0 && p == q) continue;
+    if (p >= 0 && to[p] == q) continue;
     if (p < 0 && q < 0) {
       if (same_constant(a->constant[~p], b->constant[~q])) continue;
       return constants_differ(C, y, a->constant[~p], b->constant[~q]);
@@ -267,20 +269,19 @@ static const char *nodes_differ (nl_ctx *C, const nl_graph *a,
              y->where[0] ? ": " : "", x->prim->name);
     return C->errmsg;
   }
+  for (int i = 0; i < x->nout; i++) to[x->out[i]] = y->out[i];
   if (x->obj != y->obj && x->obj != NULL && y->obj != NULL)
     return graphs_differ(C, (const nl_graph *)x->obj,
                          (const nl_graph *)y->obj, true);
   return NULL;
 }
 
-static const char *graphs_differ (nl_ctx *C, const nl_graph *a,
-                                  const nl_graph *b, bool inner) {
+static const char *mapped_differ (nl_ctx *C, const nl_graph *a,
+                                  const nl_graph *b, bool inner, int *to) {
   const char *said = NULL;
-  for (int k = 0; k < 2 && said == NULL; k++)
-    if (a->sub[k] != NULL && b->sub[k] != NULL)
-      said = graphs_differ(C, a->sub[k], b->sub[k], true);
+  for (int i = 0; i < a->nin && i < b->nin; i++) to[a->in[i]] = b->in[i];
   for (int k = 0; k < a->nnode && k < b->nnode && said == NULL; k++)
-    said = nodes_differ(C, a, b, k);
+    said = nodes_differ(C, a, b, k, to);
   if (said != NULL) return said;
   bool cells = a->ncell == b->ncell;
   for (int i = 0; i < a->ncell && cells; i++)
@@ -297,12 +298,28 @@ static const char *graphs_differ (nl_ctx *C, const nl_graph *a,
     same = same_aval(&a->var[a->in[i]], &b->var[b->in[i]]);
   for (int i = 0; i < a->nout && same; i++) {
     int p = a->out[i], q = b->out[i];
-    same = p >= 0 ? p == q
+    same = p >= 0 ? to[p] == q
                   : q < 0 && same_constant(a->constant[~p], b->constant[~q]);
   }
   if (same) return NULL;
   nl_error(C, NL_ERROR, "it computed something else than at the first call");
   return C->errmsg;
+}
+
+static const char *graphs_differ (nl_ctx *C, const nl_graph *a,
+                                  const nl_graph *b, bool inner) {
+  const char *said = NULL;
+  for (int k = 0; k < 2 && said == NULL; k++)
+    if (a->sub[k] != NULL && b->sub[k] != NULL)
+      said = graphs_differ(C, a->sub[k], b->sub[k], true);
+  if (said != NULL) return said;
+  size_t bytes = ((size_t)a->nvar + 1) * sizeof(int);
+  int *to = (int *)nl__alloc(C, bytes);
+  if (to == NULL) return C->errmsg;
+  for (int i = 0; i < a->nvar; i++) to[i] = i; /* of a shell: no equations */
+  said = mapped_differ(C, a, b, inner, to);
+  nl__free(C, to, bytes);
+  return said;
 }
 
 const char *nl_graph_diff (nl_ctx *C, const nl_graph *a, const nl_graph *b) {

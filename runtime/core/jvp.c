@@ -53,6 +53,9 @@ static nl_status jvp_process (nl_ctx *C, nl_trace *T, nl_eqn *e,
   nl_status st = push_forward(C, &primal, any, t, out, t_out);
   for (int i = 0; i < e->nout && st == NL_OK; i++) {
     if (t_out[i] == NULL) continue;
+    if (nl_dtype_is_float((nl_dtype)out[i]->dtype)) /* a number's is one */
+      t_out[i] = nl__cast_to(C, t_out[i], (nl_dtype)out[i]->dtype,
+                             out[i]->weak);
     out[i] = dual(C, T, out[i], t_out[i]);
     if (out[i] == NULL) st = C->status;
   }

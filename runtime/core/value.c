@@ -244,24 +244,26 @@ nl_value *nl_full (nl_ctx *C, nl_dtype d, int ndim, const int64_t *shape,
   return nl_broadcast_to(C, nl_scalar(C, d, x), ndim, shape);
 }
 
-nl_value *nl_zeros_like (nl_ctx *C, const nl_value *v) {
+/* Numbers under vmap are weak with dims. */
+static nl_value *full_like (nl_ctx *C, const nl_value *v, int x) {
   if (v == NULL) return NULL;
   if (v->ndim == 0 && v->weak)
-    return v->dtype == NL_F64 ? nl_number(C, 0) : nl_integer(C, 0);
-  return nl_full(C, (nl_dtype)v->dtype, v->ndim, v->shape, 0);
+    return v->dtype == NL_F64 ? nl_number(C, x) : nl_integer(C, x);
+  nl_dtype d = (nl_dtype)v->dtype;
+  return nl__cast_to(C, nl_full(C, d, v->ndim, v->shape, x), d, v->weak);
+}
+
+nl_value *nl_zeros_like (nl_ctx *C, const nl_value *v) {
+  return full_like(C, v, 0);
 }
 
 nl_value *nl_ones_like (nl_ctx *C, const nl_value *v) {
-  if (v == NULL) return NULL;
-  if (v->ndim == 0 && v->weak)
-    return v->dtype == NL_F64 ? nl_number(C, 1) : nl_integer(C, 1);
-  return nl_full(C, (nl_dtype)v->dtype, v->ndim, v->shape, 1);
+  return full_like(C, v, 1);
 }
 
 nl_value *nl__zeros_aval (nl_ctx *C, const nl_aval *a) {
   if (a->weak && a->ndim == 0)
     return a->dtype == NL_F64 ? nl_number(C, 0) : nl_integer(C, 0);
-  /* weak with dims: numbers under vmap */
   return nl__cast_to(C, nl_full(C, a->dtype, a->ndim, a->shape, 0), a->dtype,
                      a->weak);
 }

@@ -22,8 +22,6 @@ nl_graph *nl__scan_shell (nl_ctx *C, nl_graph *body, int64_t length,
                           bool reverse, int nc, int nk, int nx);
 /* a with a leading axis of size n */
 bool nl__with_axis (nl_ctx *C, nl_aval *a, int64_t n);
-/* v for each of n examples, along a new first axis */
-nl_value *nl__repeat (nl_ctx *C, nl_value *v, int64_t n);
 /* The carries that go into the body must come out alike. */
 nl_status nl__carry_alike (nl_ctx *C, const char *what, const nl_graph *body,
                            int nk, nl_value *const *carry);

@@ -133,7 +133,8 @@ nl_value *nl_number_beside (nl_ctx *C, double x, const nl_value *like) {
 static bool spread_weak (nl_ctx *C, const nl_prim *p, nl_value **x,
                          nl_value **y) {
   nl_value *num = (*x)->weak ? *x : *y, *like = (*x)->weak ? *y : *x;
-  if (C->trace != C->eval || num->trace != NULL || like->trace != NULL)
+  if (C->trace != C->eval || num->trace != NULL || like->trace != NULL ||
+      num->ndim > 0) /* numbers under vmap */
     return false;
   nl_dtype d = (nl_dtype)like->dtype;
   if (promoted(C, num, like) != d || supported(C, p, d, false) != d)

@@ -261,14 +261,6 @@ static nl_value *axis_to (nl_ctx *C, nl_value *v, int from, int to) {
   return nl_transpose(C, v, from, to);
 }
 
-nl_value *nl__repeat (nl_ctx *C, nl_value *v, int64_t n) {
-  nl_aval a;
-  if (v == NULL) return NULL;
-  nl__aval(v, &a);
-  return nl__with_axis(C, &a, n) ? nl_broadcast_to(C, v, a.ndim, a.shape)
-                                 : NULL;
-}
-
 static nl_status scan_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
                              int64_t n, bool *batched_out) {
   nl_graph *g = (nl_graph *)e->obj;

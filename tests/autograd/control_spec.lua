@@ -278,4 +278,17 @@ describe('control flow', function ()
       .. 'is nil, else a tensor of 3 float64; both branches must return alike',
       1, true))
   end)
+
+  it('keeps numbers for the way back as numbers under vmap', function ()
+    local h = A.jit(function (v)
+      return A.cond(torch.lt(v:sum(), 100), function (u) return u * u:sum() end,
+                    torch.sin, v)
+    end)
+    local m = torch.DoubleTensor {{1, 2}, {3, 4}}
+    local function pulled (v)
+      return (select(2, A.vjp(h, v))(torch.DoubleTensor {1, 10}))
+    end
+    assert.tensor_equal(torch.stack({pulled(m[1]), pulled(m[2])}, 1),
+                        (A.vmap(pulled)(m)))
+  end)
 end)

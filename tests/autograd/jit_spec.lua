@@ -488,6 +488,36 @@ describe('jit', function ()
       assert.equal(i, n[1])
     end
   end)
+
+  it('nests: a compiled function that reads a part of a tensor', function ()
+    local w, a = torch.randn(3, 2), torch.ones(2)
+    local inner = jit(function (v, u) return v / 2 + u end)
+    local outer = jit(function (v) return inner(v, w[3]) end)
+    for _ = 1, 3 do
+      assert.tensor_equal(w[3] + 0.5, inner(a, w[3]))
+      assert.tensor_equal(w[3] + 0.5, outer(a))
+    end
+  end)
+
+  it('has no NaN in gradients from results that nobody uses', function ()
+    local function f (v) return v:sum(), torch.sqrt(v) * v:sum() end
+    local j = jit(f)
+    local v = torch.DoubleTensor {4, -1}
+    local ones = torch.ones(2):double()
+    local function first (h) return function (u) return (h(u)) end end
+    assert.tensor_equal(ones, (autograd.grad(first(f))(v)))
+    assert.tensor_equal(ones, (autograd.grad(first(j))(v)))
+    local function square (u) -- what it saves of sqrt(u) is not used again
+      return torch.where(torch.isnan(torch.sqrt(u)), u, torch.square(u)):sum()
+    end
+    local h = jit(square)
+    for _, k in ipairs {square, h} do
+      assert.tensor_equal(torch.DoubleTensor {2, 0},
+        (autograd.grad(function (u)
+          return (autograd.grad(k)(u)):sum()
+        end)(v)))
+    end
+  end)
 end)
 
 describe('jit refuses', function ()

@@ -1,227 +1,61 @@
--- Random programs for the property tests: programs.make(seed) returns a
--- function from a vector of 6 float64 to a scalar, made of smooth primitives,
--- views, broadcasts and writes in place, and what it was made of as a text.
--- The same seed makes the same program.
+-- Random programs for the property tests.  make(seed, opts) returns a program
+-- made of the pieces in programs/: views, writes in place, reductions, linear
+-- algebra, steps, draws from keys, numbers, control flow, transforms, custom
+-- rules, the last four around smaller random programs.  The same seed makes
+-- the same program.
 local torch = require 'torch'
-local autograd = require 'autograd'
 
-local M = {}
+local here = debug.getinfo(1, 'S').source:match '^@(.*)/[^/]*$'
+local function load (name) return dofile(here .. '/programs/' .. name .. '.lua')
+end
 
-local N = 6
+local M = {N = 6}
+local N = M.N
 
--- Each takes the generator r and a picker of values of a shape, and returns
--- a function of the environment.  Values stay in about [-2, 2].
-local unary = {
-  tanh = torch.tanh, sin = torch.sin, sigmoid = torch.sigmoid,
-  cos = torch.cos, erf = torch.erf, atan = torch.atan, asinh = torch.asinh,
-  softplus = function (x) return torch.softplus(x) / 2 end,
-  square = function (x) return torch.square(torch.tanh(x)) end,
-  exp = function (x) return torch.exp(-torch.square(x)) end,
-  sqrt = function (x) return torch.sqrt(torch.square(x) + 1) / 2 end,
-  log = function (x) return torch.log(torch.square(x) + 1) end,
-  pow = function (x) return (torch.square(x) + 0.5) ^ 0.7 / 2 end,
-  rsqrt = function (x) return torch.rsqrt(torch.square(x) + 1) end,
-  reciprocal = function (x) return 1 / (2 + torch.sin(x)) end,
-  neg = function (x) return -x end,
-  softmax = function (x) return torch.softmax(x) * 2 end,
-  logsoftmax = function (x) return torch.logsoftmax(x) / 3 end,
-  cumsum = function (x) return torch.cumsum(x, 1) / 3 end,
-  cumprod = function (x) return torch.cumprod(torch.tanh(x) + 0.5, 1) end,
-  sort = function (x) return (torch.sort(x)) end,
-  log1p = function (x) return torch.log1p(torch.square(x)) end,
-  expm1 = function (x) return torch.expm1(torch.tanh(x)) / 2 end,
-  sinh = function (x) return torch.sinh(torch.tanh(x)) end,
-  gelu = function (x) return require 'nn'.functional.gelu(x) end,
-  flip = function (x)
-    return x:index(1, torch.LongTensor {6, 5, 4, 3, 2, 1})
-  end,
-  abs = function (x) return torch.abs(x + 3) / 3 end,
-  tan = function (x) return torch.tan(torch.tanh(x) / 2) end,
-  asin = function (x) return torch.asin(torch.tanh(x) / 2) end,
-  acos = function (x) return torch.acos(torch.tanh(x) / 2) - 1 end,
-  atanh = function (x) return torch.atanh(torch.tanh(x) / 2) end,
-  acosh = function (x) return torch.acosh(torch.square(x) + 2) / 2 end,
-  exp2 = function (x) return torch.exp2(torch.tanh(x)) / 2 end,
-  log2 = function (x) return torch.log2(torch.square(x) + 1) / 2 end,
-  log10 = function (x) return torch.log10(torch.square(x) + 1) end,
-  cbrt = function (x) return torch.cbrt(torch.square(x) + 1) / 2 end,
-  erfinv = function (x) return torch.erfinv(torch.tanh(x) / 2) end,
-  lgamma = function (x) return torch.lgamma(torch.square(x) + 1.5) / 3 end,
-  digamma = function (x) return torch.digamma(torch.square(x) + 1.5) / 2 end,
-}
-local binary = {
-  add = function (x, y) return (x + y) / 2 end,
-  sub = function (x, y) return (x - y) / 2 end,
-  cmul = torch.cmul,
-  div = function (x, y) return torch.cdiv(x, torch.square(y) + 1) end,
-  atan2 = function (x, y) return torch.atan2(x, torch.square(y) + 1) end,
-  hypot = function (x, y) return torch.hypot(x, y + 3) / 3 end,
-  logaddexp = function (x, y) return torch.logaddexp(x, y) / 2 end,
-  where = function (x, y) return torch.where(torch.gt(x, 0.1), y, x * 2) end,
-  cmax = torch.cmax,
-  lerp = function (x, y) return torch.lerp(x, y, 0.3) end,
-  addcmul = function (x, y) return torch.addcmul(x, 0.5, x, y) end,
-  scaled = function (x, y) return x * torch.tanh(y:sum()) + y:mean() end,
-  dot = function (x, y) return x * (torch.dot(x, y) / 6) end,
-}
--- of a vector and a constant matrix of N x N
-local matrix = {
-  mv = function (x, w) return w * x / 3 end,
-  matmul = function (x, w) return torch.matmul(x, w:t()) / 3 end,
-  outer = function (x, w)
-    return torch.cmul(torch.ger(x, x), w):sum(2):view(N) / 3
-  end,
-  rows = function (x, w)
-    return (torch.tanh(w + x:view(1, N):expand(N, N))):mean(1):view(N)
-  end,
-  columns = function (x, w) return (w + x:view(N, 1)):max(2):view(N) / 2 end,
-  norm = function (x, w) return x + torch.norm(w * x, 2) / 6 end,
-  reshape = function (x, w)
-    local m = x:view(2, 3):t():reshape(2, 3)
-    return torch.matmul(m, w:narrow(1, 1, 3)):view(-1):narrow(1, 4, N) / 3
-  end,
-  var = function (x, w) return x * torch.var(w * x) / 4 end,
-  logsumexp = function (x, w)
-    return torch.logsumexp(w + x:view(1, N):expand(N, N), 2):view(N) / 3
-  end,
-  cat = function (x, w)
-    return torch.cat(x:narrow(1, 4, 3), w[1]:narrow(1, 1, 3))
-  end,
-  index = function (x)
-    return x:index(1, torch.LongTensor {2, 2, 6, 1, 5, 1})
-  end,
-  gather = function (x, w)
-    local m = torch.cmul(w, x:view(N, 1):expand(N, N))
-    local index = torch.LongTensor {3, 1, 6, 2, 2, 5}:view(N, 1)
-    return m:gather(2, index):view(N)
-  end,
-  bmm = function (x, w)
-    local a = x:view(2, 3, 1):expand(2, 3, 3)
-    local b = w:narrow(1, 1, 3):narrow(2, 1, 3):contiguous():view(1, 3, 3)
-    return torch.matmul(a, b):sum(3):view(N) / 4
-  end,
-  solve = function (x, w)
-    local a = torch.tanh(w) / 8 + torch.eye(N):double()
-    return torch.matmul(torch.inverse(a), x) / 2
-  end,
-  topk = function (x, w)
-    return torch.topk(torch.cmul(w, x:view(N, 1):expand(N, N)), 1, 2, true)
-           :view(N) / 2
-  end,
-  prod = function (x, w)
-    return torch.prod(torch.tanh(w * x) + 1.5, 1):view(1):expand(N) / 8 + x / 2
-  end,
-  pad = function (x, w)
-    local y = torch.zeros(N + 2):double()
-    y[{{2, N + 1}}] = x
-    return y:unfold(1, 3, 1) * w[1]:narrow(1, 1, 3) / 3
-  end,
-  diag = function (x, w) return torch.diag(torch.diag(x) * w) end,
-}
--- transforms and control flow inside the program, of a vector and a matrix
-local tanh_vjp = autograd.custom_vjp(torch.tanh,
-  function (v)
-    local y = torch.tanh(v)
-    return y, y
-  end, function (y, ct) return torch.cmul(1 - torch.square(y), ct) end)
-local sin_jvp
-sin_jvp = autograd.custom_jvp(torch.sin, function (p, t)
-  return sin_jvp(p[1]), torch.cmul(torch.cos(p[1]), t[1])
-end)
-local jitted = autograd.jit(function (x, w)
-  return torch.tanh(w * x), x:sum()
-end)
-local structured = {
-  scan = function (x, w)
-    local c, ys = autograd.scan(function (c, row)
-      c = torch.tanh(c + torch.cmul(row, x) / 2)
-      return c, c:sum()
-    end, x, w:narrow(1, 1, 3))
-    return c + ys:mean() / 4
-  end,
-  fori = function (x, w)
-    return autograd.fori(1, 3, function (i, c)
-      return torch.sin(c + w[2] / 4) * (1 + i / 10)
-    end, x)
-  end,
-  scan_back = function (x, w)
-    local c = autograd.scan(function (c, row)
-      return {h = torch.tanh(c.h + torch.cmul(row, x) / 2), n = c.n + c.h:sum()}
-    end, {h = x, n = 0.0}, w:narrow(1, 1, 5), {reverse = true,
-                                               checkpoint = true})
-    return c.h + c.n / 30
-  end,
-  cond = function (x, w)
-    return autograd.cond(torch.gt(x:sum(), 0.3), function (v)
-      return torch.tanh(v + w[1])
-    end, function (v) return torch.cmul(v, torch.cos(v)) end, x)
-  end,
-  checkpoint = function (x, w)
-    return autograd.checkpoint(function (v)
-      return torch.tanh(torch.tanh(w * v) + x)
-    end)(x)
-  end,
-  custom_vjp = function (x) return tanh_vjp(x) end,
-  custom_jvp = function (x) return sin_jvp(x) end,
-  jit = function (x, w)
-    local y, s = jitted(x, w)
-    return y + s / 10
-  end,
-  vmap_columns = function (x, w)
-    local rows = autograd.vmap(function (column, row)
-      return torch.cmul(column, row) + x[1]
-    end, {2, 1}, 2)
-    return torch.tanh(rows(w, w)):mean(2):view(N) + x / 2
-  end,
-  hessian = function (x, w)
-    return autograd.hessian(function (v)
-      return torch.sin(torch.dot(v, w[1]) / 3) + torch.tanh(v):sum()
-    end)(x) * x / 6
-  end,
-  custom_tree = function (x, w)
-    local f = autograd.custom_vjp(function (p)
-      return {torch.cmul(p.a, p.b)}
-    end, function (p) return {torch.cmul(p.a, p.b)}, p end, function (p, ct)
-      return {a = torch.cmul(ct[1], p.b), b = torch.cmul(ct[1], p.a)}
-    end)
-    return f({a = torch.sin(x), b = w[2], name = 'pair'})[1] / 2
-  end,
-  jit_unused = function (x, w) return (jitted(x, w)) end,
-  vmap = function (x, w)
-    return autograd.vmap(function (row, v)
-      return torch.tanh(torch.dot(row, x) / 3) * v
-    end)(w, x)
-  end,
-  grad = function (x, w)
-    return (autograd.grad(function (v)
-      return torch.sin(torch.cmul(v, w[3])):sum()
-    end)(x)) / 2
-  end,
-  vjp = function (x)
-    local y, pull = autograd.vjp(torch.tanh, x)
-    return pull(y)
-  end,
-  jvp = function (x, w)
-    local _, t = autograd.jvp(torch.erf, {x}, {w[1]})
-    return t
+local smooth, steps, numbers = load 'smooth', load 'steps', load 'numbers'
+local held = load 'held'
+M.freeze = held.freeze
+
+-- How pieces are called: what of the values v, the numbers s and the constant
+-- matrices they get, by positions a, b and m; and what they make.
+local function vector (f)
+  return function (p) return function (v, s, w)
+    v[#v + 1] = f(p, v, s, w)
+  end end
+end
+local call = {
+  unary = vector(function (p, v) return p.f(v[p.a]) end),
+  binary = vector(function (p, v) return p.f(v[p.a], v[p.b]) end),
+  matrix = vector(function (p, v, _, w) return p.f(v[p.a], w[p.m]) end),
+  write = vector(function (p, v)
+    local z = v[p.a]:clone()
+    p.f(z, v[p.b])
+    return z
+  end),
+  with = vector(function (p, v, s) return p.f(v[p.a], s[p.n]) end),
+  from = function (p) return function (v, s) s[#s + 1] = p.f(v[p.a]) end end,
+  numbers = function (p)
+    return function (_, s) s[#s + 1] = p.f(s[p.n], s[p.k]) end
   end,
 }
--- in place on z, a value of its own
-local writes = {
-  add = function (z, x) z:add(x):div(2) end,
-  mul = function (z, x) z:cmul(torch.tanh(x)) end,
-  element = function (z, x) z[2] = x[3] end,
-  range = function (z, x) z[{{2, 4}}] = x[{{1, 3}}] end,
-  narrow = function (z, x) z:narrow(1, 3, 2):add(x:narrow(1, 5, 2)) end,
-  itself = function (z) z:narrow(1, 1, 3):copy(z:narrow(1, 4, 3)) end,
-  strided = function (z, x) z:view(3, 2):select(2, 1):mul(x[1]) end,
-  double = function (z) z:add(z):div(2) end,
-  tanh = function (z) z:tanh() end,
-  fill = function (z) z:narrow(1, 2, 1):fill(0.5) end,
-  indexAdd = function (z, x)
-    z:indexAdd(1, torch.LongTensor {1, 1, 4}, x:narrow(1, 2, 3)):div(2)
-  end,
-  masked = function (z, x) z:maskedFill(torch.gt(x, 0.7), 0.25) end,
+
+-- groups: pieces, how they are called, how often beside others
+local groups = {
+  smooth = {smooth.unary, 'unary', 3},
+  smooth_pairs = {smooth.binary, 'binary', 3},
+  steps = {steps.unary, 'unary', 2},
+  step_pairs = {steps.binary, 'binary', 2},
+  held = {held.pieces, 'unary', 1},
+  arrays = {load 'arrays', 'matrix', 2},
+  linear = {load 'linear', 'matrix', 2},
+  structured = {load 'structured', 'matrix', 1},
+  writes = {load 'writes', 'write', 2},
+  from = {numbers.from, 'from', 1},
+  arithmetic = {numbers.arithmetic, 'numbers', 1},
+  with = {numbers.with, 'with', 2},
+  bodies = {load 'bodies', 'matrix', 2, bodies = true},
+  forward = {load 'forward', 'matrix', 0, bodies = true},
+  noise = {load 'noise', 'unary', 0},
 }
 
 local function sorted (t)
@@ -230,13 +64,21 @@ local function sorted (t)
   table.sort(list)
   return list
 end
-local names = {unary = sorted(unary), binary = sorted(binary),
-               matrix = sorted(matrix), writes = sorted(writes),
-               structured = sorted(structured)}
-local functions = {unary = unary, binary = binary, matrix = matrix,
-                   writes = writes, structured = structured}
-local kinds = {'unary', 'unary', 'binary', 'binary', 'matrix', 'writes',
-               'structured'}
+
+-- All pieces: {group, name, f, call}.
+M.pieces = {}
+local of_group, common = {}, {}
+for _, group in ipairs(sorted(groups)) do
+  local g = groups[group]
+  of_group[group] = {}
+  for _, name in ipairs(sorted(g[1])) do
+    local piece = {group = group, name = name, f = g[1][name], call = g[2],
+                   bodies = g.bodies}
+    M.pieces[#M.pieces + 1] = piece
+    table.insert(of_group[group], piece)
+  end
+  for _ = 1, g[3] do common[#common + 1] = of_group[group] end
+end
 
 -- A small generator of its own: math.random is the tests'.
 local function generator (seed)
@@ -251,46 +93,103 @@ local function generator (seed)
   end
 end
 
--- opts.outer: also writes to a tensor made outside, which is its state
-function M.make (seed, opts)
-  local r = generator(seed)
-  local steps, text = {}, {}
-  local w = {}
-  torch.manualSeed(seed)
-  for i = 1, 3 do w[i] = torch.randn(N, N):double() end
-  local state = torch.zeros(N):double()
-  for i = 1, 4 + r(6) do
-    local kind = kinds[r(#kinds)]
-    local name = names[kind][r(#names[kind])]
-    local a, b, m = r(i), r(i), r(3)
-    steps[i] = {kind = kind, f = functions[kind][name], a = a, b = b,
-                m = m}
-    text[i] = ('%s.%s(%d,%d,%d)'):format(kind, name, a, b, m)
+local block -- below: bodies are blocks
+
+-- The piece with operands among nv vectors and ns numbers, and its text.
+local function place (r, info, piece, nv, ns, depth)
+  local p = {f = piece.f, a = r(nv), b = r(nv), m = r(3), n = r(ns), k = r(ns)}
+  local text = ('%s.%s(%d,%d,%d,%d,%d)'):format(piece.group, piece.name, p.a,
+                                               p.b, p.m, p.n, p.k)
+  if piece.group == 'held' and depth > 0 then info.inside = true end
+  if piece.group == 'forward' then info.forward = true end
+  if piece.name:find '^scan' or piece.name:find '^fori'
+     or piece.name == 'cond' or piece.name == 'while' then
+    info.loops = true
   end
-  local function f (x)
-    local v = {x}
-    for i, s in ipairs(steps) do
-      local y
-      if s.kind == 'unary' then y = s.f(v[s.a])
-      elseif s.kind == 'binary' then y = s.f(v[s.a], v[s.b])
-      elseif s.kind == 'matrix' or s.kind == 'structured' then
-        y = s.f(v[s.a], w[s.m])
-      else
-        y = v[s.a]:clone()
-        s.f(y, v[s.b])
-      end
-      v[i + 1] = y
-    end
-    local last = v[#v] + v[#v - 1] / 2
-    if opts and opts.outer then
-      last = last + state
-      state:add(0.1)
-    end
-    return torch.tanh(last):sum()
+  if piece.bodies then
+    local b, b_text = block(r, info, 2, 1 + r(2), depth + 1)
+    local d, d_text = block(r, info, 2, r(2), depth + 1)
+    p.f = piece.f(b, d)
+    text = ('%s{%s}{%s}'):format(text, b_text, d_text)
   end
-  return f, table.concat(text, ' '), state
+  return call[piece.call](p), text
 end
 
-M.N = N
+-- Which of count steps have to be which pieces.
+local function places_of (r, must, count)
+  local at = {}
+  for _, piece in ipairs(must) do
+    local k = r(count)
+    while at[k] do k = k % count + 1 end
+    at[k] = piece
+  end
+  return at
+end
+
+-- A function of nv vectors to one, of `count` steps, and a number to begin
+-- with: the last argument at depth 0.
+function block (r, info, nv, count, depth)
+  local list, text, ns = {}, {}, 1
+  local must = depth == 0 and info.must or {}
+  local n, at = nv, places_of(r, must, math.max(count, #must))
+  for i = 1, math.max(count, #must) do
+    local piece
+    repeat
+      local from = common[r(#common)]
+      piece = from[r(#from)]
+    until not piece.bodies or depth < 2
+    if info.extra and r(3) == 1
+       and (depth == 0 or info.extra == 'noise' and depth == 1) then
+      piece = of_group[info.extra][r(#of_group[info.extra])]
+    end
+    piece = at[i] or piece
+    list[i], text[i] = place(r, info, piece, n, ns, depth)
+    if piece.call == 'from' or piece.call == 'numbers' then ns = ns + 1
+    else n = n + 1
+    end
+  end
+  local w = info.w
+  return function (...)
+    local v, s = {...}, {0.4}
+    if depth == 0 then s[1], v[nv + 1] = v[nv + 1], nil end
+    for _, step in ipairs(list) do step(v, s, w) end
+    local y = v[#v]
+    if #v > 1 then y = y + v[#v - 1] / 2 end
+    if #s > 1 then y = y + s[#s] / 4 end
+    return y
+  end, table.concat(text, ' ')
+end
+
+-- opts: must, pieces that have to be in it; extra, a group that is not among
+-- the common ones; outer: it also writes to a tensor made outside, its state;
+-- argument: it writes to its argument at the end.  Returns a table:
+--   vector(x, s)   of a vector and a number, a vector
+--   f(x, s)        a number; s is 0.3 unless given
+--   text           what it is made of
+--   loops          has control flow; inside: a held piece in a body, so that
+--   forward        freeze can't; has derivatives in forward mode alone
+--   state          with outer
+function M.make (seed, opts)
+  opts = opts or {}
+  local r = generator(seed)
+  local info = {w = {}, must = opts.must, extra = opts.extra}
+  torch.manualSeed(seed)
+  for i = 1, 3 do info.w[i] = torch.randn(N, N):double() end
+  local state = torch.zeros(N):double()
+  local body, text = block(r, info, 1, 4 + r(6), 0)
+  local p = {text = text, loops = info.loops, inside = info.inside,
+             forward = info.forward, state = state}
+  function p.vector (x, s)
+    local y = torch.tanh(body(x, s or 0.3))
+    if opts.outer then
+      y = y + state
+      state:add(torch.tanh(y)):mul(0.5)
+    end
+    if opts.argument then x:add(y):div(2) end
+    return y
+  end
+  function p.f (x, s) return p.vector(x, s):sum() end
+  return p
+end
 
 return M

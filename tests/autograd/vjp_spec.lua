@@ -207,4 +207,20 @@ describe('jvp', function ()
                 torch.dot(g.w:view(-1), t.w:view(-1)) + torch.dot(g.v, t.v)
                 + g.b * t.b, 1e-12)
   end)
+
+  it('of numbers gives numbers, of every function', function ()
+    for _, f in ipairs {torch.cmax, torch.cmin, torch.fmod, torch.atan2,
+                        function (a, b) return a % b end} do
+      local _, d = jvp(f, {0.3, 0.7}, {1.0, 1.0})
+      assert.equal('number', type(d))
+      local _, again = jvp(function (a)
+        return (autograd.grad(f)(a, 0.7))
+      end, {0.3}, {1.0})
+      assert.equal('number', type(again))
+      local _, g = autograd.grad(function (a)
+        return (autograd.grad(f)(a, 0.7))
+      end)(0.3)
+      assert.equal('number', type(g))
+    end
+  end)
 end)

@@ -226,4 +226,13 @@ describe('vmap', function ()
     fails('vmap: the function returned nothing', vmap(function () end), x)
     fails('vmap: argument #1: a function expected, got nil', vmap)
   end)
+
+  it('of numbers beside what has their dimension: each its own', function ()
+    local m = torch.DoubleTensor {{0.25, 0.5}, {1, 2}, {4, 8}}
+    local t = torch.DoubleTensor {{1, 0}, {10, 0}, {100, 0}}
+    local _, d = autograd.jvp(function (rows)
+      return (vmap(function (v) return v:sum() % 1.5 end)(rows))
+    end, {m}, {t})
+    assert.tensor_equal(torch.DoubleTensor {1, 10, 100}, d)
+  end)
 end)
