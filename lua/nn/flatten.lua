@@ -17,19 +17,21 @@ local function extent (t)
 end
 
 -- The parts of storages that the tensors use, in the order of the tensors;
--- overlapping ones (with `join`, adjacent ones too) made one.
+-- overlapping ones (with `join`, adjacent ones too) made one.  Also in which of
+-- them each tensor is.
 local function intervals (tensors, join)
   local by_storage, order = {}, {}
-  for _, t in ipairs(tensors) do
+  for i, t in ipairs(tensors) do
     local id = core.storage_id(t)
     if not by_storage[id] then
       by_storage[id] = {}
       order[#order + 1] = id
     end
     local first, last = extent(t)
-    table.insert(by_storage[id], {first = first, last = last, tensor = t})
+    table.insert(by_storage[id], {first = first, last = last, tensor = t,
+                                  i = i})
   end
-  local list = {}
+  local list, home = {}, {}
   for _, id in ipairs(order) do
     local parts = by_storage[id]
     table.sort(parts, function (a, b)
@@ -41,13 +43,14 @@ local function intervals (tensors, join)
       if current and part.first <= current.last + (join and 1 or 0) then
         current.last = math.max(current.last, part.last)
       else
-        current = {first = part.first, last = part.last, id = id,
+        current = {first = part.first, last = part.last,
                    tensor = part.tensor}
         list[#list + 1] = current
       end
+      home[part.i] = current
     end
   end
-  return list
+  return list, home
 end
 
 -- All of an interval as a 1-D tensor.
@@ -59,7 +62,8 @@ end
 -- Moves the tensors into one; their places are those of `places`, intervals
 -- of tensors laid out alike (or their own).
 local function move (tensors)
-  local list, total = intervals(tensors), 0
+  local list, home = intervals(tensors)
+  local total = 0
   for _, part in ipairs(list) do
     part.at = total + 1
     total = total + part.last - part.first + 1
@@ -69,14 +73,10 @@ local function move (tensors)
     flat:narrow(1, part.at, part.last - part.first + 1):copy(line(part))
   end
   local storage = flat:storage()
-  for _, t in ipairs(tensors) do
-    local id, first = core.storage_id(t), t:storageOffset()
-    for _, part in ipairs(list) do
-      if part.id == id and part.first <= first and first <= part.last then
-        t:set(storage, part.at + first - part.first, t:size(), t:stride())
-        break
-      end
-    end
+  for i, t in ipairs(tensors) do
+    local part = home[i]
+    t:set(storage, part.at + t:storageOffset() - part.first, t:size(),
+          t:stride())
   end
   return flat
 end

@@ -103,24 +103,18 @@ const nl_trace_kind nl__capture_kind = {
 static bool offered (const nl_trace *T, const nl_storage *s) {
   if (s->offered < T->stamp) return false; /* to no capture since T began */
   if (s->slot < T->ntouched && T->touched[s->slot].storage == s) return true;
-  for (int i = 0; i < T->ntouched; i++)
-    if (T->touched[i].storage == s) return true;
-  return false;
+  return nl__touched_at(T, s) >= 0;
 }
 
 bool nl__capture_offer (nl_ctx *C, nl_trace *T, nl_storage *s) {
   if (offered(T, s)) return true;
   nl_aval a;
   nl__aval(s->value, &a);
-  if (!nl__grow(C, (void **)&T->touched, &T->cap_touched, T->ntouched + 1,
-                sizeof *T->touched))
-    return false;
   nl_value *t = tracer_of(C, T, &a);
   if (t == NULL) return false;
   s->slot = T->ntouched;
+  if (!nl__touch(C, T, s, s->value, t->node)) return false;
   if (s->offered < T->stamp) s->offered = T->stamp;
-  T->touched[T->ntouched++] =
-      (nl_touched){nl_storage_retain(s), s->value, t->node};
   s->value = nl_retain(t);
   return true;
 }

@@ -50,6 +50,19 @@ typedef struct nl_trace_kind {
   size_t size;
 } nl_trace_kind;
 
+/* ---- places.c: where a list has what, by address ---- */
+typedef struct nl_places {
+  struct nl_place {
+    const void *key; /* NULL: none */
+    int at;
+  } *slot;
+  size_t size, n; /* slots, a power of two or 0; keys */
+} nl_places;
+int nl__place_of (const nl_places *p, const void *key); /* -1: nowhere */
+/* A key that is there already stays where it is. */
+bool nl__place_add (nl_ctx *C, nl_places *p, const void *key, int at);
+void nl__places_free (nl_ctx *C, nl_places *p);
+
 typedef struct nl_touched { /* an outer storage that a trace changed */
   nl_storage *storage;
   nl_value *old;
@@ -64,6 +77,7 @@ struct nl_trace {
   uint64_t stamp;
   nl_touched *touched;
   int ntouched, cap_touched;
+  nl_places places; /* of the storages in touched, where they are many */
   char where[120];
 };
 
@@ -166,6 +180,9 @@ static inline nl_trace *nl__trace_retain (nl_trace *T) {
 extern const nl_trace_kind nl__eval_kind, nl__grad_kind, nl__jvp_kind,
     nl__batch_kind, nl__capture_kind;
 nl_value *nl__lower_primal (nl_ctx *C, nl_trace *T, nl_value *v);
+/* Where T lists s, or -1; and a new entry for one that it does not list. */
+int nl__touched_at (const nl_trace *T, const nl_storage *s);
+bool nl__touch (nl_ctx *C, nl_trace *T, nl_storage *s, nl_value *old, int var);
 
 /* ---- batch.c: v for each of n examples, along a new first axis; a number
    stays one ---- */
@@ -335,7 +352,9 @@ typedef struct nl_lift { /* the outer storages of some graphs, each once */
     nl_aval aval;
     bool written;
   } *list;
+  nl_places places;
 } nl_lift;
+void nl__lift_close (nl_ctx *C, nl_lift *u);
 bool nl__lift_add (nl_ctx *C, nl_lift *u, const nl_graph *g);
 /* New inputs: the first `at` of the caller's, the lifted, the caller's other
    ones. */

@@ -45,7 +45,7 @@ bool nl__custom_check (nl_ctx *C, const nl_graph *g, const uint8_t *mask) {
 nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
                                nl_graph *pull, const int *of) {
   int user = g->nin - g->ncell, ny = g->nuser, nres = fwd->nuser - ny;
-  nl_lift u = {0, 0, NULL};
+  nl_lift u = {0};
   bool ok = nres >= 0 && fwd->nin - fwd->ncell == user &&
             pull->nin - pull->ncell == nres + ny;
   if (!ok)
@@ -81,7 +81,7 @@ nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
     for (int i = 0; i < g->nin && ok; i++)
       pull->pull_of[i] = i < user ? of[i] : -1;
   }
-  nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
+  nl__lift_close(C, &u);
   g->fwd = fwd;
   g->pull = pull;
   g->nlifted = u.n;
@@ -91,7 +91,7 @@ nl_status nl_graph_custom_vjp (nl_ctx *C, nl_graph *g, nl_graph *fwd,
 
 nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule) {
   int user = g->nin - g->ncell, ny = g->nuser;
-  nl_lift u = {0, 0, NULL};
+  nl_lift u = {0};
   bool ok = rule->nuser == 2 * ny;
   if (!ok)
     nl_error(C, NL_ERROR, "custom_jvp: the rule must return the function's "
@@ -113,7 +113,7 @@ nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule) {
     nl__drop_cells(C, rule);
     ok = nl__graph_finish(C, rule);
   }
-  nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
+  nl__lift_close(C, &u);
   g->rule = rule;
   g->nlifted = u.n;
   return ok ? NL_OK : C->status;

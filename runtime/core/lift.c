@@ -10,40 +10,61 @@
 
 bool nl__lift_add (nl_ctx *C, nl_lift *u, const nl_graph *g) {
   for (int i = 0; i < g->ncell; i++) {
-    int k = 0;
-    while (k < u->n && u->list[k].s != g->cell[i].storage) k++;
-    if (k == u->n) {
-      if (!nl__grow(C, (void **)&u->list, &u->cap, u->n + 1, sizeof *u->list))
+    nl_storage *s = g->cell[i].storage;
+    int k = nl__place_of(&u->places, s);
+    if (k < 0) {
+      k = u->n;
+      if (!nl__grow(C, (void **)&u->list, &u->cap, k + 1, sizeof *u->list) ||
+          !nl__place_add(C, &u->places, s, k))
         return false;
-      u->list[u->n++] = (struct nl_lifted){g->cell[i].storage,
-                                        *nl__in_aval(g, g->cell[i].in), false};
+      u->list[u->n++] =
+          (struct nl_lifted){s, *nl__in_aval(g, g->cell[i].in), false};
     }
     if (g->cell[i].out >= 0) u->list[k].written = true;
   }
   return true;
 }
 
-static const nl_cell *cell_of (const nl_graph *g, const nl_storage *s) {
-  for (int i = 0; i < g->ncell; i++)
-    if (g->cell[i].storage == s) return &g->cell[i];
-  return NULL;
+void nl__lift_close (nl_ctx *C, nl_lift *u) {
+  nl__free(C, u->list, (size_t)u->cap * sizeof *u->list);
+  nl__places_free(C, &u->places);
+}
+
+/* list[k]: g's cell for the storage lifted as k, or NULL.  To be freed. */
+static const nl_cell **cells_of (nl_ctx *C, const nl_graph *g,
+                                 const nl_lift *u) {
+  size_t bytes = ((size_t)u->n + 1) * sizeof(nl_cell *);
+  const nl_cell **list = (const nl_cell **)nl__alloc(C, bytes);
+  if (list == NULL) return NULL;
+  memset(list, 0, bytes);
+  for (int i = 0; i < g->ncell; i++) {
+    int k = nl__place_of(&u->places, g->cell[i].storage);
+    if (k >= 0) list[k] = &g->cell[i];
+  }
+  return list;
+}
+
+static void cells_free (nl_ctx *C, const nl_cell **list, const nl_lift *u) {
+  nl__free(C, (void *)list, ((size_t)u->n + 1) * sizeof *list);
 }
 
 /* New inputs: the first `at` of the caller's, the lifted, the caller's other
    ones. */
 bool nl__lift_inputs (nl_ctx *C, nl_graph *g, const nl_lift *u, int at) {
   int user = g->nin - g->ncell, *old = g->in, cap = g->cap_in;
+  const nl_cell **cell = cells_of(C, g, u);
+  if (cell == NULL) return false;
   g->in = NULL;
   g->nin = g->cap_in = 0;
   bool ok = true;
   for (int i = 0; i < at && ok; i++) ok = nl__graph_in(C, g, old[i]);
   for (int k = 0; k < u->n && ok; k++) {
-    const nl_cell *c = cell_of(g, u->list[k].s);
-    int var = c != NULL ? old[c->in]
-                        : nl__graph_var(C, g, &u->list[k].aval);
+    int var = cell[k] != NULL ? old[cell[k]->in]
+                              : nl__graph_var(C, g, &u->list[k].aval);
     ok = var >= 0 && nl__graph_in(C, g, var);
   }
   for (int i = at; i < user && ok; i++) ok = nl__graph_in(C, g, old[i]);
+  cells_free(C, cell, u);
   nl__free(C, old, (size_t)cap * sizeof *old);
   return ok;
 }
@@ -58,19 +79,21 @@ bool nl__dummy_input (nl_ctx *C, nl_graph *g, const nl_aval *a) {
 bool nl__lift_outputs (nl_ctx *C, nl_graph *g, const nl_lift *u, int ny,
                           int at, bool residuals) {
   int user = g->nuser, *old = g->out, cap = g->cap_out;
+  const nl_cell **cell = cells_of(C, g, u);
+  if (cell == NULL) return false;
   g->out = NULL;
   g->nout = g->cap_out = 0;
   bool ok = true;
   for (int i = 0; i < ny && ok; i++) ok = nl__graph_out(C, g, old[i]);
   for (int k = 0; k < u->n && ok; k++) {
     if (!u->list[k].written) continue;
-    const nl_cell *c = cell_of(g, u->list[k].s);
-    ok = nl__graph_out(C, g, c != NULL && c->out >= 0 ? old[c->out]
-                                                      : g->in[at + k]);
+    bool own = cell[k] != NULL && cell[k]->out >= 0;
+    ok = nl__graph_out(C, g, own ? old[cell[k]->out] : g->in[at + k]);
   }
   for (int i = ny; i < user && ok; i++) ok = nl__graph_out(C, g, old[i]);
   for (int k = 0; k < u->n && residuals && ok; k++)
     ok = nl__graph_out(C, g, g->in[at + k]);
+  cells_free(C, cell, u);
   nl__free(C, old, (size_t)cap * sizeof *old);
   return ok;
 }

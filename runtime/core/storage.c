@@ -108,13 +108,9 @@ nl_value *nl_read (nl_ctx *C, const nl_tensor *t) {
 
 static bool list_touched (nl_ctx *C, nl_trace *T, nl_storage *s) {
   if (T->kind == &nl__capture_kind) return true; /* when it was offered */
-  for (int i = 0; i < T->ntouched; i++)
-    if (T->touched[i].storage == s) return true;
-  if (!nl__grow(C, (void **)&T->touched, &T->cap_touched, T->ntouched + 1,
-                sizeof *T->touched))
-    return false;
-  T->touched[T->ntouched++] =
-      (nl_touched){nl_storage_retain(s), nl_retain(s->value), -1};
+  if (nl__touched_at(T, s) >= 0) return true;
+  if (!nl__touch(C, T, s, s->value, -1)) return false;
+  nl_retain(s->value);
   return true;
 }
 

@@ -26,8 +26,34 @@ void nl_trace_release (nl_ctx *C, nl_trace *T) {
   if (T == NULL || --T->refs > 0) return;
   if (T->kind->destroy != NULL) T->kind->destroy(C, T);
   nl__free(C, T->touched, (size_t)T->cap_touched * sizeof *T->touched);
+  nl__places_free(C, &T->places);
   nl_trace_release(C, T->parent);
   nl__small_free(C, T, T->kind->size);
+}
+
+/* ---- the storages that a trace touched ---- */
+
+#define FEW 16 /* are sought one by one */
+
+int nl__touched_at (const nl_trace *T, const nl_storage *s) {
+  if (T->ntouched > FEW) return nl__place_of(&T->places, s);
+  for (int i = 0; i < T->ntouched; i++)
+    if (T->touched[i].storage == s) return i;
+  return -1;
+}
+
+bool nl__touch (nl_ctx *C, nl_trace *T, nl_storage *s, nl_value *old,
+                int var) {
+  int n = T->ntouched;
+  if (!nl__grow(C, (void **)&T->touched, &T->cap_touched, n + 1,
+                sizeof *T->touched))
+    return false;
+  T->touched[n] = (nl_touched){s, old, var};
+  for (int i = n > FEW ? n : 0; i <= n && n >= FEW; i++)
+    if (!nl__place_add(C, &T->places, T->touched[i].storage, i)) return false;
+  nl_storage_retain(s);
+  T->ntouched++;
+  return true;
 }
 
 /* Puts the old values back; keeps the new ones in the list when wanted. */

@@ -420,7 +420,7 @@ static nl_status branches_alike (nl_ctx *C, const nl_graph *a,
 
 nl_status nl_cond (nl_ctx *C, nl_value *pred, nl_graph *yes, nl_graph *no,
                    int nin, nl_value *const *in, nl_value **out) {
-  nl_lift u = {0, 0, NULL};
+  nl_lift u = {0};
   int ny = yes->nuser;
   bool ok = pred != NULL && ny == no->nuser;
   if (!ok && !nl_failed(C))
@@ -463,6 +463,6 @@ nl_status nl_cond (nl_ctx *C, nl_value *pred, nl_graph *yes, nl_graph *no,
   nl__free(C, cells, ((size_t)u.n + 1) * sizeof *cells);
   nl__values_free(C, list, n);
   nl__values_free(C, r, total);
-  nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
+  nl__lift_close(C, &u);
   return st;
 }

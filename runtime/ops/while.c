@@ -270,7 +270,7 @@ static bool match_carries (nl_ctx *C, const nl_graph *body, int nk,
 nl_status nl_scan (nl_ctx *C, nl_graph *body, int64_t length, bool reverse,
                    int nk, nl_value *const *carry, int nx,
                    nl_value *const *xs, nl_value **out) {
-  nl_lift u = {0, 0, NULL};
+  nl_lift u = {0};
   int user = nk + nx, ny = body->nuser - nk, nw = 0, nc = 0;
   bool ok = ny >= 0 && body->nin - body->ncell == user &&
             nl__lift_add(C, &u, body);
@@ -330,13 +330,13 @@ nl_status nl_scan (nl_ctx *C, nl_graph *body, int64_t length, bool reverse,
   nl__free(C, new_in, ((size_t)total + 1) * sizeof *new_in);
   nl__values_free(C, in, total);
   nl__values_free(C, r, nout);
-  nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
+  nl__lift_close(C, &u);
   return st;
 }
 
 nl_status nl_while (nl_ctx *C, nl_graph *test, nl_graph *body, int nk,
                     nl_value *const *carry, nl_value **out) {
-  nl_lift u = {0, 0, NULL};
+  nl_lift u = {0};
   nl__forget_writes(test);
   bool ok = body->nuser == nk && test->nuser == 1 &&
             nl__lift_add(C, &u, body) && nl__lift_add(C, &u, test);
@@ -392,6 +392,6 @@ nl_status nl_while (nl_ctx *C, nl_graph *test, nl_graph *body, int nk,
   nl__free(C, new_in, ((size_t)total + 1) * sizeof *new_in);
   nl__values_free(C, in, total);
   nl__values_free(C, r, total);
-  nl__free(C, u.list, (size_t)u.cap * sizeof *u.list);
+  nl__lift_close(C, &u);
   return st;
 }

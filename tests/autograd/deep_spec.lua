@@ -218,3 +218,63 @@ describe('100,000 equations', function ()
     assert.tensor_near(torch.ones(3) * want, g, {rtol = 1e-2})
   end)
 end)
+
+-- In time that grows as their number; were each sought in a list of those
+-- before it, this would not end within a test's time.
+describe('300,000 tensors made outside', function ()
+  local N = 300000
+  local x = torch.Tensor {1, 2}
+  local list = {}
+  for i = 1, N do list[i] = torch.zeros(1) end
+
+  local function written (f)
+    for i = 1, N do list[i]:zero() end
+    f(function (v)
+      for i = 1, N do list[i]:add(1) end
+      for i = N, 1, -1 do list[i]:add(1) end
+      return v:sum()
+    end)
+    for i = 1, N, N // 3 do assert.equal(2.0, list[i][1]) end
+    assert.equal(2.0, list[N][1])
+  end
+
+  it('written under grad', function ()
+    written(function (f) autograd.grad(f)(x) end)
+  end)
+
+  it('written under jvp', function ()
+    written(function (f) autograd.jvp(f, {x}, {x}) end)
+  end)
+
+  it('written under vmap', function ()
+    written(function (f) autograd.vmap(f)(torch.ones(2, 2)) end)
+  end)
+
+  it('written under jit', function ()
+    written(function (f) autograd.jit(f)(x) end)
+  end)
+
+  it('read in a branch and a loop that are compiled', function ()
+    local most = N // 3
+    local function total (v)
+      for i = 1, most do v = v + list[i] end
+      return v
+    end
+    local f = autograd.jit(function (v)
+      v = autograd.cond(torch.gt(v:sum(), 0), total, torch.neg, v)
+      return autograd.fori(1, 1, function (_, c) return total(c) end, v)
+    end)
+    for i = 1, N do list[i]:fill(2.0 ^ -10) end
+    assert.tensor_near(x + 2 * most * 2.0 ^ -10, f(x), {rtol = 1e-3})
+  end)
+end)
+
+it('getParameters of 20,000 layers: each is sought once', function ()
+  local nn = require 'nn'
+  local net = nn.Sequential()
+  for _ = 1, 20000 do net:add(nn.Mul()) end
+  local w = net:getParameters()
+  assert.equal(20000, w:nElement())
+  w:fill(3)
+  assert.equal(3.0, net:get(20000).weight[1])
+end)

@@ -93,6 +93,13 @@ local function generator (seed)
   end
 end
 
+-- Pieces that differentiate their bodies.  The value of one with a loop inside
+-- rounds in another order where the loop is one equation: what its closure
+-- reads gets its gradient added up there first.
+local derivative = {custom_vjp = true, grad = true, grad_closure = true,
+  vjp = true, jacobian = true, vmap_of_grad = true, jit_of_grad = true,
+  custom_jvp = true, jvp = true}
+
 local block -- below: bodies are blocks
 
 -- The piece with operands among nv vectors and ns numbers, and its text.
@@ -102,15 +109,19 @@ local function place (r, info, piece, nv, ns, depth)
                                                p.b, p.m, p.n, p.k)
   if piece.group == 'held' and depth > 0 then info.inside = true end
   if piece.group == 'forward' then info.forward = true end
-  if piece.name:find '^scan' or piece.name:find '^fori'
-     or piece.name == 'cond' or piece.name == 'while' then
-    info.loops = true
-  end
   if piece.bodies then
+    local outer = info.loops
+    info.loops = false
     local b, b_text = block(r, info, 2, 1 + r(2), depth + 1)
     local d, d_text = block(r, info, 2, r(2), depth + 1)
     p.f = piece.f(b, d)
+    info.rounds = info.rounds or info.loops and derivative[piece.name]
+    info.loops = info.loops or outer
     text = ('%s{%s}{%s}'):format(text, b_text, d_text)
+  end
+  if piece.name:find '^scan' or piece.name:find '^fori'
+     or piece.name == 'cond' or piece.name == 'while' then
+    info.loops = true
   end
   return call[piece.call](p), text
 end
@@ -166,8 +177,9 @@ end
 --   vector(x, s)   of a vector and a number, a vector
 --   f(x, s)        a number; s is 0.3 unless given
 --   text           what it is made of
---   loops          has control flow; inside: a held piece in a body, so that
---   forward        freeze can't; has derivatives in forward mode alone
+--   loops          has control flow; rounds: and its derivatives are values
+--   inside         a held piece is in a body, so that freeze can't
+--   forward        has derivatives in forward mode alone
 --   state          with outer
 function M.make (seed, opts)
   opts = opts or {}
@@ -178,7 +190,7 @@ function M.make (seed, opts)
   local state = torch.zeros(N):double()
   local body, text = block(r, info, 1, 4 + r(6), 0)
   local p = {text = text, loops = info.loops, inside = info.inside,
-             forward = info.forward, state = state}
+             rounds = info.rounds, forward = info.forward, state = state}
   function p.vector (x, s)
     local y = torch.tanh(body(x, s or 0.3))
     if opts.outer then

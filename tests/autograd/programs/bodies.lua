@@ -52,7 +52,9 @@ pieces['while'] = function (b)
     local y = b(x, w[2])
     local n = autograd.while_loop(function (i)
       return torch.lt(i:sum(), 40)
-    end, function (i) return i * 2 + 1 end, torch.floor(torch.abs(y) * 2):long())
+    end, function (i)
+      return i * 2 + 1
+    end, torch.floor(torch.abs(y) * 2):long())
     return y / 2 + torch.sin(n:double()) / 2
   end
 end
@@ -126,7 +128,7 @@ function pieces.grad (b)
   return function (x, w)
     return torch.tanh((autograd.grad(function (v)
       return torch.sin(b(v, w[1])):sum()
-    end)(x)) / 2)
+    end)(torch.cos(x))) / 2)
   end
 end
 
@@ -141,22 +143,25 @@ end
 
 function pieces.vjp (b)
   return function (x, w)
-    local y, pull = autograd.vjp(function (v) return b(v, w[1]) end, x)
+    local y, pull = autograd.vjp(function (v) return b(v, w[1]) end,
+                                  torch.sin(x))
     return torch.tanh(pull(torch.sin(y)) / 2)
   end
 end
 
 function pieces.jvp (b)
   return function (x)
-    local y, t = autograd.jvp(function (v) return b(v, x) end, {x},
-                              {torch.cos(x)})
+    local y, t = autograd.jvp(function (v) return b(v, x) end,
+                              {torch.sin(x)}, {torch.cos(x)})
     return torch.tanh(t / 2 + y / 4)
   end
 end
 
 function pieces.jacobian (b)
   return function (x, w)
-    local m = autograd.jacobian(function (v) return b(v, w[3]) end)(x)
+    local m = autograd.jacobian(function (v)
+      return b(v, w[3])
+    end)(torch.cos(x))
     return torch.tanh(torch.mv(m, torch.sin(x)) / 2)
   end
 end

@@ -55,7 +55,8 @@ local density = held(function (x) -- its slope is its own
   return (pull(torch.cos(x)))
 end, function (x)
   local function pdf (v)
-    return torch.exp(torch.square(v / 0.7) * -0.5) / (0.7 * math.sqrt(2 * math.pi))
+    return torch.exp(torch.square(v / 0.7) * -0.5)
+           / (0.7 * math.sqrt(2 * math.pi))
   end
   return torch.cmul(torch.cos(x), pdf(x + 0.5) + pdf(x - 0.4))
 end)
@@ -63,10 +64,12 @@ end)
 M.pieces = {
   stop = function (x) return torch.cmul(stop(torch.sin(x)), x) end,
   stopped_part = function (x)
-    return x + stop(torch.round(x * 3) / 3 - x)
+    return x + stop(torch.round(x * 3) / 3 - x) * 0.9
   end,
   states = function (x) return ternary(x) / 2 + x / 3 end,
-  binary = function (x) return binary(x, torch.sin(x) / 4) end,
+  binary = function (x) -- no ties, as 0 and 1 would be
+    return binary(x, torch.sin(x) / 4) / 2 + x / 5
+  end,
   density = density,
 }
 

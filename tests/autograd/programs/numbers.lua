@@ -29,7 +29,9 @@ return {
     modulo = function (s, z) return s * 2 % 1.3 - z / 4 end,
     quotient = function (s, z) return s * 3 // 1.1 / 4 + z / 2 end,
     tanh = function (s, z) return torch.tanh(s + z) end,
-    where = function (s, z) return torch.where(torch.gt(s, z), s, z * z / 4) end,
+    where = function (s, z)
+      return torch.where(torch.gt(s, z), s, z * z / 4)
+    end,
     cmax = function (s, z) return torch.cmax(s, z) / 2 + torch.cmin(s, 0.4) end,
     atan2 = function (s, z) return torch.atan2(s, z * z + 1) end,
     exp = function (s, z) return torch.exp(-(s * s)) * z end,

@@ -69,7 +69,9 @@ local unary = {
 local binary = {
   lt = function (x, y) return where(torch.lt(x, y), x, y / 2) end,
   le = function (x, y) return where(torch.le(x, y - 0.5), torch.cos(x), y) end,
-  ge = function (x, y) return torch.cmul(torch.ge(x, y):double(), x + y) / 2 end,
+  ge = function (x, y)
+    return torch.cmul(torch.ge(x, y):double(), x + y) / 2
+  end,
   eq = function (x, y)
     return where(torch.eq(floor(x * 2), floor(y * 2)), x / 2, y)
   end,
