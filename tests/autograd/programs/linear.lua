@@ -71,6 +71,10 @@ return {
     return torch.addmm(0.5, a, 0.2, a, w:narrow(1, 1, 3):narrow(2, 1, 3))
            :view(N)
   end,
+  within = function (x) -- found to be above 0, wherever that is known
+    local sd = torch.square(x) + 0.5
+    return torch.cmul(core.within(x, sd, 0, 1e9, 1, 'sd: too small'), sd) / 3
+  end,
   kaf = function (x, w)
     return core.kaf(x:view(2, 3), w:narrow(1, 1, 3), 0.8, 'gaussian', 2, 2)
            :view(N) / 3
