@@ -1,6 +1,7 @@
 -- The program from outside: options, scripts, exit codes, what it says.
 package.path = debug.getinfo(1, 'S').source:match '^@(.*/)' .. '?.lua;'
                .. package.path
+local torch = require 'torch'
 local outside = require 'run'
 local run, script = outside.run, outside.script
 
