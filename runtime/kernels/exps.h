@@ -38,6 +38,39 @@ NL_INLINE vec vexp_near (vec x) {
   return p * (vec)((n + 127) << 23);
 }
 
+/* r[i] = p[i] r[i] + c, of four */
+NL_INLINE void next_term (const vec *x, vec *p, float c) {
+  vec term = vall(c);
+  NL_UNROLL
+  for (int i = 0; i < 4; i++) p[i] = vfma(p[i], x[i], term);
+}
+
+/* vexp_near of four vectors, step by step: each constant is loaded once, and
+   four sums are under way at a time. */
+NL_INLINE void vexp_near4 (vec *x) {
+  const vec round = vall(12582912.0f), log2e = vall(1.44269504f);
+  const vec high = vall(-0.693145751953125f), low = vall(-1.42860682e-6f);
+  vec p[4];
+  vi n[4];
+  NL_UNROLL
+  for (int i = 0; i < 4; i++) {
+    vec k = vfma(x[i], log2e, round);
+    n[i] = (vi)k - (vi)round;
+    k = k - round;
+    x[i] = vfma(k, low, vfma(k, high, x[i]));
+    p[i] = vall(1.3814538e-3f);
+  }
+  next_term(x, p, 8.3687453e-3f);
+  next_term(x, p, 4.1668391e-2f);
+  next_term(x, p, 0.16666520f);
+  next_term(x, p, 0.49999993f);
+  NL_UNROLL
+  for (int i = 0; i < 4; i++) {
+    p[i] = vfma(x[i] * x[i], p[i], x[i]) + vall(1);
+    x[i] = p[i] * (vec)((n[i] + 127) << 23);
+  }
+}
+
 /* e^x for x <= 89: 2^n in two factors, as n may be -150 or 128 */
 NL_INLINE vec vexp_low (vec x) {
   vi n;
@@ -61,8 +94,22 @@ NL_INLINE vec vexp (vec x) {
   return any_lane(big) ? sel_d(big, exp_vd(x - 1) * 2.718281828459045, y) : y;
 }
 NL_INLINE vec vexp_near (vec x) { return exp_vd(x); }
+NL_INLINE void vexp_near4 (vec *x) {
+  for (int i = 0; i < 4; i++) x[i] = exp_vd(x[i]);
+}
 NL_INLINE vec vexp_low (vec x) { return exp_vd(x); }
 #endif
+
+/* x, or the nearest of -most and most; NaN is itself */
+NL_INLINE vec vclamp (vec x, vec most) {
+#if NL_LEVEL == 3
+  return (vec)NL_PS(_mm512_min_)(most, NL_PS(_mm512_max_)(-most, x));
+#elif NL_LEVEL == 2
+  return (vec)NL_PS(_mm256_min_)(most, NL_PS(_mm256_max_)(-most, x));
+#else
+  return vsel(x > most, most, vsel(x < -most, -most, x));
+#endif
+}
 
 /* Are all |x| at most 87, or NaN?  Then vexp_near has vexp's bits. */
 NL_INLINE bool all_near (vec x) {

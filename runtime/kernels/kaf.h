@@ -54,7 +54,8 @@ NL_INLINE void gauss_term (const real *coef, const real *shift, const vec *p,
 }
 
 /* Where x is in a group of centres: what is left of a gaussian there, the
-   step's ratio and its reciprocal, and the distance in sigmas. */
+   step's ratio and its reciprocal, and the distance in sigmas.  Four
+   exponentials at a time. */
 NL_INLINE void place (const nl_kaf_tile *k, const vec *x, int m, int at, int R,
                       vec *near, vec *r, vec *back, vec *z) {
   vec c = vall(((const real *)k->centre)[m]);
@@ -63,14 +64,24 @@ NL_INLINE void place (const nl_kaf_tile *k, const vec *x, int m, int at, int R,
   vec inv = vload((const real *)k->inv + at);
   vec reach = vload((const real *)k->reach + at);
   NL_UNROLL
-  for (int i = 0; i < R; i++) {
-    vec u = x[i] - c;
-    vbits above = u > reach, below = u < -reach;
-    u = vsel(above, reach, vsel(below, -reach, u));
-    near[i] = vsel(above | below, vall(0), vexp_near(-(u * u) * half));
-    r[i] = vexp_near(u * ratio);
-    back[i] = vall(1) / r[i];
-    z[i] = u * inv;
+  for (int i = 0; i < R; i += 2) {
+    vec e[4];
+    vbits far[2];
+    NL_UNROLL
+    for (int j = 0; j < 2; j++) {
+      vec u = x[R < 2 ? 0 : i + j] - c;
+      far[j] = vabs(u) > reach;
+      u = vclamp(u, reach);
+      e[j] = u * ratio;
+      e[2 + j] = -(u * u) * half;
+      if (i + j < R) z[i + j] = u * inv;
+    }
+    vexp_near4(e);
+    for (int j = 0; j < 2 && i + j < R; j++) {
+      near[i + j] = (vec)((vbits)e[2 + j] & ~far[j]);
+      r[i + j] = e[j];
+      back[i + j] = vall(1) / e[j];
+    }
   }
 }
 
