@@ -16,7 +16,7 @@ local function check (self, index)
     errors.fail(self, 'expected a tensor of indices 1..%d, got %s',
                 self.nIndex, errors.shape(index))
   end
-  errors.labels(self, index, self.nIndex)
+  index = errors.labels(self, index, self.nIndex)
   local flat = index:reshape(-1)
   return flat:long()
 end

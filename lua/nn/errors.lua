@@ -149,14 +149,20 @@ function M.broadcasts (module, a, b, either)
   end
 end
 
--- Checks that all elements are 1..n, where they can be read.
+-- x, all of whose elements are 1..n; where they can't be read (under vmap and
+-- jit) that is found when they are used.
 function M.labels (module, x, n)
   local torch = require 'torch'
-  if x:nElement() == 0 or core.tracer_kind(x) then return end
+  if x:nElement() == 0 then return x end
+  if core.tracer_kind(x) then
+    return core.within(x, x, 1, n, 0, ('%s: expected numbers 1..%d'):format(
+                       M.path(module), n))
+  end
   local low, high = torch.item(x:min()), torch.item(x:max())
   if not (low >= 1 and high <= n) then
     M.fail(module, 'expected numbers 1..%d, got %g to %g', n, low, high)
   end
+  return x
 end
 
 -- Checks a constructor's argument: an integer >= least.

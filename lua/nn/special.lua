@@ -22,7 +22,7 @@ define('OneHot', {'outputSize'}, function (self, labels)
     errors.fail(self, 'expected a tensor of labels, got %s',
                 errors.shape(labels))
   end
-  errors.labels(self, labels, self.outputSize)
+  labels = errors.labels(self, labels, self.outputSize)
   return F.one_hot(labels, self.outputSize)
 end)
 

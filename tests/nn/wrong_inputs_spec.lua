@@ -109,6 +109,41 @@ describe('a wrong input of', function ()
   end
 end)
 
+-- the same texts where nothing is known but sizes, and where values are not
+describe('under transforms the same input of', function ()
+  local autograd = require 'autograd'
+  local ways = {
+    jit = function (f, x) autograd.jit(f)(x) end,
+    vjp = function (f, x) autograd.vjp(f, x) end,
+    vmap = function (f, x) autograd.vmap(f)(torch.stack {x, x}) end,
+  }
+  for _, layer in ipairs(layers) do
+    local input = layer.input()
+    if torch.isTensor(input) then
+      it('nn.' .. layer.name, function ()
+        for _, case in ipairs(wrong(input)) do
+          local x = case[2][1]
+          if torch.isTensor(x) and x:dim() > 0 and x:dim() < 8 then
+            local want = message(function () layer.make():forward(x) end)
+            for name, way in pairs(ways) do
+              local m = layer.make()
+              local got = message(function ()
+                way(function (v) return m:forward(v) end, x)
+              end)
+              -- of values the first wrong one, not the least and the greatest
+              if want and want:find('numbers 1..10', 1, true) then
+                assert.matches('^' .. want:match '^.-got ', got, name)
+              elseif want then
+                assert.equal(want, got, name)
+              end
+            end
+          end
+        end
+      end)
+    end
+  end
+end)
+
 describe('integers and float64 in', function ()
   -- they compute as the same numbers in float32 do
   local function each (y, f)
