@@ -54,6 +54,20 @@ function KAF2D:compute (input)
                                      sigma = noisy.sigma(self)})
 end
 
+-- The functions on a grid of the points x (a tensor [m], default 50 points
+-- within the boundary and 1 more): [units, m, m], first inputs along columns,
+-- partners along rows; and x.
+function KAF2D:surfaces (x)
+  local b = self.boundary + 1
+  x = x or torch.linspace(-b, b, 50):type(self.alpha:type())
+  local m, units = x:size(1), self.n // 2
+  local first = x:view(1, m, 1):expand(m, m, units):reshape(m * m, units)
+  local second = x:view(m, 1, 1):expand(m, m, units):reshape(m * m, units)
+  local y = F.kaf2d(torch.cat(first, second, 2), self.alpha,
+                    {boundary = self.boundary, sigma = noisy.sigma(self)})
+  return y:t():reshape(units, m, m), x
+end
+
 function KAF2D:__tostring__ ()
   return ('nn.KAF2D(%d -> %d, D %d, boundary %g)'):format(self.n, self.n // 2,
     self.D, self.boundary)

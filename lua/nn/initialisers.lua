@@ -50,6 +50,12 @@ function M.fans (w)
   return w:size(2) * kernel, w:size(1) * kernel
 end
 
+-- torch(w): Torch7's default, uniform within 1 / sqrt(fan_in)
+function M.torch (w)
+  local r = 1 / math.sqrt((M.fans(w)))
+  return w:uniform(-r, r)
+end
+
 function M.constant (w, value) return w:fill(value) end
 function M.zeros (w) return w:zero() end
 function M.ones (w) return w:fill(1) end

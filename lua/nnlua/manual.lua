@@ -33,11 +33,12 @@ local classes = {
   x = 'torch.Tensor', s = 'torch.Storage', module = 'nn.Module',
   container = 'nn.Container', criterion = 'nn.Criterion', file = 'torch.File',
   timer = 'torch.Timer', cmd = 'torch.CmdLine', tester = 'torch.Tester',
-  ham = 'nn.HAM', kaf = 'nn.KAF', logger = 'optim.Logger',
+  ham = 'nn.HAM', kaf = 'nn.KAF', kafs = 'nn.KAF2D', logger = 'optim.Logger',
   confusion = 'optim.ConfusionMatrix', ema = 'optim.ema', ds = 'data.Dataset',
   loader = 'data.loader', figure = 'plot.figure', bar = 'nnlua.bar',
   trainer = 'nn.StochasticGradient', node = 'nn.Node',
-  checkpoint = 'data.Checkpoint', recorder = 'optim.Recorder', opt = 'optim.Optimizer',
+  checkpoint = 'data.Checkpoint', recorder = 'optim.Recorder',
+  opt = 'optim.Optimizer',
 }
 
 -- The name that a signature is filed under.

@@ -12,6 +12,7 @@
 --   print(rate(1), rate(501))                          --> 0.1 0.05
 
 local torch = require 'torch'
+local errors = require 'nn.errors'
 
 local M = {}
 
@@ -96,6 +97,21 @@ define('cosine', {steps = NEEDED, last = 0, warmup = 0, first = 0},
   if o.warmup == 0 then return down end
   local up = o.first + (o.learningRate - o.first) * t / o.warmup
   return choose(torch.lt(t, o.warmup), up, down)
+end)
+
+-- warmup{steps =, first = 0, after = constant}: in a line from first to
+-- learningRate, then what the schedule `after` says of the updates from there
+-- on
+define('warmup', {steps = NEEDED, first = 0, after = false}, function (t, o)
+  local up = o.first + (o.learningRate - o.first)
+             * within(t / o.steps, 0, 1)
+  if not o.after then return up end
+  if type(o.after) ~= 'function' then
+    errors.raise('optim.schedule.warmup: after: a schedule expected, got %s',
+                 errors.shape(o.after))
+  end
+  return choose(torch.lt(t, o.steps), up,
+                o.after(torch.cmax(t - o.steps, 0) + 1))
 end)
 
 -- cosine_restarts{period =, growth = 1, last = 0}: half waves, each `growth`

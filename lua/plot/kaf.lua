@@ -8,7 +8,7 @@ local M = {}
 
 local function is_kaf (v)
   return type(v) == 'table' and v.alpha ~= nil and v.boundary ~= nil
-         and v.curves ~= nil
+         and (v.curves ~= nil or v.surfaces ~= nil)
 end
 
 -- The first KAF of a module.
@@ -53,6 +53,20 @@ local function series (curves, xs, o)
   return out
 end
 
+-- Functions of two inputs: a picture of each.
+local function surfaces (kaf, x, o)
+  local all, n = kaf:surfaces(x), x:size(1)
+  local up = require 'torch'.range(n, 1, -1):long() -- the least row is below
+  local list = {}
+  for k, i in ipairs(chosen(o, all:size(1))) do
+    list[k] = all:narrow(1, i, 1):index(2, up)
+  end
+  o.title = o.title or 'kernel activation functions of two inputs'
+  o.palette = o.palette or 'viridis'
+  o.units, o.range, o.target = nil, nil, nil
+  return require 'plot.pictures'.grid(require 'torch'.cat(list, 1), o)
+end
+
 function M.kaf (a, b)
   local module, o = a, b or {}
   if type(a) == 'table' and not a.listModules and not is_kaf(a) then
@@ -64,6 +78,14 @@ function M.kaf (a, b)
   local torch = require 'torch'
   local low, high = -kaf.boundary - 1, kaf.boundary + 1
   if o.range then low, high = o.range[1], o.range[2] end
+  if kaf.surfaces then
+    if o.target then
+      values.fail('kaf', 'target: functions of one input have one, this is %s',
+                  torch.typename(kaf))
+    end
+    return surfaces(kaf, torch.linspace(low, high, 50):type(kaf.alpha:type()),
+                    o)
+  end
   local x = torch.linspace(low, high, 200):type(kaf.alpha:type())
   local xs = x:totable()
   local list = series(kaf:curves(x), xs, o)

@@ -282,6 +282,18 @@ describe('nn.init', function ()
   end)
 end)
 
+describe('nn.init.torch', function ()
+  it("is Torch7's default", function ()
+    for _, sizes in ipairs {{200, 100}, {20, 10, 5, 5}} do
+      local w = nn.init.torch(torch.Tensor(table.unpack(sizes)))
+      local r = 1 / math.sqrt(w:nElement() / sizes[1])
+      assert.is_true(w:max() <= r and w:min() >= -r)
+      assert.near(r / math.sqrt(3), w:std(), 0.05 * r)
+    end
+    assert.has_error(function () nn.init.torch(torch.Tensor(3)) end)
+  end)
+end)
+
 describe("modules draw their parameters as Torch7's:", function ()
   -- PyTorch's are those of Torch7 for these
   for name, make in pairs {

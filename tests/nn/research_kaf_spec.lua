@@ -211,7 +211,7 @@ describe('nn.functional.kaf2d under jit', function ()
     local jitted = autograd.jit(f)
     local eager, compiled = peak(f, x, alpha), peak(jitted, x, alpha)
     -- a row has 100 * 64 entries, an update of alpha's gradient 64 * 400
-    assert(compiled < 1.5 * eager, ('%d floats, eager %d'):format(compiled,
+    assert(compiled < 1.5 * eager, ('%.0f floats, eager %.0f'):format(compiled,
                                                                  eager))
     local arena = autograd.jit_info(jitted).plans[1]:match 'arena (%d+)'
     assert(math.tointeger(arena) / 4 < 6 * 64 * 400, arena)

@@ -181,6 +181,36 @@ describe('optim.schedule has the reference values:', function ()
   end)
 end)
 
+describe('optim.schedule.warmup', function ()
+  it('goes up, then follows another schedule', function ()
+    local after = S.cosine {learningRate = 0.4, steps = 20}
+    local rate = S.warmup {learningRate = 0.4, steps = 8, first = 0.1,
+                           after = after}
+    for i = 1, 40 do
+      local want = i <= 8 and 0.1 + 0.3 * (i - 1) / 8 or after(i - 8)
+      assert.near(want, rate(i), 1e-12)
+    end
+    local plain = S.warmup {learningRate = 2, steps = 4}
+    assert.same({0, 0.5, 1, 1.5, 2, 2}, {plain(1), plain(2), plain(3),
+                                         plain(4), plain(5), plain(6)})
+  end)
+  it('is data under jit', function ()
+    local rate = S.warmup {learningRate = 1, steps = 4, after = S.step {
+      learningRate = 1, every = 2}}
+    local f = require 'autograd'.jit(function (t) return rate(t) end)
+    for i = 1, 12 do assert.near(rate(i), f(i + 0.0), 1e-12) end
+  end)
+  it('explains mistakes', function ()
+    local ok, text = pcall(function ()
+      return S.warmup {learningRate = 1, steps = 2, after = 3}(1)
+    end)
+    assert.is_false(ok)
+    assert.truthy(text:find('optim.schedule.warmup: after: a schedule expected',
+                            1, true), text)
+    assert.has_error(function () S.warmup {learningRate = 1} end)
+  end)
+end)
+
 describe('optim.ema', function ()
   it('has the reference values', function ()
     local function check (c, options)

@@ -152,6 +152,22 @@ describe('figures', function ()
                  .. 'got nn.ReLU', says(nn.ReLU()))
   end)
 
+  it('show functions of two inputs as pictures', function ()
+    local kaf = nn.KAF2D(6)
+    local all, x = kaf:surfaces(torch.linspace(-2, 2, 7))
+    assert.same({3, 7, 7}, all:size():totable())
+    local input = torch.zeros(1, 6)
+    input[1][2], input[1][5] = x[6], x[3] -- unit 2, its partner
+    assert.near(kaf:forward(input)[1][2], all[2][3][6], 1e-6)
+    local f = plot.kaf(nn.Sequential(nn.Dense(2, 6), kaf), {units = {3, 1}})
+    assert.equal('image figure', tostring(f))
+    assert.truthy(f.image.columns > f.image.rows) -- two side by side
+    local ok, err = pcall(plot.kaf, kaf, {target = math.sin})
+    assert.is_false(ok)
+    assert.truthy(err:find('plot.kaf: target: functions of one input have one, '
+                           .. 'this is nn.KAF2D', 1, true), err)
+  end)
+
   it('lay out panels in rows and columns', function ()
     local layout = require 'plot.figure'.layout
     assert.same({2, 2}, {layout(4, {})})

@@ -89,6 +89,12 @@ nn.init.xavier_normal(w[, gain])
     local w = nn.init.xavier_normal(torch.Tensor(50, 60))
     print(math.abs(w:std() / math.sqrt(2 / 110) - 1) < 0.1) --> true
 
+nn.init.torch(w)
+  Draws from a uniform distribution within 1 / sqrt(fan_in), Torch7's default.
+  Example:
+    local w = nn.init.torch(torch.Tensor(50, 25))
+    print(w:abs():max() <= 0.2)                 --> true
+
 nn.init.glorot_uniform(w)
   Draws from a uniform distribution of variance 2 / (fan_in + fan_out).
   Example:

@@ -41,7 +41,10 @@ kaf:curves([x])
     print(math.abs(y[1][2] - torch.tanh(1)) < 0.05) --> true
 
 nn.KAF2D(n[, options])
+kafs:surfaces([x])
   n / 2 functions of two inputs each: output h of inputs h and n/2 + h.
+  surfaces gives them on the grid of the points x, [n / 2 x m x m], first inputs
+  along columns.
   Options: D (10), boundary (3), sigma, learn_sigma, min_sigma.
   Shapes: [batch x n] to [batch x n / 2]; alpha [n / 2 x D D].
   Errors: n that is odd.

@@ -96,6 +96,16 @@ optim.schedule.cosine{learningRate =, steps =, last =, warmup =, first =}
     local rate = optim.schedule.cosine {learningRate = 1, steps = 100}
     print(rate(1), rate(51))                    --> 1.0 0.5
 
+optim.schedule.warmup{learningRate =, steps =, first =, after =}
+  In a line from first (0) to learningRate, then what the schedule `after` says
+  of the updates from there on; without it learningRate.
+  Errors: steps below 1, an `after` that is no function.
+  Example:
+    local after = optim.schedule.step {learningRate = 1, every = 10}
+    local rate = optim.schedule.warmup {learningRate = 1, steps = 4,
+                                        after = after}
+    print(rate(1), rate(3), rate(5), rate(15))  --> 0.0 0.5 1.0 0.1
+
 optim.schedule.cosine_restarts{learningRate =, period =, growth =, last =}
   Half waves, each `growth` (1) times as long as the one before.
   Example:

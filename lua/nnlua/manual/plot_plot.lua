@@ -41,7 +41,8 @@ plot.hist{numbers..., bins =, range =, density =, options...}
 plot.kaf(module[, {units =, range =, target =, options...}])
   The functions that an nn.KAF, or the first one in a module, has: units =
   which (the first 6), range = {from, to}, target = a function of a number,
-  drawn dashed beside them.
+  drawn dashed beside them.  Those of an nn.KAF2D are pictures, its first
+  inputs from left to right, their partners upwards.
   Shapes: none.
   Errors: a module without an nn.KAF, units that it does not have.
   Example:
