@@ -2,6 +2,7 @@
  * share. */
 #include "autograd.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,9 +73,10 @@ static void watch (nlb_job *j) {
   for (int i = 0; i < j->n; i++) {
     struct nlb_input *in = &j->input[i];
     in->read[0] = nl_watch(in->storage);
-    if (in->tensor != NULL) in->read[1] = nl_watch(in->tensor->storage);
+    if (in->tensor == NULL) continue;
+    in->outer = nl_storage_retain(in->tensor->storage);
+    in->read[1] = nl_watch_outer(in->outer);
   }
-  j->watching = true;
 }
 
 /* The input that is unused while its storage was read by a closure, or -1. */
@@ -83,12 +85,51 @@ static int unwatch (nlb_job *j) {
   for (int i = 0; i < j->n; i++) {
     struct nlb_input *in = &j->input[i];
     bool used = nl_unwatch(in->storage, in->read[0]);
-    bool closure = in->tensor != NULL &&
-                   nl_unwatch(in->tensor->storage, in->read[1]);
+    bool closure = in->outer != NULL &&
+                   nl_unwatch_outer(in->outer, in->read[1]);
+    nl_storage_release(j->S->C, in->outer);
+    in->outer = NULL;
     if (!used && closure && wrong < 0) wrong = i;
   }
-  j->watching = false;
   return wrong;
+}
+
+/* Is the value at idx something that grad and its like differentiate? */
+static bool is_float (lua_State *L, nlb_state *S, int idx) {
+  nl_tensor *t = nlb_test_tensor(L, S, idx);
+  return lua_type(L, idx) == LUA_TNUMBER ||
+         (t != NULL && t->storage != NULL &&
+          nl_dtype_is_float(nl_storage_dtype(t->storage)));
+}
+
+typedef struct search {
+  nlb_state *S;
+  int left; /* inputs before the one that is sought, then less than 0 */
+  char path[200];
+} search;
+
+static void search_leaf (lua_State *L, void *ud, int n, const char *path) {
+  search *s = (search *)ud;
+  (void)n;
+  if (s->left >= 0 && is_float(L, s->S, -1) && s->left-- == 0)
+    snprintf(s->path, sizeof s->path, "%s", path);
+}
+
+/* Raises for the input number `wrong` of the trees at arg[]; base: the index
+   before the first argument's, -1 for a table of primals. */
+static void unused (lua_State *L, nlb_state *S, const char *what, int wrong,
+                    int narg, const int *arg, int base) {
+  search s = {S, wrong, ""};
+  int i = 0;
+  for (; i < narg && s.left >= 0; i++)
+    nlb_tree_each(L, arg[i], what, search_leaf, &s);
+  if (base < 0) lua_pushfstring(L, "the primal %s", s.path);
+  else
+    lua_pushfstring(L, "argument #%d%s%s", arg[i - 1] - base,
+                    s.path[0] ? " at " : "", s.path);
+  nlb_error(L, "%s: the function does not use %s, which is differentiated, but "
+            "a closure reads the same tensor; read it through the argument",
+            what, lua_tostring(L, -1));
 }
 
 /* Pushes a block that holds the gradients for all inputs; returns them. */
@@ -189,10 +230,7 @@ static int grad_body (lua_State *L) {
               "scalar loss first");
   nl_value *loss = loss_value(L, j, first);
   int wrong = unwatch(j);
-  if (wrong >= 0)
-    nlb_error(L, "grad: the function does not use differentiated input #%d, "
-              "but a closure reads the same tensor; read it through the "
-              "argument", wrong + 1);
+  if (wrong >= 0) unused(L, S, "grad", wrong, narg, arg, ARGS - 1);
   if (nl_grad_end(C, j->T) != NL_OK) nlb_raise(L, S);
   nlb_job_write_back(L, j);
   nl_value *one = nl_ones_like(C, loss);
@@ -337,8 +375,12 @@ static int vjp_body (lua_State *L) {
     int at = FIRST + i;
     nlb_tree_map(L, 1, &at, "vjp", grad_leaf, j);
   }
+  watch(j);
   nlb_job_call(L, j, nargs);
   if (lua_gettop(L) < out) nlb_error(L, "vjp: the function returned nothing");
+  int wrong = unwatch(j), arg[16];
+  for (int i = 0; i < nargs; i++) arg[i] = FIRST + i;
+  if (wrong >= 0) unused(L, S, "vjp", wrong, nargs, arg, FIRST - 1);
   /* the outputs' tracers, before the end makes primals of the tensors */
   nlb_tree_each(L, out, "vjp", output_leaf, outs);
   if (nl_grad_end(S->C, j->T) != NL_OK) nlb_raise(L, S);
@@ -435,8 +477,11 @@ static int jvp_body (lua_State *L) {
   int mapped = lua_gettop(L);
   for (int i = 1; i <= nargs; i++) lua_rawgeti(L, mapped, i);
   lua_remove(L, mapped);
+  watch(j);
   nlb_job_call(L, j, nargs);
   if (lua_gettop(L) < out) nlb_error(L, "jvp: the function returned nothing");
+  int wrong = unwatch(j);
+  if (wrong >= 0) unused(L, S, "jvp", wrong, 1, idx, -1);
   /* the tangents, before the end makes primals of the tensors */
   nlb_tree_map(L, 1, &out, "jvp", tangent_leaf, j);
   lua_insert(L, out + 1);

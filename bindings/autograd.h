@@ -18,9 +18,9 @@ typedef struct nlb_job {
     nl_storage *storage; /* the one made for it, a reference */
     nl_tensor *tensor;   /* the caller's, or NULL for a number */
     int64_t axis;        /* vmap */
-    unsigned read[2];    /* how often storage, tensor's: see nl_watch */
+    nl_storage *outer;   /* the caller's, while it is watched, or NULL */
+    unsigned read[2];    /* how often storage, outer: see nl_watch */
   } *input;
-  bool watching;
   bool guarding; /* its capture's guards are current in the registry */
   bool keep; /* lives on after its transform (vjp) */
 } nlb_job;

@@ -127,6 +127,11 @@ static int custom_body (lua_State *L) {
   nl_status st = NL_OK;
   if (checkpoint) {
     nl_graph_checkpoint(k->g[0]);
+    for (int i = 0; i < nargs; i++) {
+      nl_tensor *t = nlb_test_tensor(L, S, ARGS + i);
+      if (t != NULL && t->storage != NULL && !nl_graph_uses(k->g[0], i))
+        nl_unread(t->storage);
+    }
   } else if (vjp) {
     k->g[1] = nlb_capture_flat(L, j, FWD, in, outs, NULL, 0, what);
     /* the pullback's inputs: residuals, then cotangents of the results */

@@ -250,6 +250,13 @@ static void give_up (nl_ctx *C, giving *g) {
   }
 }
 
+/* Arguments that the graph does not read were not used. */
+static void forget_unused (const jit *f, const entry *e) {
+  for (int i = 0; i < f->n; i++)
+    if (f->leaf[i].t != NULL && !nl_graph_uses(e->g, i))
+      nl_unread(f->leaf[i].t->storage);
+}
+
 /* Calls the entry's graph on the current leaves; pushes the results. */
 static int replay (lua_State *L, jit *f, const entry *e, int at) {
   nlb_state *S = f->S;
@@ -284,6 +291,7 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
   for (int i = 0; i < e->nback; i++)
     list[e->nout + i] = f->leaf[e->back[i]].t;
   results r = {e->nout, list, false};
+  if (!nl_trace_is_eval(S->C)) forget_unused(f, e);
   if (e->ngive > 0) prepare(L, f, e, &g);
   nl_graph_writes w = {e->nback, list + e->nout, fill_results, &r,
                        g.n > 0 ? g.from : NULL};

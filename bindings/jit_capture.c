@@ -164,7 +164,10 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
   char where[120];
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
   nlb_jit_read(L, f);
-  for (int i = 0; i < f->n; i++) nlb_job_keep(L, like, f->v[i], NULL);
+  for (int i = 0; i < f->n; i++) {
+    nlb_job_keep(L, like, f->v[i], NULL);
+    if (f->leaf[i].t != NULL) nl_unread(f->leaf[i].t->storage);
+  }
   int given = push_given(L, f, nargs), block = lua_gettop(L);
   push_upvalues(L, fn);
   int before = lua_gettop(L);

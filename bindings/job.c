@@ -19,8 +19,8 @@ void nlb_job_close (nlb_job *j) {
   if (j->T != NULL) nl_trace_abort(C, j->T);
   for (int i = 0; i < j->n; i++) {
     struct nlb_input *in = &j->input[i];
-    if (j->watching && in->tensor != NULL)
-      nl_unwatch(in->tensor->storage, in->read[1]);
+    if (in->outer != NULL) nl_unwatch_outer(in->outer, in->read[1]);
+    nl_storage_release(C, in->outer);
     nl_release(C, in->v);
     nl_storage_release(C, in->storage);
   }
@@ -31,7 +31,7 @@ void nlb_job_close (nlb_job *j) {
     lua_setfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
     lua_pop(L, 1);
   }
-  j->watching = j->guarding = false;
+  j->guarding = false;
   j->n = 0;
   free(j->input);
   j->input = NULL;
@@ -68,7 +68,7 @@ struct nlb_input *nlb_job_keep (lua_State *L, nlb_job *j, nl_value *v,
     j->cap = cap;
   }
   struct nlb_input *in = &j->input[j->n++];
-  *in = (struct nlb_input){nl_retain(v), NULL, original, 0, {0, 0}};
+  *in = (struct nlb_input){nl_retain(v), NULL, original, 0, NULL, {0, 0}};
   return in;
 }
 
@@ -79,6 +79,7 @@ void nlb_job_input (lua_State *L, nlb_job *j, nl_value *v,
   nl_tensor *t = nlb_new_tensor(L, S);
   if (nl_tensor_from(S->C, t, v) != NL_OK) nlb_raise(L, S);
   j->input[j->n - 1].storage = nl_storage_retain(t->storage);
+  if (original != NULL) nl_storage_stands_for(t->storage, original->storage);
 }
 
 /* Each transform is told where it stands, so without snprintf. */

@@ -459,6 +459,13 @@ NL_API void nl_trace_release (nl_ctx *C, nl_trace *T);
    read before, and with that nl_unwatch says whether it was since. */
 NL_API unsigned nl_watch (nl_storage *s);
 NL_API bool nl_unwatch (nl_storage *s, unsigned before);
+/* Inside a transform s stands for `outer`, the argument's storage. */
+NL_API void nl_storage_stands_for (nl_storage *s, nl_storage *outer);
+/* The same of s and all that it stands for. */
+NL_API unsigned nl_watch_outer (nl_storage *s);
+NL_API bool nl_unwatch_outer (nl_storage *s, unsigned before);
+/* A read that does not count: what was read is not used. */
+NL_API void nl_unread (nl_storage *s);
 /* Has s another value than v (a tracer that it was made with)? */
 /* Was it made inside the current transform, and ends with it? */
 NL_API bool nl_storage_is_inner (const nl_ctx *C, const nl_storage *s);
@@ -555,6 +562,8 @@ NL_API nl_status nl_graph_step (nl_ctx *C, nl_graph *g, int nin,
 /* NULL when equal, else a pool-owned message that says what differs. */
 NL_API const char *nl_graph_diff (nl_ctx *C, const nl_graph *a,
                                   const nl_graph *b);
+/* Does it read its input number i? */
+NL_API bool nl_graph_uses (const nl_graph *g, int i);
 NL_API int nl_graph_nstorage (const nl_graph *g);
 NL_API nl_storage *nl_graph_storage (const nl_graph *g, int i, bool *read,
                                      bool *written);

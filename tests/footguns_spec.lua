@@ -314,6 +314,46 @@ describe('tracer trap:', function ()
     end), net.w)
   end)
 
+  it('nor in any other transform, or through jit and checkpoint', function ()
+    local net = nn.Dense(3, 2)
+    local f, params = autograd.functionalize(net)
+    local input = torch.ones(1, 3)
+    local function loss () return net:forward(input):sum() end -- not f(p)
+    local function of (what, at)
+      return what .. ': the function does not use ' .. at .. ', which is '
+             .. 'differentiated, but a closure reads the same tensor; read it '
+             .. 'through the argument'
+    end
+    local first = 'argument #1 at [1].bias'
+    says(of('grad', first), grad(loss), params)
+    says(of('grad', first), autograd.value_and_grad(loss), params)
+    says(of('grad', 'argument #2 at [1].bias'),
+         grad(function (_, _, v) return loss() + v:sum() end,
+              {argnums = {2, 3}}), 1, params, x)
+    says(of('vjp', first), autograd.vjp, loss, params)
+    says(of('jvp', 'the primal [1][1].bias'), autograd.jvp, loss, {params},
+         {params})
+    says(of('vjp', first), autograd.jacobian(loss), params)
+    says(of('grad', first), grad(jit(loss)), params)
+    says(of('grad', first), grad(autograd.checkpoint(loss)), params)
+    local step = jit(function (p) return (grad(loss)(p)) end)
+    says(of('grad', first), step, params)
+    says(of('grad', first), vmap(function (v)
+      return (grad(function () return loss() + v:sum() end)(params))
+    end), torch.stack {x, x})
+    says(of('grad', 'argument #1'),
+         vmap(grad(function () return net.bias[1] end)), net.bias:view(1, 2))
+    -- all is well with f
+    local g = grad(function (p) return f(p, input):sum() end)(params)
+    assert.tensor_equal(torch.ones(2), g[1].bias)
+    for _ = 1, 3 do
+      g = jit(function (p) return (grad(jit(function (q)
+        return f(q, input):sum()
+      end))(p)) end)(params)
+      assert.tensor_equal(torch.ones(2), g[1].bias)
+    end
+  end)
+
   it('a per-example write to an outer tensor', function ()
     local sum = torch.zeros(1)
     says("a per-example value can't be written", vmap(function (v)

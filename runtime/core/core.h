@@ -87,6 +87,7 @@ struct nl_storage {
   bool weak;
   unsigned reads;  /* while watched */
   int watched;     /* it is an argument of that many grads (see nl_watch) */
+  nl_storage *outer; /* what it stands for inside a transform, or NULL */
   int64_t numel;
   nl_value *value; /* its elements in row-major order, of any shape */
   uint64_t stamp;

@@ -411,6 +411,9 @@ nl_status nl_graph_gives (nl_ctx *C, nl_graph *g, int n, const int *of) {
 }
 
 int nl_graph_nout (const nl_graph *g) { return g->nuser; }
+bool nl_graph_uses (const nl_graph *g, int i) {
+  return g->last[g->in[i]] >= 0;
+}
 int nl_graph_nstorage (const nl_graph *g) { return g->ncell; }
 
 nl_storage *nl_graph_storage (const nl_graph *g, int i, bool *read,

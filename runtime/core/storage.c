@@ -32,6 +32,7 @@ nl_storage *nl_storage_retain (nl_storage *s) {
 void nl_storage_release (nl_ctx *C, nl_storage *s) {
   if (s == NULL || --s->refs > 0) return;
   nl__unref(C, s->value);
+  if (s->outer != NULL) nl_storage_release(C, s->outer);
   nl__small_free(C, s, sizeof *s);
 }
 
@@ -47,6 +48,29 @@ unsigned nl_watch (nl_storage *s) {
 bool nl_unwatch (nl_storage *s, unsigned before) {
   s->watched--;
   return s->reads != before;
+}
+
+void nl_unread (nl_storage *s) {
+  if (s->watched) s->reads--;
+}
+
+void nl_storage_stands_for (nl_storage *s, nl_storage *outer) {
+  if (s->outer == NULL && s != outer) s->outer = nl_storage_retain(outer);
+}
+
+unsigned nl_watch_outer (nl_storage *s) {
+  unsigned reads = 0;
+  for (; s != NULL; s = s->outer) reads += nl_watch(s);
+  return reads;
+}
+
+bool nl_unwatch_outer (nl_storage *s, unsigned before) {
+  unsigned reads = 0;
+  for (; s != NULL; s = s->outer) {
+    reads += s->reads;
+    s->watched--;
+  }
+  return reads != before;
 }
 
 bool nl_storage_is_inner (const nl_ctx *C, const nl_storage *s) {

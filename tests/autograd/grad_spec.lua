@@ -188,8 +188,9 @@ describe('grad', function ()
   end)
 
   it('refuses an argument that only a closure reads', function ()
-    fails('grad: the function does not use differentiated input #1, but a '
-          .. 'closure reads the same tensor; read it through the argument',
+    fails('grad: the function does not use argument #1, which is '
+          .. 'differentiated, but a closure reads the same tensor; read it '
+          .. 'through the argument',
           grad(function () return x:sum() end), x)
     -- read both ways is no mistake: the closure's is a constant
     local g = grad(function (v) return torch.cmul(v, x):sum() end)(x)
