@@ -69,7 +69,7 @@ nn.Lagrangian(l)
     --> 0.5000 0.5000
 
 # Lagrangians
-@Shapes: [*] to a number; activation(x) of x's sizes; beta and scale one number, or what broadcasts to x.
+@Shapes: [*] to a number; activation(x) of x's sizes; beta and scale one number, or what broadcasts to x. They, gamma and delta are parameters; learn = false, an option of all, makes them constants, and min_beta is one where beta is.
 @Errors: unknown options, an initial beta below min_beta, negative gamma or scale, an axis that x has not.  Learned ones count at least min_beta (1e-6), scale and gamma at least 0; below that they have no gradient.
 
 nn.LIdentity{}

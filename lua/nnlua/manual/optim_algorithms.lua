@@ -181,6 +181,10 @@ opt:result(params)
   changes them by their gradients and returns them, inside autograd.jit too.
   opt.config has the options, which may be assigned to between updates (a new
   rate needs no new compilation), opt.state what the optimizer keeps.
+  opt.config.groups (of Torch7's form too) is a list of options for parts of the
+  parameters: {match = 'bias', weightDecay = 0}, match a Lua pattern of paths, a
+  list of them or a function of path and tensor, or params = {tensors}; a tensor
+  belongs to the first that has it.
   In the place of grads may stand a function that returns the loss and the
   gradients; the loss is then the second result. lbfgs and cg, which evaluate
   where they choose, need it, or more = {value = loss, value_and_grad = f};
