@@ -47,28 +47,7 @@ end
 -- Checks that xs has a tensor of each layer's sizes; returns whether it is a
 -- batch.
 function HAM:batched (xs, what)
-  if type(xs) ~= 'table' then
-    errors.fail(self, '%s: a table of tensors expected, got %s', what,
-                errors.shape(xs))
-  end
-  local batch
-  for name in pairs(xs) do graph.check_name(self, what, name) end
-  for _, name in ipairs(self.names) do
-    local x, sizes = xs[name], self.layers[name].sizes
-    local extra = torch.isTensor(x) and x:dim() - #sizes
-    local right = extra == 0 or extra == 1
-    for d, n in ipairs(sizes) do
-      right = right and x:size(d + extra) == n
-    end
-    local rows = extra == 1 and x:size(1) or false
-    if not right or batch ~= nil and rows ~= batch then
-      errors.fail(self, '%s: layer %s: expected [%s%s], got %s', what, name,
-                  batch and batch .. ' x ' or '',
-                  table.concat(sizes, ' x '), errors.shape(x))
-    end
-    batch = rows
-  end
-  return batch and true or false
+  return graph.batched(self, xs, what)
 end
 
 -- States of zeros, of `batch` examples where it is given.
@@ -185,18 +164,6 @@ function HAM:compute (input)
   return self:activations(last)
 end
 
-function HAM:__tostring__ ()
-  local text = {}
-  for _, name in ipairs(self.names) do
-    local layer = self.layers[name]
-    text[#text + 1] = ('  %s [%s] %s'):format(name,
-      table.concat(layer.sizes, ' x '), tostring(layer.l))
-  end
-  for _, c in ipairs(self.connections) do
-    text[#text + 1] = ('  %s: %s'):format(table.concat(c.names, ' - '),
-                                          tostring(c.synapse))
-  end
-  return 'nn.HAM {\n' .. table.concat(text, '\n') .. '\n}'
-end
+function HAM:__tostring__ () return graph.describe(self) end
 
 return HAM

@@ -83,4 +83,45 @@ function M.add_connection (self, i, connection)
   self.modules[#self.modules + 1] = synapse
 end
 
+-- Checks that xs has a tensor of each layer's sizes; returns whether it is a
+-- batch.
+function M.batched (self, xs, what)
+  if type(xs) ~= 'table' then
+    errors.fail(self, '%s: a table of tensors expected, got %s', what,
+                errors.shape(xs))
+  end
+  local batch
+  for name in pairs(xs) do M.check_name(self, what, name) end
+  for _, name in ipairs(self.names) do
+    local x, sizes = xs[name], self.layers[name].sizes
+    local extra = torch.isTensor(x) and x:dim() - #sizes
+    local right = extra == 0 or extra == 1
+    for d, n in ipairs(sizes) do
+      right = right and x:size(d + extra) == n
+    end
+    local rows = extra == 1 and x:size(1) or false
+    if not right or batch ~= nil and rows ~= batch then
+      errors.fail(self, '%s: layer %s: expected [%s%s], got %s', what, name,
+                  batch and batch .. ' x ' or '',
+                  table.concat(sizes, ' x '), errors.shape(x))
+    end
+    batch = rows
+  end
+  return batch and true or false
+end
+
+function M.describe (self)
+  local text = {}
+  for _, name in ipairs(self.names) do
+    local layer = self.layers[name]
+    text[#text + 1] = ('  %s [%s] %s'):format(name,
+      table.concat(layer.sizes, ' x '), tostring(layer.l))
+  end
+  for _, c in ipairs(self.connections) do
+    text[#text + 1] = ('  %s: %s'):format(table.concat(c.names, ' - '),
+                                          tostring(c.synapse))
+  end
+  return 'nn.HAM {\n' .. table.concat(text, '\n') .. '\n}'
+end
+
 return M

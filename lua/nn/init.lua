@@ -60,7 +60,8 @@ list('nn.joint_criterions', [[MultiCriterion ParallelCriterion
   ModuleCriterion]])
 list(nil, [[ClassNLLCriterion CrossEntropyCriterion SpatialClassNLLCriterion]])
 list(nil, [[Ternary Binary Activation KAF KAF2D Lagrangian HAM]])
-list('nn.HAMSynapses', [[HAMLinear HAMBias HAMEdge HAMConvolution HAMMemory]])
+list(nil, [[HAMConvolution HAMMemory]])
+list('nn.HAMSynapses', [[HAMLinear HAMBias HAMEdge]])
 list('nn.Lagrangians', [[LIdentity LRepu LRelu LSoftmax LExp LRexp LSigmoid
   LTanh LLayerNorm LSphericalNorm LGhostmax]])
 list(nil, [[CriterionTable SpatialConvolutionMM utils]])
