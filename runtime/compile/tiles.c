@@ -315,7 +315,9 @@ static void place_room (nl_tiles *t) {
   t->room = slots + (size_t)t->nblock * BLOCK_STEP + 64;
 }
 
-/* The arrays that are fetched ahead, if all of them are much memory. */
+/* The arrays that are fetched ahead, if all of them are much memory and there
+   is enough to compute meanwhile; few members pass through them as quickly as
+   the processor fetches by itself. */
 static bool place_streams (nl_ctx *C, nl_plan *p, nl_tiles *t) {
   size_t bytes = (size_t)(t->next + t->n + 1) * sizeof *t->s, all = 0;
   t->s = (stream *)nl__plan_alloc(C, p, bytes);
@@ -332,7 +334,7 @@ static bool place_streams (nl_ctx *C, nl_plan *p, nl_tiles *t) {
     s->elem = i < t->next ? x->elem : m->elem;
     all += (size_t)t->numel * s->elem;
   }
-  if (all < FAR) t->nstream = 0;
+  if (all < FAR || t->n <= FEW) t->nstream = 0;
   return true;
 }
 

@@ -8,6 +8,7 @@
 #define SLOT_STEP (SLOT + 192) /* not a multiple of a page */
 #define ITEM 16384          /* elements for a thread */
 #define FAR (1 << 20)       /* bytes of arrays that are fetched ahead */
+#define FEW 2               /* members that need no fetching */
 
 typedef enum ext_kind {
   DENSE,  /* row-major, without gaps */

@@ -204,7 +204,7 @@ typedef struct nl_kernels {
      the two: of f's inputs (the only one twice) and g's other.  NULL where
      there is none. */
   nl_map_fn (*pair) (int f, int g, int at, nl_dtype d);
-  /* n times one element of `elem` bytes, 1 to 8; may overrun by 63 bytes. */
+  /* n times one element of `elem` bytes, 1 to 8; may overrun by 127 bytes. */
   void (*spread) (int64_t n, size_t elem, const void *x, void *out);
   void (*cast[NL_NDTYPES][NL_NDTYPES]) (int64_t n, const void *in,
                                         void *out); /* [from][to] */

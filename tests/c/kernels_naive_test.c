@@ -121,7 +121,7 @@ static void check_spread (const nl_kernels *K) {
       for (size_t i = 0; i < bytes; i++)
         CHECK(got[1 + i] == "abcdefgh"[i % elem], "%s: byte %d of %d times %d",
               K->isa, (int)i, (int)n, (int)elem);
-      CHECK(got[0] == 0x5a && got[1 + bytes + 63] == 0x5a,
+      CHECK(got[0] == 0x5a && got[1 + bytes + 127] == 0x5a,
             "%s: %d times %d beyond", K->isa, (int)n, (int)elem);
     }
 }
