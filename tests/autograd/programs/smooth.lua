@@ -38,6 +38,8 @@ local unary = {
   cbrt = function (x) return torch.cbrt(torch.square(x) + 1) / 2 end,
   erfinv = function (x) return torch.erfinv(torch.tanh(x) / 2) end,
   lgamma = function (x) return torch.lgamma(torch.square(x) + 1.5) / 3 end,
+  gamma = function (x) return torch.gamma(torch.sigmoid(x) + 1) end,
+  sinc = function (x) return torch.sinc(x / 2) end,
   digamma = function (x) return torch.digamma(torch.square(x) + 1.5) / 2 end,
 }
 

@@ -14,6 +14,7 @@ local unary = {
   floor = function (x) return floor(x * 2) / 4 + x / 3 end,
   ceil = function (x) return torch.ceil(x * 2) / 4 end,
   round = function (x) return torch.round(x * 3) / 6 end,
+  rint = function (x) return torch.rint(x * 3) / 6 end,
   trunc = function (x) return torch.trunc(x * 2) / 4 + x / 2 end,
   frac = function (x) return torch.frac(x * 2) end,
   sign = function (x) return torch.sign(x) / 2 + x / 3 end,
