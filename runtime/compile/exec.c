@@ -31,10 +31,25 @@ nl_status nl__plan_fresh (nl_ctx *C, nl_plan *p, int v) {
   return NL_OK;
 }
 
-/* A value of eval's, dense and on a buffer that is not the arena. */
+/* v's elements by a header of its own. */
+static nl_value *shown (nl_ctx *C, const nl_value *v) {
+  nl_value *r = nl__value_alloc(C, (nl_dtype)v->dtype, v->weak, v->ndim,
+                                v->shape, false);
+  if (r == NULL) return NULL;
+  memcpy(r->stride, v->stride, (size_t)v->ndim * sizeof *r->stride);
+  r->dense = v->dense;
+  r->offset = v->offset;
+  r->buf = nl__buffer_retain(v->buf);
+  return r;
+}
+
+/* A value of eval's, dense and on a buffer that is not the arena.  One that
+   others hold may be a header of a plan's, as where a graph that is called
+   returns its argument: that shows something else in the next run. */
 static nl_status keep_result (nl_ctx *C, nl_plan *p, int v, nl_value *r) {
   if (r->dense && r->buf != &p->arena) {
-    p->env[v] = nl_retain(r);
+    p->env[v] = r->refs == 1 ? nl_retain(r) : shown(C, r);
+    if (p->env[v] == NULL) return C->status;
   } else {
     p->env[v] = nl__value_alloc(C, (nl_dtype)r->dtype, r->weak, r->ndim,
                                 r->shape, true);
@@ -223,15 +238,7 @@ static nl_value *result (nl_ctx *C, const nl_plan *p, int op,
   if (h == NULL) return nl__pool_push(C, nl_retain(p->g->constant[~op]));
   if (h->kind == NL_INPUT) return nl__pool_push(C, nl_retain(in[h->input]));
   if (h->kind != NL_SHOWN) return nl__pool_push(C, nl_retain(p->env[op]));
-  const nl_value *v = p->env[op];
-  nl_value *r = nl__value_alloc(C, (nl_dtype)v->dtype, v->weak, v->ndim,
-                                v->shape, false);
-  if (r == NULL) return NULL;
-  memcpy(r->stride, v->stride, (size_t)v->ndim * sizeof *r->stride);
-  r->dense = v->dense;
-  r->offset = v->offset;
-  r->buf = nl__buffer_retain(v->buf);
-  return nl__pool_push(C, r);
+  return nl__pool_push(C, shown(C, p->env[op]));
 }
 
 static void finish (nl_ctx *C, nl_plan *p, nl_buffer *arena) {

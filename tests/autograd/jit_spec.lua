@@ -499,6 +499,20 @@ describe('jit', function ()
     end
   end)
 
+  it('returns what a call inside gave back, and it stays', function ()
+    local inner = jit(function (v) return torch.sin(v), v end)
+    local f = jit(function (v)
+      local sorted = torch.sort(v)
+      local _, part = inner(sorted:narrow(1, 2, 2))
+      return part
+    end)
+    for _ = 1, 3 do
+      local first = f(torch.Tensor {3, 2, 1})
+      f(torch.Tensor {30, 20, 10})
+      assert.tensor_equal(torch.Tensor {2, 3}, first)
+    end
+  end)
+
   it('has no NaN in gradients from results that nobody uses', function ()
     local function f (v) return v:sum(), torch.sqrt(v) * v:sum() end
     local j = jit(f)
