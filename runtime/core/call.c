@@ -221,8 +221,9 @@ static nl_status call_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
 /* ---- batch ---- */
 
 static bool batch_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
-                        int64_t n, int first, int period, nl_value **in,
-                        nl_value **out, uint8_t *info) {
+                        int64_t n, int first, int period,
+                        const uint8_t *force, nl_value **in, nl_value **out,
+                        uint8_t *info) {
   nl_trace *T = nl_vmap_begin(C, n);
   if (T == NULL) return false;
   bool ok = true;
@@ -231,7 +232,8 @@ static bool batch_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   ok = ok && nl__graph_interpret(C, g, in, out) == NL_OK;
   nl_trace_abort(C, T);
   for (int i = 0; i < g->nout && ok; i++) {
-    info[i] = i % period < first || out[i]->trace == T;
+    info[i] = i % period < first || out[i]->trace == T ||
+              (force != NULL && force[i]);
     if (info[i])
       out[i] = out[i]->trace == T
                    ? out[i]->primal
@@ -244,7 +246,8 @@ static bool batch_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
 }
 
 nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
-                           int64_t n, int first, int period, uint8_t *info) {
+                           int64_t n, int first, int period,
+                           const uint8_t *force, uint8_t *info) {
   nl_value **in = array(C, g->nin), **out = array(C, g->nout);
   nl_trace *K = in != NULL && out != NULL ? nl_capture_begin(C) : NULL;
   nl_graph *r = NULL;
@@ -260,7 +263,7 @@ nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
       }
       ok = ok && (in[i] = nl__capture_like(C, K, &a)) != NULL;
     }
-    if (ok && batch_body(C, g, mask, n, first, period, in, out, info)) {
+    if (ok && batch_body(C, g, mask, n, first, period, force, in, out, info)) {
       r = nl_capture_end(C, K, g->nout, out);
     } else {
       nl_trace_abort(C, K);
@@ -281,7 +284,7 @@ static nl_derived *batch_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   if (d == NULL) return NULL;
   /* what a custom rule gives, its pullback takes; not so what it writes */
   d->g = nl__graph_batch(C, g, mask, n, custom ? g->nuser : 0,
-                         g->nout + 1, d->info);
+                         g->nout + 1, NULL, d->info);
   if (d->g == NULL || (custom && !nl__custom_batch(C, g, mask, n, d->g))) {
     discard(C, d);
     return NULL;
@@ -496,6 +499,9 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
   if (ok) {
     d->g = nl_capture_end(C, K, g->nout + d->nres, out);
     ok = d->g != NULL && pull_graph(C, g, d, T, res, dy, x);
+    if (ok)
+      d->nres = nl__graph_drop_unread(C, d->g, g->nout, d->pull, d->nres);
+    ok = ok && d->nres >= 0;
   } else if (K != NULL) {
     nl_trace_abort(C, K);
     nl_trace_release(C, K);

@@ -284,6 +284,11 @@ bool nl__graph_out (nl_ctx *C, nl_graph *g, int operand);
 bool nl__graph_keep (nl_ctx *C, nl_graph *g);
 /* Drops equations whose results nobody reads. */
 void nl__graph_prune (nl_ctx *C, nl_graph *g);
+/* Of f's outputs from ny on, the first `nres` inputs of p, those that p reads
+   stay; how many, or -1 with the error recorded.  (A residual that nobody
+   reads has a gradient of zeros, which an infinity makes NaN.) */
+int nl__graph_drop_unread (nl_ctx *C, nl_graph *f, int ny, nl_graph *p,
+                           int nres);
 /* compile/check.c: is g a graph?  pass says after what, for the error. */
 bool nl__graph_check (nl_ctx *C, const nl_graph *g, const char *pass);
 /* compile/simplify.c: folds constants, drops views that show the same array
@@ -338,11 +343,12 @@ static inline void *nl__object_retain (void *obj) {
 extern const nl_prim nl_prim_call;
 /* call.c: g with a leading axis of size n on the inputs in mask; info says
    which outputs have it: the first `first` of each `period` do (those that do
-   not depend on an input in mask too), the others where they have to.  A new
-   reference. */
+   not depend on an input in mask too) and those in force (or NULL), the others
+   where they have to.  A new reference. */
 nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
-                           int64_t n, int first, int period, uint8_t *info);
-#define NL_ALL 1, 1
+                           int64_t n, int first, int period,
+                           const uint8_t *force, uint8_t *info);
+#define NL_ALL 1, 1, NULL
 /* A tracer of the capture K for an array like a. */
 nl_value *nl__capture_like (nl_ctx *C, nl_trace *K, const nl_aval *a);
 /* ---- lift.c ---- */

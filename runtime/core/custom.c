@@ -104,7 +104,9 @@ nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule) {
       ok = nl__dummy_input(C, rule, &u.list[k].aval);
   for (int k = 0; k < u.n && ok; k++) /* what is written has no tangent */
     if (u.list[k].written) {
+      nl_trace *saved = nl_outside_begin(C); /* a constant of the graph's */
       nl_value *zero = nl__zeros_aval(C, &u.list[k].aval);
+      nl_outside_end(C, saved);
       int op = zero == NULL ? 0 : nl__graph_const(C, rule, zero);
       ok = op < 0 && nl__graph_out(C, rule, op);
     }
@@ -294,10 +296,12 @@ bool nl__custom_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask, int64_t n,
   if (g->rule != NULL) {
     for (int i = 0, k = g->nin; i < g->nin; i++)
       if (nl_dtype_is_float(nl__in_aval(g, i)->dtype)) m[k++] = mask[i];
-    batched->rule = nl__graph_batch(C, g->rule, m, n, g->nuser, g->nout, info);
+    batched->rule = nl__graph_batch(C, g->rule, m, n, g->nuser, g->nout, NULL,
+                                    info);
   } else {
     batched->fwd =
-        nl__graph_batch(C, g->fwd, m, n, g->nuser, g->fwd->nout + 1, info);
+        nl__graph_batch(C, g->fwd, m, n, g->nuser, g->fwd->nout + 1, NULL,
+                        info);
     batched->pull =
         batched->fwd == NULL ? NULL : batch_pull(C, g, mask, info, n);
     batched->nres = g->nres;

@@ -196,6 +196,31 @@ bool nl__graph_finish (nl_ctx *C, nl_graph *g) {
   return true;
 }
 
+int nl__graph_drop_unread (nl_ctx *C, nl_graph *f, int ny, nl_graph *p,
+                           int nres) {
+  size_t bytes = (size_t)p->nvar + 1;
+  bool *read = (bool *)nl__alloc(C, bytes);
+  if (read == NULL) return -1;
+  memset(read, 0, bytes);
+  for (int k = 0; k < p->nnode; k++)
+    for (int i = 0; i < p->node[k].nin; i++)
+      if (p->node[k].in[i] >= 0) read[p->node[k].in[i]] = true;
+  for (int i = 0; i < p->nout; i++)
+    if (p->out[i] >= 0) read[p->out[i]] = true;
+  int n = 0;
+  for (int k = 0; k < nres; k++) {
+    if (!read[p->in[k]]) continue;
+    p->in[n] = p->in[k];
+    f->out[ny + n++] = f->out[ny + k];
+  }
+  for (int k = nres; k < p->nin; k++) p->in[n + k - nres] = p->in[k];
+  nl__free(C, read, bytes);
+  p->nin -= nres - n;
+  f->nout = f->nuser = ny + n;
+  nl__graph_prune(C, f);
+  return nl__graph_finish(C, f) && nl__graph_finish(C, p) ? n : -1;
+}
+
 /* ---- running ---- */
 
 static void drop_dead (nl_ctx *C, const nl_graph *g, int k, nl_value **env) {

@@ -123,8 +123,12 @@ static nl_status cond_eval (nl_ctx *C, nl_eqn *e) {
       C, nl__graph_run(C, g->sub[yes ? 0 : 1], e->in + 1, e->out), e);
 }
 
+/* meta of a cond: 1 + the result that is the random generator's state, or 0 */
+enum { COND_STATE };
+
 static nl_status bind_cond (nl_ctx *C, nl_graph *yes, nl_graph *no, int nout,
-                            int nin, nl_value *const *in, nl_value **out) {
+                            int nin, nl_value *const *in, nl_value **out,
+                            int64_t state) {
   nl_aval *a = (nl_aval *)nl__alloc(C, ((size_t)nout + 1) * sizeof *a);
   nl_graph *shell = NULL;
   if (a == NULL) {
@@ -136,6 +140,7 @@ static nl_status bind_cond (nl_ctx *C, nl_graph *yes, nl_graph *no, int nout,
   shell = nl__shell(C, nout, a, yes, no);
   nl__free(C, a, ((size_t)nout + 1) * sizeof *a);
   if (shell == NULL) return C->status;
+  shell->meta[COND_STATE] = state;
   nl_status st = nl_bind(C, &nl_prim_cond, nin, in, 0, NULL, shell, out);
   nl_graph_release(C, shell);
   return st;
@@ -199,7 +204,7 @@ static nl_status cond_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
       nl_graph_release(C, yes);
       st = C->status;
     } else {
-      st = bind_cond(C, yes, no, yes->nout, k, in, out);
+      st = bind_cond(C, yes, no, yes->nout, k, in, out, g->meta[COND_STATE]);
     }
   }
   for (int i = 0, m = e->nout; i < e->nout && st == NL_OK; i++) {
@@ -212,20 +217,48 @@ static nl_status cond_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
   return st;
 }
 
+/* Both branches with the axis on the inputs in mask.  All results get it but
+   the generator's state, where neither branch makes it an example's own:
+   true then. */
+static bool batched_branches (nl_ctx *C, nl_graph *g, const uint8_t *mask,
+                              int64_t n, nl_graph **b) {
+  int nout = g->nout, state = (int)g->meta[COND_STATE] - 1;
+  uint8_t *force = (uint8_t *)nl__alloc(C, 2 * (size_t)nout + 1);
+  bool shared = state >= 0, again = force != NULL;
+  if (force != NULL) memset(force, 1, (size_t)nout);
+  while (again) {
+    uint8_t *info = force + nout;
+    again = false;
+    if (state >= 0) force[state] = !shared;
+    for (int k = 0; k < 2; k++) {
+      b[k] = k > 0 && b[0] == NULL ? NULL
+             : nl__graph_batch(C, g->sub[k], mask, n, 0, nout + 1, force, info);
+      again = again || (b[k] != NULL && shared && info[state]);
+    }
+    if (!again) continue;
+    shared = false;
+    for (int k = 0; k < 2; k++) nl_graph_release(C, b[k]);
+  }
+  nl__free(C, force, 2 * (size_t)nout + 1);
+  return shared;
+}
+
+/* The state after both branches drew: that of the one that drew more. */
+static nl_value *later (nl_ctx *C, nl_value *a, nl_value *b) {
+  int last = a->ndim - 1;
+  return nl_where(C, nl_gt(C, nl_narrow(C, a, last, 1, 1),
+                           nl_narrow(C, b, last, 1, 1)), a, b);
+}
+
 /* vmap: a predicate of each example's own runs both branches. */
 static nl_status cond_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
                              int64_t n, bool *batched_out) {
   nl_graph *g = (nl_graph *)e->obj, *b[2] = {NULL, NULL};
-  uint8_t *info = (uint8_t *)nl__alloc(C, (size_t)e->nout + 1);
-  nl_status st = info == NULL ? C->status : NL_OK;
-  for (int k = 0; k < 2 && st == NL_OK; k++) {
-    b[k] = nl__graph_batch(C, g->sub[k], (const uint8_t *)batched + 1, n, NL_ALL,
-                           info);
-    if (b[k] == NULL) st = C->status;
-  }
-  nl__free(C, info, (size_t)e->nout + 1);
+  int64_t state = g->meta[COND_STATE];
+  if (!batched_branches(C, g, (const uint8_t *)batched + 1, n, b)) state = 0;
+  nl_status st = b[0] == NULL || b[1] == NULL ? C->status : NL_OK;
   if (st == NL_OK && !batched[0]) {
-    st = bind_cond(C, b[0], b[1], e->nout, e->nin, e->in, e->out);
+    st = bind_cond(C, b[0], b[1], e->nout, e->nin, e->in, e->out, state);
   } else if (st == NL_OK) {
     nl_value **other = nl__values(C, e->nout);
     if (other == NULL || nl__call(C, b[0], e->in + 1, e->out) != NL_OK ||
@@ -234,8 +267,9 @@ static nl_status cond_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
     for (int i = 0; i < e->nout && st == NL_OK; i++) {
       int64_t shape[NL_MAX_NDIM] = {n};
       for (int d = 1; d < e->out[i]->ndim; d++) shape[d] = 1;
-      nl_value *p = nl_reshape(C, e->in[0], e->out[i]->ndim, shape);
-      e->out[i] = nl_where(C, p, e->out[i], other[i]);
+      e->out[i] = i + 1 == state ? later(C, e->out[i], other[i])
+                  : nl_where(C, nl_reshape(C, e->in[0], e->out[i]->ndim, shape),
+                             e->out[i], other[i]);
       if (e->out[i] == NULL) st = C->status;
     }
     nl__values_free(C, other, e->nout);
@@ -245,7 +279,7 @@ static nl_status cond_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
     nl_graph_release(C, b[0]);
     nl_graph_release(C, b[1]);
   }
-  for (int i = 0; i < e->nout; i++) batched_out[i] = true;
+  for (int i = 0; i < e->nout; i++) batched_out[i] = i + 1 != state;
   return st;
 }
 
@@ -376,7 +410,8 @@ static nl_status cond_partial (nl_ctx *C, nl_eqn *e, nl_partial *out) {
   nl__free(C, a, ((size_t)np + 1) * sizeof *a);
   nl_status st = C->status;
   if (shell != NULL && r != NULL) {
-    st = bind_cond(C, fwd[0], fwd[1], n + res, e->nin, e->in, r);
+    st = bind_cond(C, fwd[0], fwd[1], n + res, e->nin, e->in, r,
+                   g->meta[COND_STATE]);
   } else {
     nl_graph_release(C, fwd[0]);
     nl_graph_release(C, fwd[1]);
@@ -432,7 +467,12 @@ nl_status nl_cond (nl_ctx *C, nl_value *pred, nl_graph *yes, nl_graph *no,
     ok = nl__lift_inputs(C, g, &u, nin) &&
          nl__lift_outputs(C, g, &u, ny, nin, false);
   }
-  int n = 1 + nin + u.n, total = ny + u.n;
+  int n = 1 + nin + u.n, total = ny + u.n, state = 0;
+  for (int k = 0, w = ny; k < u.n; k++)
+    if (u.list[k].written) {
+      w++;
+      if (u.list[k].s == C->random) state = w;
+    }
   nl_value **list = nl__values(C, n), **r = nl__values(C, total);
   ok = ok && list != NULL && r != NULL && branches_alike(C, yes, no) == NL_OK;
   nl_graph *two[2] = {yes, no};
@@ -450,7 +490,8 @@ nl_status nl_cond (nl_ctx *C, nl_value *pred, nl_graph *yes, nl_graph *no,
     nl__drop_cells(C, two[k]);
     ok = nl__graph_finish(C, two[k]);
   }
-  nl_status st = ok ? bind_cond(C, yes, no, yes->nout, n, list, r) : C->status;
+  nl_status st = ok ? bind_cond(C, yes, no, yes->nout, n, list, r, state)
+                    : C->status;
   if (!ok) {
     nl_graph_release(C, yes);
     nl_graph_release(C, no);

@@ -255,39 +255,66 @@ static nl_status scan_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
   return st;
 }
 
-/* ---- vmap: all carries get the axis ---- */
+/* ---- vmap ---- */
 
 static nl_value *axis_to (nl_ctx *C, nl_value *v, int from, int to) {
   return nl_transpose(C, v, from, to);
+}
+
+/* The body with the axis on the inputs in mask.  A carry that gets it gets it
+   from the beginning; one of integers may go without, as has to the random
+   generator's state: each example draws its own from it, and the same again
+   from the state that is saved for the way back.  info: [nout] which of its
+   outputs have it. */
+static nl_graph *batched_body (nl_ctx *C, nl_graph *g, uint8_t *mask,
+                               int64_t n, uint8_t *info) {
+  nl_graph *b = g->sub[0], *r = NULL;
+  int nc = (int)g->meta[SCAN_NC], nk = (int)g->meta[SCAN_NK];
+  uint8_t *force = (uint8_t *)nl__alloc(C, (size_t)b->nout + 1);
+  bool again = force != NULL;
+  while (again) {
+    again = false;
+    nl_graph_release(C, r);
+    for (int i = 0; i < b->nout; i++) force[i] = i < nk && mask[nc + i];
+    r = nl__graph_batch(C, b, mask, n, 0, b->nout + 1, force, info);
+    for (int i = 0; r != NULL && i < nk; i++) {
+      again = again || (info[i] && !mask[nc + i]);
+      mask[nc + i] = mask[nc + i] || info[i];
+    }
+  }
+  nl__free(C, force, (size_t)b->nout + 1);
+  return r;
 }
 
 static nl_status scan_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
                              int64_t n, bool *batched_out) {
   nl_graph *g = (nl_graph *)e->obj;
   int nc = (int)g->meta[SCAN_NC], nk = (int)g->meta[SCAN_NK];
-  uint8_t *mask = (uint8_t *)nl__alloc(C, (size_t)(e->nin + e->nout) + 1);
+  size_t bytes = (size_t)(e->nin + e->nout) + 1;
+  uint8_t *mask = (uint8_t *)nl__alloc(C, bytes);
   if (mask == NULL) return C->status;
-  nl_status st = NL_OK;
-  for (int i = 0; i < e->nin; i++) {
-    mask[i] = batched[i] || (i >= nc && i < nc + nk);
+  for (int i = 0; i < e->nin; i++)
+    mask[i] = batched[i] || (i >= nc && i < nc + nk &&
+                             nl_dtype_is_float((nl_dtype)e->in[i]->dtype));
+  nl_graph *body = batched_body(C, g, mask, n, mask + e->nin);
+  nl_status st = body == NULL ? C->status : NL_OK;
+  for (int i = nc; i < e->nin && st == NL_OK; i++) {
     if (mask[i] && !batched[i]) e->in[i] = nl__repeat(C, e->in[i], n);
     /* (n, length, ...) -> (length, n, ...) */
     if (i >= nc + nk && batched[i]) e->in[i] = axis_to(C, e->in[i], 0, 1);
     if (e->in[i] == NULL) st = C->status;
   }
-  nl_graph *body = st != NL_OK ? NULL
-                               : nl__graph_batch(C, g->sub[0], mask, n, NL_ALL,
-                                                 mask + e->nin);
-  if (body == NULL) st = C->status;
   if (st == NL_OK)
     st = bind_scan(C, body, g->meta[SCAN_LENGTH], g->meta[SCAN_REVERSE] != 0,
                    nc, nk, e->nin - nc - nk, e->in, e->out);
+  else
+    nl_graph_release(C, body);
   for (int i = 0; i < e->nout && st == NL_OK; i++) {
-    if (i >= nk) e->out[i] = axis_to(C, e->out[i], 0, 1);
+    batched_out[i] = mask[e->nin + i];
+    if (i >= nk && batched_out[i]) e->out[i] = axis_to(C, e->out[i], 0, 1);
     if (e->out[i] == NULL) st = C->status;
-    batched_out[i] = true;
   }
-  nl__free(C, mask, (size_t)(e->nin + e->nout) + 1);
+  nl__free(C, mask, bytes);
   return st;
 }
 

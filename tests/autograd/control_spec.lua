@@ -291,4 +291,50 @@ describe('control flow', function ()
     assert.tensor_equal(torch.stack({pulled(m[1]), pulled(m[2])}, 1),
                         (A.vmap(pulled)(m)))
   end)
+
+  -- the same draws compiled or not, each example its own, the generator as far
+  it('draws random numbers under vmap', function ()
+    local function noisy (v) return torch.tanh(v + torch.randn(2):double()) end
+    local rows = torch.DoubleTensor {{1, 2}, {1, 2}, {-1, -2}, {-1, -2}}
+    local t = torch.DoubleTensor {1, -1}
+    local functions = {
+      scan = function (v)
+        return (A.scan(function (c, x) return noisy(c) * x end, v,
+                       torch.DoubleTensor {0.5, 2}))
+      end,
+      segments = function (v)
+        return (A.scan(function (c, x) return noisy(c) * x end, v,
+                       torch.DoubleTensor {0.5, 2, 1, 3}, {checkpoint = true}))
+      end,
+      cond = function (v)
+        return A.cond(torch.gt(v:sum(), 0), function (u)
+          return noisy(noisy(u))
+        end, noisy, v)
+      end,
+      custom_jvp = A.custom_jvp(noisy, function (p, d)
+        return noisy(p[1]), torch.cmul(p[1], d[1])
+      end),
+    }
+    local function seeded (k, ...)
+      torch.manualSeed(3)
+      local y = k(...)
+      return y, torch.rand(1)
+    end
+    for name, h in pairs(functions) do
+      local y, following = seeded(A.vmap(h), rows)
+      for _, k in ipairs {A.vmap(A.jit(h)),
+                          A.jit(function (m) return (A.vmap(h)(m)) end)} do
+        local again, after = seeded(k, rows)
+        assert.tensor_equal(y, again)
+        assert.tensor_equal(following, after)
+      end
+      assert.is_true(y[1][1] ~= y[2][1] and y[3][2] ~= y[4][2])
+      local function sum (v) return h(v):sum() end
+      local function slope (v) return (select(2, A.jvp(sum, {v}, {t}))) end
+      local g = seeded(A.vmap(A.jit(A.grad(sum))), rows)
+      if name ~= 'custom_jvp' then
+        assert.tensor_near(seeded(A.vmap(slope), rows), g * t, {rtol = 1e-12})
+      end
+    end
+  end)
 end)

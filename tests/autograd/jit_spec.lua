@@ -525,7 +525,15 @@ describe('jit', function ()
       return torch.where(torch.isnan(torch.sqrt(u)), u, torch.square(u)):sum()
     end
     local h = jit(square)
-    for _, k in ipairs {square, h} do
+    local looped = jit(function (u)
+      return autograd.fori(1, 1, function (_, c)
+        return c + square(u) / 4
+      end, u):sum() * 2 - u:sum() * 2
+    end)
+    local branched = jit(function (u)
+      return autograd.cond(torch.lt(u:sum(), 9), square, torch.sum, u)
+    end)
+    for _, k in ipairs {square, h, looped, branched} do
       assert.tensor_equal(torch.DoubleTensor {2, 0},
         (autograd.grad(function (u)
           return (autograd.grad(k)(u)):sum()
