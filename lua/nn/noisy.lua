@@ -99,7 +99,7 @@ end
 -- A kernel activation function's sigma as it counts.
 function M.sigma (self)
   if not self.sigma then return self.width end
-  return M.at_least(self.sigma, self.min_sigma)
+  return M.at_least(self.sigma, self.min_sigma or LEAST)
 end
 
 -- What noise is drawn from: a key, true for the generator, false for none.
