@@ -55,7 +55,7 @@ static nl_status batch_process (nl_ctx *C, nl_trace *T, nl_eqn *e,
   inner.in = in;
   C->trace = T->parent;
   nl_status st;
-  if (any || ((e->prim->flags & NL_RANDOM) && e->np > 0 && e->p[0]))
+  if (any || nl__draws(e->prim, e->np, e->p, e->obj))
     st = run_rule(C, T, &inner, batched, out);
   else
     st = nl__bind_eqn(C, &inner, out);

@@ -258,6 +258,8 @@ struct nl_graph {
   nl_graph *sub[2]; /* of control flow (ops/control.c): its bodies */
   int64_t meta[6];
   int depth; /* how many graphs its equations nest */
+  bool draws; /* an equation draws from the generator, here or in a graph that
+                 one calls */
   int cap_last;
   int nback, *back; /* [nback] of the last results of the caller's: the input
                        that each is the new value of (nl_graph_replaces) */
@@ -277,6 +279,17 @@ int nl__graph_const (nl_ctx *C, nl_graph *g, nl_value *v);
 nl_node *nl__graph_node (nl_ctx *C, nl_graph *g, const nl_eqn *e);
 /* How many graphs nest in g, itself included. */
 int nl__graph_depth (const nl_graph *g);
+/* Does a call of g draw from the generator? */
+static inline bool nl__graph_draws (const nl_graph *g) {
+  return g->draws || (g->sub[0] != NULL && g->sub[0]->draws) ||
+         (g->sub[1] != NULL && g->sub[1]->draws);
+}
+/* Does e? */
+static inline bool nl__draws (const nl_prim *prim, int np, const int64_t *p,
+                              const void *obj) {
+  if (obj != NULL) return nl__graph_draws((const nl_graph *)obj);
+  return (prim->flags & NL_RANDOM) && np > 0 && p[0] != 0;
+}
 #define NL_MAX_NEST 256 /* of graphs: running and releasing them recurses */
 bool nl__graph_in (nl_ctx *C, nl_graph *g, int var);
 bool nl__graph_out (nl_ctx *C, nl_graph *g, int operand);

@@ -190,6 +190,7 @@ bool nl__graph_finish (nl_ctx *C, nl_graph *g) {
     for (int i = 0; i < n->nin; i++)
       if (n->in[i] >= 0) g->last[n->in[i]] = k;
     for (int i = 0; i < n->nout; i++) g->last[n->out[i]] = k;
+    g->draws = g->draws || nl__draws(n->prim, n->np, n->p, n->obj);
   }
   for (int i = 0; i < g->nout; i++)
     if (g->out[i] >= 0) g->last[g->out[i]] = g->nnode;

@@ -128,6 +128,64 @@ describe('vmap', function ()
     assert.is_true(many:std() > 0.01 and many:std() < 0.1)
   end)
 
+  it('draws anew inside what is compiled, too, mapped arguments or not',
+     function ()
+    local nn = require 'nn'
+    local zeros = torch.zeros(4)
+    local function draw () return torch.normal() end
+    local jitted = autograd.jit(draw)
+    local mask, weights = nn.Dropout(0.5), torch.randn(40)
+    for name, f in pairs {
+      jit = function (v) return v + jitted() end,
+      fori = function (v)
+        return v + autograd.fori(1, 2, function (_, c)
+          return c + draw()
+        end, 0.0)
+      end,
+      ['fori of it'] = function (v)
+        return autograd.fori(1, 2, function (_, c) return c + draw() end, v)
+      end,
+      scan = function (v)
+        local _, ys = autograd.scan(function (c, e) return c, e + draw() end,
+                                    0.0, torch.zeros(2))
+        return v + ys[2]
+      end,
+      checkpoint = function (v) return v + autograd.checkpoint(draw)() end,
+      cond = function (v)
+        return v + autograd.cond(torch.gt(torch.ones(1):sum(), 0), draw, draw)
+      end,
+      custom = function (v)
+        local own = autograd.custom_vjp(function (u) return u + draw() end,
+          function (u) return u + draw(), {} end,
+          function (_, ct) return ct end)
+        return v + own(1.0)
+      end,
+      module = function (v)
+        return v + torch.dot(mask:forward(torch.ones(40)), weights)
+      end,
+    } do
+      local mapped = autograd.vmap(f)
+      for _, g in ipairs {mapped, autograd.jit(mapped)} do
+        for _ = 1, 3 do
+          local r = g(zeros)
+          for i = 1, 3 do
+            assert.is_true(r[i] ~= r[i + 1], name .. ': one draw for all')
+          end
+        end
+      end
+    end
+    -- the generator goes on as from the same draws one by one
+    local _, ys = autograd.jit(function (v)
+      return v, autograd.vmap(function (u)
+        return u + autograd.fori(1, 3, function (_, c)
+          return c + draw()
+        end, 0.0)
+      end)(v)
+    end)(zeros)
+    assert.is_true(ys:std() > 0)
+    assert.is_true(torch.normal() ~= torch.normal())
+  end)
+
   it('draws the same numbers for all from an explicit key', function ()
     local random = require 'random'
     local key = random.key(3)
