@@ -1,6 +1,6 @@
-/* map_special.c: special functions.  erfc, gamma and lgamma are SLEEF's; the others
- * are computed in float64 for both types, so float32 results are right to the
- * last bit nearly always. */
+/* map_special.c: special functions.  erfc, gamma and lgamma are SLEEF's; the
+ * others are computed in float64 for both types, so float32 results are right
+ * to the last bit nearly always. */
 #include "kernels/maps.h"
 
 NL_SLEEF1(log, u10)
