@@ -61,15 +61,18 @@ static bool is_traced (lua_State *L, nlb_state *S, int idx) {
          nl_storage_is_inner(S->C, t->storage);
 }
 
-/* A number that became another, a tensor in place of something else: that
-   would happen only while the function is captured.  It is undone. */
+/* A number, boolean or string that became another, a tensor in place of
+   something else: that would happen only while the function is captured, and a
+   flag that flips would stay as it is.  It is undone. */
 static void check_upvalues (lua_State *L, nlb_state *S, int fn, int before) {
   if (lua_type(L, fn) != LUA_TFUNCTION || lua_iscfunction(L, fn)) return;
   const char *name;
   for (int i = 1; (name = lua_getupvalue(L, fn, i)) != NULL; i++) {
     lua_rawgeti(L, before, i);
     bool same = lua_rawequal(L, -1, -2);
-    if (!same && lua_type(L, -1) == LUA_TNUMBER) {
+    int type = lua_type(L, -1);
+    if (!same && (type == LUA_TNUMBER || type == LUA_TBOOLEAN ||
+                  type == LUA_TSTRING)) {
       const char *was = luaL_tolstring(L, -1, NULL);
       const char *now = luaL_tolstring(L, -3, NULL);
       lua_rawgeti(L, before, i);

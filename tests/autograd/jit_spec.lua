@@ -580,6 +580,27 @@ describe('jit refuses', function ()
     assert.equal(0, n)
   end)
 
+  it('a flag or a text in an upvalue, which keeps its value', function ()
+    local flip, text = false, 'a'
+    local f = jit(function (v)
+      flip = not flip
+      return flip and v * 2 or v * 3
+    end)
+    local g = jit(function (v)
+      text = text .. 'b'
+      return v
+    end)
+    local changed = "jit: the function changed its upvalue '%s' from %s to %s; "
+      .. 'that would happen only while it is captured. Keep it in a tensor, or '
+      .. 'pass it as an argument and return it'
+    for _ = 1, 3 do
+      fails(changed:format('flip', 'false', 'true'), f, x)
+      fails(changed:format('text', 'a', 'ab'), g, x)
+    end
+    assert.is_false(flip)
+    assert.equal('a', text)
+  end)
+
   it('an upvalue that gets a new tensor, and keeps the old one', function ()
     local w = torch.ones(3)
     local f = jit(function (v)
