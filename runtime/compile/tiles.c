@@ -246,12 +246,12 @@ static bool read_once (const nl_plan *p, const nl_tiles *t, int i) {
 static bool pair_up (nl_ctx *C, const nl_plan *p, nl_tiles *t, int j, int k) {
   member *m = &t->m[j];
   int i = m->from[k] - NL_EXT_MAX;
-  if (i < 0 || m->nin != 2 || m->id < 0) return false;
+  if (i < 0 || m->nin > 2 || m->id < 0) return false;
   const member f = t->m[i];
   if (f.id < 0 || f.nin > 2 || !read_once(p, t, i)) return false;
   nl_map_fn both = C->k->pair(f.id, m->id, k, p->g->var[m->var].dtype);
   if (both == NULL) return false;
-  m->from[2] = m->from[1 - k];
+  m->from[2] = m->nin == 2 ? m->from[1 - k] : f.from[0];
   m->from[0] = f.from[0];
   m->from[1] = f.from[f.nin - 1];
   m->map = both;
@@ -263,7 +263,11 @@ static bool pair_up (nl_ctx *C, const nl_plan *p, nl_tiles *t, int j, int k) {
 
 static void pair_members (nl_ctx *C, const nl_plan *p, nl_tiles *t) {
   for (int j = 1; j < t->n; j++)
-    if (pair_up(C, p, t, j, 0) || pair_up(C, p, t, j, 1)) j--;
+    for (int k = 0; k < t->m[j].nin; k++)
+      if (pair_up(C, p, t, j, k)) {
+        j--;
+        break;
+      }
 }
 
 /* Tiles of members: a slot is free again after the last member that reads

@@ -201,8 +201,8 @@ typedef struct nl_kernels {
   const char *isa; /* "avx512", "avx2", "generic" */
   nl_map_fn map[NL_MAP_COUNT][NL_NDTYPES]; /* NULL where there is none */
   /* Map g whose input `at` is what map f makes, in one pass with the bits of
-     the two: of f's inputs (the only one twice) and g's other.  NULL where
-     there is none. */
+     the two: of f's inputs (the only one twice) and g's other, or any if it
+     has none.  NULL where there is no such pair. */
   nl_map_fn (*pair) (int f, int g, int at, nl_dtype d);
   /* n times one element of `elem` bytes, 1 to 8; may overrun by 127 bytes. */
   void (*spread) (int64_t n, size_t elem, const void *x, void *out);

@@ -201,6 +201,7 @@ describe('compile', function ()
     local maps = {
       function (a, b) return a + b end, function (a, b) return a - b end,
       torch.cmul, torch.cdiv, function (a) return torch.square(a) end,
+      function (a) return torch.relu(a) end,
     }
     local x, y, z = torch.randn(5, 211), torch.randn(5, 211), torch.randn(5, 211)
     x[1][1], y[1][2], z[1][3] = 0 / 0, 1 / 0, 0
