@@ -123,12 +123,14 @@ static nl_status cond_eval (nl_ctx *C, nl_eqn *e) {
       C, nl__graph_run(C, g->sub[yes ? 0 : 1], e->in + 1, e->out), e);
 }
 
-/* meta of a cond: 1 + the result that is the random generator's state, or 0 */
-enum { COND_STATE };
+/* meta of a cond: 1 + the result that is the random generator's state, or 0;
+   the first result that one branch alone makes, how many of `yes`, then of
+   `no`: what the other gives for them nobody reads */
+enum { COND_STATE, COND_FROM, COND_YES, COND_NO, COND_META };
 
 static nl_status bind_cond (nl_ctx *C, nl_graph *yes, nl_graph *no, int nout,
                             int nin, nl_value *const *in, nl_value **out,
-                            int64_t state) {
+                            const int64_t *meta) {
   nl_aval *a = (nl_aval *)nl__alloc(C, ((size_t)nout + 1) * sizeof *a);
   nl_graph *shell = NULL;
   if (a == NULL) {
@@ -140,7 +142,7 @@ static nl_status bind_cond (nl_ctx *C, nl_graph *yes, nl_graph *no, int nout,
   shell = nl__shell(C, nout, a, yes, no);
   nl__free(C, a, ((size_t)nout + 1) * sizeof *a);
   if (shell == NULL) return C->status;
-  shell->meta[COND_STATE] = state;
+  memcpy(shell->meta, meta, COND_META * sizeof *meta);
   nl_status st = nl_bind(C, &nl_prim_cond, nin, in, 0, NULL, shell, out);
   nl_graph_release(C, shell);
   return st;
@@ -204,7 +206,7 @@ static nl_status cond_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
       nl_graph_release(C, yes);
       st = C->status;
     } else {
-      st = bind_cond(C, yes, no, yes->nout, k, in, out, g->meta[COND_STATE]);
+      st = bind_cond(C, yes, no, yes->nout, k, in, out, g->meta);
     }
   }
   for (int i = 0, m = e->nout; i < e->nout && st == NL_OK; i++) {
@@ -250,26 +252,37 @@ static nl_value *later (nl_ctx *C, nl_value *a, nl_value *b) {
                            nl_narrow(C, b, last, 1, 1)), a, b);
 }
 
+/* Result i of a cond whose branches both ran, with a predicate for each
+   example.  What one branch alone makes is taken from it for all: zeros where
+   the other one is taken are no matrix that its pullback could solve with. */
+static nl_value *selected (nl_ctx *C, const int64_t *meta, int i, nl_value *p,
+                           nl_value *yes, nl_value *no) {
+  int64_t k = i - meta[COND_FROM], shape[NL_MAX_NDIM] = {p->shape[0]};
+  if (i + 1 == meta[COND_STATE]) return later(C, yes, no);
+  if (k >= 0 && k < meta[COND_YES]) return yes;
+  if (k >= 0 && k < meta[COND_YES] + meta[COND_NO]) return no;
+  for (int d = 1; d < yes->ndim; d++) shape[d] = 1;
+  return nl_where(C, nl_reshape(C, p, yes->ndim, shape), yes, no);
+}
+
 /* vmap: a predicate of each example's own runs both branches. */
 static nl_status cond_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
                              int64_t n, bool *batched_out) {
   nl_graph *g = (nl_graph *)e->obj, *b[2] = {NULL, NULL};
-  int64_t state = g->meta[COND_STATE];
-  if (!batched_branches(C, g, (const uint8_t *)batched + 1, n, b)) state = 0;
+  int64_t meta[COND_META];
+  memcpy(meta, g->meta, sizeof meta);
+  if (!batched_branches(C, g, (const uint8_t *)batched + 1, n, b))
+    meta[COND_STATE] = 0;
   nl_status st = b[0] == NULL || b[1] == NULL ? C->status : NL_OK;
   if (st == NL_OK && !batched[0]) {
-    st = bind_cond(C, b[0], b[1], e->nout, e->nin, e->in, e->out, state);
+    st = bind_cond(C, b[0], b[1], e->nout, e->nin, e->in, e->out, meta);
   } else if (st == NL_OK) {
     nl_value **other = nl__values(C, e->nout);
     if (other == NULL || nl__call(C, b[0], e->in + 1, e->out) != NL_OK ||
         nl__call(C, b[1], e->in + 1, other) != NL_OK)
       st = C->status;
     for (int i = 0; i < e->nout && st == NL_OK; i++) {
-      int64_t shape[NL_MAX_NDIM] = {n};
-      for (int d = 1; d < e->out[i]->ndim; d++) shape[d] = 1;
-      e->out[i] = i + 1 == state ? later(C, e->out[i], other[i])
-                  : nl_where(C, nl_reshape(C, e->in[0], e->out[i]->ndim, shape),
-                             e->out[i], other[i]);
+      e->out[i] = selected(C, meta, i, e->in[0], e->out[i], other[i]);
       if (e->out[i] == NULL) st = C->status;
     }
     nl__values_free(C, other, e->nout);
@@ -279,7 +292,7 @@ static nl_status cond_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
     nl_graph_release(C, b[0]);
     nl_graph_release(C, b[1]);
   }
-  for (int i = 0; i < e->nout; i++) batched_out[i] = i + 1 != state;
+  for (int i = 0; i < e->nout; i++) batched_out[i] = i + 1 != meta[COND_STATE];
   return st;
 }
 
@@ -396,6 +409,8 @@ static nl_status cond_partial (nl_ctx *C, nl_eqn *e, nl_partial *out) {
     return C->status;
   }
   int n = e->nout, res = c.d[0]->nres + c.d[1]->nres, np = pull[0]->nout;
+  int64_t meta[COND_META] = {g->meta[COND_STATE], n, c.d[0]->nres,
+                             c.d[1]->nres};
   nl_value **r = nl__values(C, n + res);
   nl_aval *a = (nl_aval *)nl__alloc(C, ((size_t)np + 1) * sizeof *a);
   nl_graph *shell = NULL;
@@ -410,8 +425,7 @@ static nl_status cond_partial (nl_ctx *C, nl_eqn *e, nl_partial *out) {
   nl__free(C, a, ((size_t)np + 1) * sizeof *a);
   nl_status st = C->status;
   if (shell != NULL && r != NULL) {
-    st = bind_cond(C, fwd[0], fwd[1], n + res, e->nin, e->in, r,
-                   g->meta[COND_STATE]);
+    st = bind_cond(C, fwd[0], fwd[1], n + res, e->nin, e->in, r, meta);
   } else {
     nl_graph_release(C, fwd[0]);
     nl_graph_release(C, fwd[1]);
@@ -490,7 +504,8 @@ nl_status nl_cond (nl_ctx *C, nl_value *pred, nl_graph *yes, nl_graph *no,
     nl__drop_cells(C, two[k]);
     ok = nl__graph_finish(C, two[k]);
   }
-  nl_status st = ok ? bind_cond(C, yes, no, yes->nout, n, list, r, state)
+  int64_t meta[COND_META] = {state};
+  nl_status st = ok ? bind_cond(C, yes, no, yes->nout, n, list, r, meta)
                     : C->status;
   if (!ok) {
     nl_graph_release(C, yes);

@@ -337,4 +337,19 @@ describe('control flow', function ()
       end
     end
   end)
+
+  it('maps gradients of branches that solve', function ()
+    local function h (v)
+      return A.cond(torch.gt(v:sum(), 0), function (u)
+        local m = torch.diag(torch.square(u) + 1)
+        return torch.gesv(u:view(2, 1), m):sum()
+      end, torch.sum, v)
+    end
+    local rows = torch.DoubleTensor {{1, 2}, {-1, -2}}
+    local function g (v) return (A.grad(h)(v)) end
+    local want = torch.stack({g(rows[1]), g(rows[2])}, 1)
+    for _, k in ipairs {g, A.grad(A.jit(h)), A.jit(g)} do
+      assert.tensor_near(want, (A.vmap(k)(rows)), {rtol = 1e-13})
+    end
+  end)
 end)
