@@ -165,6 +165,45 @@ describe('jit', function ()
     assert.equal(1, graphs(f))
   end)
 
+  it('replays a whole step with no allocation and no Lua', function ()
+    local nn, optim = require 'nn', require 'optim'
+    local core = require 'nnlua.core'
+    torch.manualSeed(1)
+    local criterion = nn.CrossEntropyCriterion()
+    local f, params = autograd.functionalize(nn.Sequential(
+      nn.Dense(20, 30), nn.Tanh(), nn.Dropout(0.1), nn.Dense(30, 5)))
+    local state, config = {}, {learningRate = 0.01}
+    local step = jit(function (v, y)
+      optim.adam(function ()
+        return autograd.value_and_grad(function (p)
+          return criterion:forward(f(p, v), y)
+        end)(params)
+      end, params, config, state)
+    end)
+    local v, y = torch.randn(64, 20), torch.LongTensor(64):fill(2)
+    for _ = 1, 5 do step(v, y) end
+    local before = params[1].weight:clone()
+    local gc, used = collectgarbage, core.bytes_used -- globals are found in Lua
+    local sethook, getinfo = debug.sethook, debug.getinfo
+    gc()
+    gc()
+    gc 'stop'
+    local lua, bytes, calls = gc 'count', used(), 0
+    for _ = 1, 100 do step(v, y) end
+    lua, bytes = gc 'count' - lua, used() - bytes
+    sethook(function ()
+      if getinfo(2, 'S').what ~= 'C' then calls = calls + 1 end
+    end, 'c')
+    for _ = 1, 10 do step(v, y) end
+    sethook()
+    gc 'restart'
+    assert.equal(0, calls) -- of Lua functions
+    assert.equal(0, bytes)
+    assert.equal(0.0, lua)
+    assert.equal(1, graphs(step))
+    assert.is_true((params[1].weight - before):norm() > 0)
+  end)
+
   it('compiles a cosine schedule over 1000 steps once', function ()
     local w = torch.ones(3)
     local f = jit(function (lr) w:mul(1 - lr) end)
