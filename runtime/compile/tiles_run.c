@@ -72,8 +72,11 @@ static void run_members (const run *r, char *room, const char **at,
                          int64_t first, int64_t n, int64_t ahead) {
   const nl_tiles *t = r->t;
   const char *next[NL_EXT_MAX + NL_GROUP_MAX];
-  int64_t share = (n / t->n + 16) & ~(int64_t)15;
-  look_ahead(r, at, first, ahead, next);
+  int64_t share = 0;
+  if (t->nstream > 0) {
+    share = (n / t->n + 16) & ~(int64_t)15;
+    look_ahead(r, at, first, ahead, next);
+  }
   for (int i = 0; i < t->n; i++) {
     if (t->nstream > 0 && i * share < n) fetch(t, next, i * share, share);
     const member *m = &t->m[i];
