@@ -24,12 +24,12 @@ local list = {
    .. "gradients are chains of 128 dependent FMAs, and two fifths are what "
    .. "surrounds the kernels of twelve units"},
   {"polynom 128 x 12, eager",
-   "two fifths of 45,000 instructions are kernels and the layout of what "
-   .. "is broadcast; the rest are thirteen results' userdata, headers and "
-   .. "their collection"},
+   "37,000 instructions, two fifths of them in kernels; thirteen results "
+   .. "stand in the second cache until the collector comes"},
   {"KAF step",
-   "profiled: of our step 70 % were the products and 18 % the kernels "
-   .. "of the activations, before these lost a fifth of their time"},
+   "profiled: 70 % of our step are the products, at the core's peak, "
+   .. "15 % the activations, 8 % packing; where processors share a core that "
+   .. "peak halves, while peers that wait for memory lose less"},
   {"x + y on 8 floats",
    "1,480 instructions, 0.12 us on this core when it is alone (0.29 with "
    .. "the gradient recorded); what shares the core adds to that"},
