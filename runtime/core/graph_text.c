@@ -148,12 +148,13 @@ bool nl__graph_keep (nl_ctx *C, nl_graph *g) {
     memcpy(at + 1, count, sizeof count);
     at[2] = e->np;
     at += 3;
-    memcpy(at, e->in, (size_t)(e->nin + e->nout) * sizeof *e->in);
+    if (e->nin + e->nout > 0)
+      memcpy(at, e->in, (size_t)(e->nin + e->nout) * sizeof *e->in);
     at += ints(e->nin + e->nout);
     if (e->np > 0) memcpy(at, e->p, (size_t)e->np * sizeof *e->p);
     at += e->np;
   }
-  memcpy(at, g->out, (size_t)g->nout * sizeof *g->out);
+  if (g->nout > 0) memcpy(at, g->out, (size_t)g->nout * sizeof *g->out);
   return true;
 }
 
