@@ -160,6 +160,7 @@ static int custom_body (lua_State *L) {
   for (int i = 0; i < nargs; i++) v[i] = in->input[i].v;
   if (nl_graph_call(S->C, k->g[0], nargs, v, v + nargs) != NL_OK)
     nlb_raise(L, S);
+  nl_graph_called(S->C, k->g[0]);
   nlb_hold(S);
   for (int i = 0; i < n; i++) nlb_push(L, S, v[nargs + i]);
   nlb_settle(L, S, first + 1);

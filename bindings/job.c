@@ -22,6 +22,7 @@ void nlb_job_close (nlb_job *j) {
     if (in->outer != NULL) nl_unwatch_outer(in->outer, in->read[1]);
     nl_storage_release(C, in->outer);
     nl_release(C, in->v);
+    if (in->storage != NULL) nl_storage_stands_alone(C, in->storage);
     nl_storage_release(C, in->storage);
   }
   if (j->guarding) {

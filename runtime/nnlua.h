@@ -461,6 +461,8 @@ NL_API unsigned nl_watch (nl_storage *s);
 NL_API bool nl_unwatch (nl_storage *s, unsigned before);
 /* Inside a transform s stands for `outer`, the argument's storage. */
 NL_API void nl_storage_stands_for (nl_storage *s, nl_storage *outer);
+/* At its end: s may live on in a graph, which would hold the other. */
+NL_API void nl_storage_stands_alone (nl_ctx *C, nl_storage *s);
 /* The same of s and all that it stands for. */
 NL_API unsigned nl_watch_outer (nl_storage *s);
 NL_API bool nl_unwatch_outer (nl_storage *s, unsigned before);
@@ -524,6 +526,9 @@ NL_API nl_graph *nl_capture_end (nl_ctx *C, nl_trace *T, int nout,
                                  nl_value *const *out);
 NL_API nl_graph *nl_graph_retain (nl_graph *g);
 NL_API void nl_graph_release (nl_ctx *C, nl_graph *g);
+/* After the one call of g in a capture: a graph that calls it gives it values,
+   and it need not hold the storages, whose tracers would hold that graph. */
+NL_API void nl_graph_called (nl_ctx *C, nl_graph *g);
 NL_API int nl_graph_nout (const nl_graph *g); /* without the storages' */
 /* Calls g: reads its storages, binds `call`, writes its storages. */
 NL_API nl_status nl_graph_call (nl_ctx *C, nl_graph *g, int nin,

@@ -112,6 +112,50 @@ describe('a loop of', function ()
   end)
 end)
 
+-- Graphs in a tape must not hold the tape, by storages of traced values.
+describe('what is compiled and dropped leaves nothing:', function ()
+  local w, x = torch.rand(5, 3):double(), torch.rand(3):double()
+  local function scanned (v)
+    return autograd.scan(function (c, row)
+      return torch.tanh(c + torch.cmul(row, v))
+    end, v, w, {checkpoint = true})
+  end
+  local square = autograd.custom_vjp(function (v) return torch.cmul(v, v) end,
+    function (v) return torch.cmul(v, v), v end,
+    function (v, g) return torch.cmul(v, g) * 2 end)
+  local functions = {
+    ['a scan with checkpoints'] = scanned,
+    ['a checkpoint that reads'] = function (v)
+      return autograd.checkpoint(function (u) return torch.cmul(u, v) end)(v)
+    end,
+    ['a custom rule'] = square,
+    ['a jitted function that reads'] = function (v)
+      return jit(function (u) return torch.cmul(u, v) end)(v * 2)
+    end,
+  }
+  local function rounds (step)
+    for _ = 1, 5 do step() end
+    local before = bytes()
+    for _ = 1, 20 do step() end
+    return (bytes() - before) / 20
+  end
+  for name, f in pairs(functions) do
+    it(name, function ()
+      local step = function ()
+        local _, pull = autograd.vjp(jit(f), x)
+        pull(x)
+        vmap(pull)(torch.eye(3):double())
+        autograd.vjp(grad(function (v) return jit(f)(v):sum() end), x)
+        jit(function (v)
+          local _, inner = autograd.vjp(f, v)
+          return inner(v)
+        end)(x)
+      end
+      assert.is_true(rounds(step) < 20000) -- the allocator's pages
+    end)
+  end
+end)
+
 describe('a chain of 10,000 operations', function ()
   local x = torch.Tensor {0.5, 0.25}
   local function chain (n, f)

@@ -105,6 +105,10 @@ void nl__drop_cells (nl_ctx *C, nl_graph *g) {
   g->nuser = g->nout;
 }
 
+void nl_graph_called (nl_ctx *C, nl_graph *g) {
+  if (g->plan == NULL) nl__drop_cells(C, g);
+}
+
 /* The main graph's cells are all that is lifted. */
 static bool set_cells (nl_ctx *C, nl_graph *g, const nl_lift *u, int user,
                        int ny) {

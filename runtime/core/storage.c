@@ -58,6 +58,12 @@ void nl_storage_stands_for (nl_storage *s, nl_storage *outer) {
   if (s->outer == NULL && s != outer) s->outer = nl_storage_retain(outer);
 }
 
+void nl_storage_stands_alone (nl_ctx *C, nl_storage *s) {
+  nl_storage *outer = s->outer;
+  s->outer = NULL;
+  nl_storage_release(C, outer);
+}
+
 unsigned nl_watch_outer (nl_storage *s) {
   unsigned reads = 0;
   for (; s != NULL; s = s->outer) reads += nl_watch(s);

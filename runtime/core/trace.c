@@ -75,7 +75,11 @@ nl_status nl__trace_pop (nl_ctx *C, nl_trace *T, bool discard) {
   nl_status st = NL_OK;
   C->into.storage = NULL;
   restore(C, T, !discard);
+  /* what escapes may keep the trace, and the parent's tape or graph what
+     escaped: they would hold each other for ever */
   C->trace = T->parent;
+  T->parent = NULL;
+  nl_trace_release(C, C->trace);
   T->alive = false;
   if (T->kind == &nl__capture_kind) C->ncapture--;
   for (int i = 0; i < T->ntouched; i++) {
