@@ -527,7 +527,8 @@ NL_API nl_graph *nl_capture_end (nl_ctx *C, nl_trace *T, int nout,
 NL_API nl_graph *nl_graph_retain (nl_graph *g);
 NL_API void nl_graph_release (nl_ctx *C, nl_graph *g);
 /* After the one call of g in a capture: a graph that calls it gives it values,
-   and it need not hold the storages, whose tracers would hold that graph. */
+   and a checkpoint need not hold the storages, whose tracers' tape may hold
+   it. */
 NL_API void nl_graph_called (nl_ctx *C, nl_graph *g);
 NL_API int nl_graph_nout (const nl_graph *g); /* without the storages' */
 /* Calls g: reads its storages, binds `call`, writes its storages. */

@@ -106,7 +106,7 @@ void nl__drop_cells (nl_ctx *C, nl_graph *g) {
 }
 
 void nl_graph_called (nl_ctx *C, nl_graph *g) {
-  if (g->plan == NULL) nl__drop_cells(C, g);
+  if (g->plan == NULL && g->checkpoint) nl__drop_cells(C, g);
 }
 
 /* The main graph's cells are all that is lifted. */
