@@ -400,7 +400,14 @@ local cases = {
    .. "or, a number or a table of these was expected"},
   {"an option of grad that is none",
    "autograd.grad(torch.sum, {argnum = 2})",
-   "grad: no option argnum"},
+   "grad: no option argnum; did you mean argnums"},
+  {"a misspelt option of jit",
+   "autograd.jit(print, {donat = 1})",
+   "jit: no option donat; did you mean donate"},
+  {"a triangular system of other sizes",
+   "torch.trtrs(torch.ones(3, 1), torch.ones(2, 2))",
+   "trtrs: a matrix [n x n] and a right side [n x k] or [n] expected, got "
+   .. "[2 x 2] and [3 x 1]"},
   {"an argument that is not there",
    "autograd.grad(torch.sum, {argnums = 2})(torch.ones(2))",
    "grad: differentiates argument #2, but the function got 1 arg"

@@ -47,19 +47,7 @@ function M.describe (v)
   return type(name) == 'string' and name or 'a ' .. type(v)
 end
 
-local own = debug.getinfo(1, 'S').source:gsub('autograd[/\\]flat%.lua$', '')
-core.library(own) -- errors show the line that called the library
-
--- Raises text:format(...) with the position of the script's line.
-function M.fail (text, ...)
-  local level = 2
-  local info = debug.getinfo(level, 'S')
-  while info and (info.what == 'C' or info.source:sub(1, #own) == own) do
-    level = level + 1
-    info = debug.getinfo(level, 'S')
-  end
-  error(text:format(...), info and level or 0)
-end
+M.fail = require 'nnlua.fail'
 
 function M.is_callable (f)
   if type(f) == 'function' then return true end

@@ -4,6 +4,7 @@
 local core = require 'nnlua.core'
 local tree = require 'autograd.tree'
 local flat = require 'autograd.flat'
+local nearest = require 'nnlua.nearest'
 
 local autograd = {tree = tree}
 
@@ -17,7 +18,9 @@ local function options(opts, name, allowed)
   end
   for k in pairs(opts) do
     if not allowed[k] then
-      fail('%s: no option %s', name, tostring(k))
+      local near = type(k) == 'string' and nearest(k, allowed)
+      fail('%s: no option %s%s', name, tostring(k),
+           near and '; did you mean ' .. near or '')
     end
   end
   return opts

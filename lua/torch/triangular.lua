@@ -1,6 +1,7 @@
 -- Triangular systems, torch.trtrs and torch.potrs: made of the mask of a
 -- triangle and of gesv, which needs no pivots there; so every transform works.
 
+local fail = require 'nnlua.fail'
 local with_result = require 'torch.result'
 
 return function (torch, core)
@@ -8,8 +9,8 @@ return function (torch, core)
   local function one_of (name, what, v, default, other)
     if v == nil then v = default end
     if v ~= default and v ~= other then
-      error(("%s: %s: '%s' or '%s' expected, got %s"):format(name, what,
-            default, other, tostring(v)), 4)
+      fail("%s: %s: '%s' or '%s' expected, got %s", name, what, default,
+           other, tostring(v))
     end
     return v
   end
@@ -23,8 +24,8 @@ return function (torch, core)
     if not torch.isTensor(a) or not torch.isTensor(b) or a:dim() ~= 2
        or a:size(1) ~= a:size(2) or b:dim() < 1 or b:dim() > 2
        or b:size(1) ~= a:size(1) then
-      error(('%s: a matrix [n x n] and a right side [n x k] or [n] expected, '
-             .. 'got %s and %s'):format(name, text(a), text(b)), 4)
+      fail('%s: a matrix [n x n] and a right side [n x k] or [n] expected, '
+           .. 'got %s and %s', name, text(a), text(b))
     end
   end
 

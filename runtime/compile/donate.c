@@ -29,11 +29,6 @@ static bool reads_before (const nl_plan *p, const nl_tiles *t, int v, int x) {
   return true;
 }
 
-static bool same_aval (const nl_aval *a, const nl_aval *b) {
-  return a->dtype == b->dtype && a->weak == b->weak && a->ndim == b->ndim &&
-         memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0;
-}
-
 static bool sure_unit (const nl_plan *p, int u) {
   const nl_unit *unit = &p->unit[u];
   return unit->group && unit->ntail == 0 && unit->tiles != NULL &&
@@ -69,7 +64,7 @@ static void pair (const nl_graph *g, int i, int *v, int *x) {
 /* May v, made by the units from `sure` on, take the array of the input x? */
 static bool fits (const nl_plan *p, int sure, int v, int x) {
   const nl_home *h = &p->home[v], *old = &p->home[x];
-  return same_aval(&p->g->var[v], &p->g->var[x]) && h->kind == NL_FRESH &&
+  return nl__same_aval(&p->g->var[v], &p->g->var[x]) && h->kind == NL_FRESH &&
          h->donor < 0 && h->unit >= sure && old->kind == NL_INPUT &&
          old->last <= h->unit &&
          reads_before(p, p->unit[h->unit].tiles, v, x);

@@ -139,6 +139,7 @@ static inline nl_value *nl__out (nl_ctx *C, nl_eqn *e, int i, nl_dtype d,
   return e->out[i];
 }
 void nl__aval (const nl_value *v, nl_aval *a);
+bool nl__same_aval (const nl_aval *a, const nl_aval *b);
 nl_value *nl__zeros_aval (nl_ctx *C, const nl_aval *a);
 /* "3 x 4 float32" */
 char *nl__value_text (char buf[NL_SHAPE_TEXT], const nl_value *v);

@@ -192,7 +192,7 @@ void nl_text_free (nl_ctx *C, char *p) {
 
 /* ---- comparing two captures of one function ---- */
 
-static bool same_aval (const nl_aval *a, const nl_aval *b) {
+bool nl__same_aval (const nl_aval *a, const nl_aval *b) {
   return a->dtype == b->dtype && a->weak == b->weak && a->ndim == b->ndim &&
          memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0;
 }
@@ -296,7 +296,7 @@ static const char *mapped_differ (nl_ctx *C, const nl_graph *a,
   }
   bool same = a->nnode == b->nnode && a->nin == b->nin && a->nout == b->nout;
   for (int i = 0; i < a->nin && same; i++)
-    same = same_aval(&a->var[a->in[i]], &b->var[b->in[i]]);
+    same = nl__same_aval(&a->var[a->in[i]], &b->var[b->in[i]]);
   for (int i = 0; i < a->nout && same; i++) {
     int p = a->out[i], q = b->out[i];
     same = p >= 0 ? to[p] == q

@@ -54,12 +54,12 @@ static void step (void *ud, int64_t i) {
     some(j, at, end - at < TILE ? end - at : TILE);
 }
 
-/* The number in a tile's every element. */
-static void fill (nl_dtype d, double x, int64_t n, char *tile) {
-  if (d == NL_F32)
-    for (int64_t i = 0; i < n; i++) ((float *)(void *)tile)[i] = (float)x;
-  else
-    for (int64_t i = 0; i < n; i++) ((double *)(void *)tile)[i] = x;
+/* The number in n elements of a tile, and in what fills 128 bytes up. */
+static void fill (const nl_ctx *C, nl_dtype d, double x, int64_t n,
+                  char *tile) {
+  float f = (float)x;
+  C->k->spread(n, nl__elem_size(d), d == NL_F32 ? (void *)&f : (void *)&x,
+               tile);
 }
 
 /* Where a dense tensor's elements begin, NULL when it is not one of x's kind:
@@ -113,7 +113,7 @@ nl_status nl_quick_into (nl_ctx *C, const nl_tensor *x, const nl_prim *last,
   if (t->scaled) j.mul = C->k->map[nl_prim_mul.map - 1][s->dtype];
   if (j.last == NULL || j.n == 0) return NL_OK;
   if (j.beside && (t->scaled || t->y == NULL)) {
-    fill(s->dtype, t->number, j.n < TILE ? j.n : TILE, number);
+    fill(C, s->dtype, t->number, j.n < TILE ? j.n : TILE, number);
     j.number = number;
   }
   j.x = bytes_of(x);
@@ -140,7 +140,7 @@ nl_status nl_quick_fill (nl_ctx *C, const nl_tensor *x, double number,
   nl_dtype d = x->storage->dtype;
   job j = {.elem = nl__elem_size(d), .n = nl_tensor_numel(x), .x = bytes_of(x),
            .number = tile};
-  if (nl_dtype_is_float(d)) fill(d, number, j.n < TILE ? j.n : TILE, tile);
+  if (nl_dtype_is_float(d)) fill(C, d, number, j.n < TILE ? j.n : TILE, tile);
   else if (number == 0) memset(tile, 0, sizeof tile);
   else return NL_OK;
   *done = true;

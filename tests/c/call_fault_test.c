@@ -9,37 +9,10 @@
 #include <string.h>
 
 #include "check.h"
+#include "faults.h"
 #include "nnlua.h"
 
-enum { FAIL_ONCE, FAIL_EVER, INTERRUPT };
 enum { N = 6 };
-
-typedef struct fault {
-  long live, calls, at; /* at: this call, 0: none */
-  int kind;
-  bool hit;
-  nl_ctx *C;
-} fault;
-
-static void *fault_alloc (void *ud, size_t size) {
-  fault *f = (fault *)ud;
-  f->calls++;
-  if (f->at != 0 && (f->calls == f->at ||
-                     (f->kind == FAIL_EVER && f->calls > f->at))) {
-    f->hit = true;
-    if (f->kind != INTERRUPT) return NULL;
-    nl_interrupt(f->C);
-  }
-  void *p = aligned_alloc(64, (size + 63) & ~(size_t)63);
-  if (p != NULL) f->live++;
-  return p;
-}
-
-static void fault_free (void *ud, void *p, size_t size) {
-  (void)size;
-  ((fault *)ud)->live--;
-  free(p);
-}
 
 static nl_tensor X, W;  /* the argument; what the function reads and writes */
 static nl_trace *mark;  /* of what was given up */
