@@ -254,7 +254,7 @@ describe('donated arguments', function ()
   it('are named wrongly', function ()
     local function f (v) return v end
     says('jit: argument #2: a table of options expected, got number', jit, f, 1)
-    says('jit: no option donote', jit, f, {donote = 1})
+    says('jit: no option donote; did you mean donate', jit, f, {donote = 1})
     says("jit: donate is an argument's number or a table of such, got a string",
          jit, f, {donate = 'a'})
     says("jit: donate is an argument's number or a table of such, got a table",
