@@ -104,7 +104,8 @@ describe('grad', function ()
     fails('grad: argnums has argument #1 twice', by {1, 1})
     fails('grad: argnums is an integer or a table of integers, got string',
           by 'x')
-    fails('grad: no option argnum; did you mean argnums', grad, torch.sum, {argnum = 1})
+    fails('grad: no option argnum; did you mean argnums', grad, torch.sum,
+          {argnum = 1})
     fails('grad: argument #2: a table of options expected, got number', grad,
           torch.sum, 1)
     fails('grad: argument #1: a function expected, got nil', grad, nil)
