@@ -25,7 +25,7 @@ function M.start (command, log)
   assert(os.execute('mkfifo ' .. quoted(fifo)), 'bench: mkfifo failed')
   local answers = assert(io.popen(('{ %s; code=$?; '
     .. 'while echo "error: the program ended with code $code, see %s" && '
-    .. 'read -r work; do :; done; } < %s 2>> %s'):format(
+    .. 'read -r work && [ "$work" != quit ]; do :; done; } < %s 2>> %s'):format(
     command, log, quoted(fifo), quoted(log)), 'r'))
   local works = assert(io.open(fifo, 'w'))
   works:setvbuf 'line'

@@ -10,6 +10,7 @@
 
 /* Rows of a panel are far apart: they are fetched some k ahead. */
 #define AHEAD 12
+#define PANELS 4 /* at most, that are packed together */
 
 static void panel_rows (real *to, const real *b, int64_t rs, int64_t k,
                         int nc) {
@@ -34,6 +35,18 @@ static void panel_rows (real *to, const real *b, int64_t rs, int64_t k,
       vstore(to + LANES, vloadn(b + LANES, mask));
     }
   }
+}
+
+/* `count` full panels together, which share pages and what is fetched ahead. */
+static void panels_of_rows (real *to, const real *b, int64_t rs, int64_t k,
+                            int64_t count) {
+  for (int64_t p = 0; p < k; p++, b += rs, to += NR)
+    for (int64_t c = 0; c < count; c++) {
+      __builtin_prefetch(b + AHEAD * rs + c * NR);
+      vec low = vload(b + c * NR), high = vload(b + c * NR + LANES);
+      vstore(to + c * k * NR, low);
+      vstore(to + c * k * NR + LANES, high);
+    }
 }
 
 static void panel_columns (real *to, const real *b, int64_t cs, int64_t k,
@@ -71,6 +84,20 @@ static void pack_panel (real *to, operand b, int64_t k, int nc) {
     panel_columns(to, b.p, b.cs, k, nc);
   else
     panel_any(to, b.p, b.rs, b.cs, k, nc);
+}
+
+/* nb columns of B, a panel after another. */
+static void pack_panels (real *to, operand b, int64_t k, int64_t nb) {
+  int64_t j = 0;
+  if (b.cs == 1)
+    for (int64_t some; j + NR <= nb; j += some * NR) {
+      some = (nb - j) / NR < PANELS ? (nb - j) / NR : PANELS;
+      panels_of_rows(to + j * k, b.p + j, b.rs, k, some);
+    }
+  for (; j < nb; j += NR) {
+    operand panel = { b.p + j * b.cs, b.rs, b.cs };
+    pack_panel(to + j * k, panel, k, nb - j < NR ? (int)(nb - j) : NR);
+  }
 }
 
 /* ---- A: strips of at most MR rows, k after k ---- */

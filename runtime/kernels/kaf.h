@@ -333,6 +333,17 @@ static void four (const nl_kaf_tile *k, const real *x, const real *g, real *y,
   }
 }
 
+/* Fetches the rows from i on: rows lie on pages of their own, where the
+   processor does not fetch ahead by itself. */
+NL_INLINE void ahead (const real *x, const real *g, const real *y, int64_t i,
+                      int64_t full, int64_t stride) {
+  for (int r = 0; r < ROWS && i < full; r++, i++) {
+    __builtin_prefetch(x + i * stride);
+    if (g != NULL) __builtin_prefetch(g + i * stride);
+    __builtin_prefetch(y + i * stride, 1);
+  }
+}
+
 void KAF (const nl_kaf_tile *k, int64_t rows, int64_t stride, int lanes,
           int last, const void *x, const void *g, void *y, void *acc) {
   const real *px = (const real *)x, *pg = (const real *)g;
@@ -341,9 +352,11 @@ void KAF (const nl_kaf_tile *k, int64_t rows, int64_t stride, int lanes,
   bool often = k->kernel == NL_KAF_GAUSSIAN && py != NULL &&
                (g != NULL ? k->order_y == 1 && k->order_acc == 0
                           : k->order_y == 0 && k->order_acc < 0);
-  for (; often && i + ROWS <= full; i += ROWS)
+  for (; often && i + ROWS <= full; i += ROWS) {
+    ahead(px, pg, py, i + ROWS, full, stride);
     four(k, px + i * stride, pg != NULL ? pg + i * stride : NULL,
          py + i * stride, (real *)acc, stride);
+  }
   for (; i < full; i += i + 2 <= full ? 2 : 1) {
     int64_t o = i * stride;
     const real *gi = pg != NULL ? pg + o : NULL;

@@ -6,11 +6,13 @@
 
 #include "ops/ops.h"
 
-/* ---- while: sub[0] the test, sub[1] the body; both take constants (meta[0]
-   of them) and carries; the body gives carries ---- */
+/* ---- while: sub[0] the test, sub[1] the body; both take constants and
+   carries; the body gives carries.  meta: the number of constants, and 1 + the
+   carry that is the random generator's state, or 0 ---- */
+enum { WHILE_NC, WHILE_STATE };
 
 static nl_graph *while_shell (nl_ctx *C, nl_graph *test, nl_graph *body,
-                              int nc) {
+                              int nc, int state) {
   size_t bytes = ((size_t)body->nout + 1) * sizeof(nl_aval);
   nl_aval *a = (nl_aval *)nl__alloc(C, bytes);
   nl_graph *g = NULL;
@@ -22,7 +24,10 @@ static nl_graph *while_shell (nl_ctx *C, nl_graph *test, nl_graph *body,
   for (int i = 0; i < body->nout; i++) nl__out_aval(body, i, &a[i]);
   g = nl__shell(C, body->nout, a, test, body);
   nl__free(C, a, bytes);
-  if (g != NULL) g->meta[0] = nc;
+  if (g != NULL) {
+    g->meta[WHILE_NC] = nc;
+    g->meta[WHILE_STATE] = state;
+  }
   return g;
 }
 
@@ -40,7 +45,7 @@ static nl_status test_holds (nl_ctx *C, nl_graph *test, nl_value **in,
 
 static nl_status while_eval (nl_ctx *C, nl_eqn *e) {
   nl_graph *g = (nl_graph *)e->obj;
-  int nc = (int)g->meta[0], nk = g->nout;
+  int nc = (int)g->meta[WHILE_NC], nk = g->nout;
   nl_value **in = nl__values(C, e->nin), **r = nl__values(C, nk);
   nl_status st = in == NULL || r == NULL ? C->status : NL_OK;
   bool holds = true;
@@ -70,9 +75,10 @@ static nl_status while_eval (nl_ctx *C, nl_eqn *e) {
 }
 
 static nl_status bind_while (nl_ctx *C, nl_graph *test, nl_graph *body,
-                             int nc, nl_value *const *in, nl_value **out) {
+                             int nc, int state, nl_value *const *in,
+                             nl_value **out) {
   int n = nc + body->nout;
-  nl_graph *g = while_shell(C, test, body, nc);
+  nl_graph *g = while_shell(C, test, body, nc, state);
   if (g == NULL) return C->status;
   nl_status st = nl_bind(C, &nl_prim_while, n, in, 0, NULL, g, out);
   nl_graph_release(C, g);
@@ -91,7 +97,8 @@ static bool dual_body (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
                        int *nout) {
   const dual_loop *l = (const dual_loop *)ud;
   nl_graph *b = l->d != NULL ? l->d->g : l->g->sub[0];
-  int nc = (int)l->g->meta[0], nk = l->g->nout, n = nc + nk, k = n, ct = 0;
+  int nc = (int)l->g->meta[WHILE_NC], nk = l->g->nout, n = nc + nk;
+  int k = n, ct = 0;
   nl_value **list = nl__values(C, 2 * n), **r = nl__values(C, b->nout);
   bool ok = list != NULL && r != NULL;
   for (int i = 0; i < nc && ok; i++) ct += l->mask[i];
@@ -124,7 +131,7 @@ static bool dual_body (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
 static nl_status while_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
                             nl_value **t_out) {
   nl_graph *g = (nl_graph *)e->obj, *test = NULL, *body = NULL;
-  int nc = (int)g->meta[0], nk = g->nout, m = 0, ct = 0;
+  int nc = (int)g->meta[WHILE_NC], nk = g->nout, m = 0, ct = 0;
   size_t abytes = (2 * (size_t)e->nin + 1) * sizeof(nl_aval);
   uint8_t *mask = (uint8_t *)nl__alloc(C, (size_t)e->nin + 1);
   nl_aval *a = (nl_aval *)nl__alloc(C, abytes);
@@ -155,7 +162,8 @@ static nl_status while_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
     nl_graph_release(C, test);
     st = C->status;
   } else {
-    st = bind_while(C, test, body, nc + ct, in, out);
+    st = bind_while(C, test, body, nc + ct, (int)g->meta[WHILE_STATE], in,
+                    out);
   }
   for (int i = 0, k = nk; i < nk && st == NL_OK; i++) {
     e->out[i] = out[i];
@@ -168,13 +176,46 @@ static nl_status while_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
   return st;
 }
 
-/* vmap: the loop runs until no example goes on; those that are done keep
-   their carries. */
+/* ---- vmap ---- */
+
 typedef struct batch_loop {
   nl_graph *test, *body; /* batched */
-  int nc, nk;
+  int nc, nk, state;
   int64_t n;
+  bool each; /* the test is each example's own */
 } batch_loop;
+
+/* The axis on the inputs in mask and on those carries that then need it: all
+   that an example's own test keeps as they were when it is done, but for the
+   generator's state, from which each example draws its own. */
+static bool batched_loop (nl_ctx *C, const nl_graph *g, uint8_t *mask,
+                          batch_loop *l) {
+  int nc = l->nc, nk = l->nk;
+  uint8_t *carry = mask + nc, *info = carry + nk, *one = info + nk;
+  bool again = true;
+  while (again) {
+    nl_graph_release(C, l->test);
+    nl_graph_release(C, l->body);
+    l->body = NULL;
+    again = false;
+    l->test = nl__graph_batch(C, g->sub[0], mask, l->n, 0, 1, NULL, one);
+    if (l->test == NULL) return false;
+    l->each = *one != 0;
+    for (int i = 0; i < nk; i++) {
+      bool need = l->each && i + 1 != l->state;
+      again = again || (need && !carry[i]);
+      carry[i] = carry[i] || need;
+    }
+    if (again) continue;
+    l->body = nl__graph_batch(C, g->sub[1], mask, l->n, 0, nk + 1, carry, info);
+    if (l->body == NULL) return false;
+    for (int i = 0; i < nk; i++) {
+      again = again || (info[i] && !carry[i]);
+      carry[i] = carry[i] || info[i];
+    }
+  }
+  return true;
+}
 
 static bool any_goes_on (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
                          int *nout) {
@@ -195,6 +236,7 @@ static bool masked_step (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
   *nout = l->nk;
   for (int i = 0; i < l->nk && ok; i++) {
     int64_t shape[NL_MAX_NDIM] = {l->n};
+    if (i + 1 == l->state) continue;
     for (int d = 1; d < out[i]->ndim; d++) shape[d] = 1;
     out[i] = nl_where(C, nl_reshape(C, p, out[i]->ndim, shape), out[i],
                       in[l->nc + i]);
@@ -203,39 +245,56 @@ static bool masked_step (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
   return ok;
 }
 
+/* Where the test is each example's own, the loop runs until no example goes
+   on, and those that are done keep their carries. */
+static bool until_all_done (nl_ctx *C, const batch_loop *l,
+                            nl_value *const *in, nl_graph **test,
+                            nl_graph **body) {
+  int nin = l->nc + l->nk;
+  size_t bytes = ((size_t)nin + 1) * sizeof(nl_aval);
+  nl_aval *a = (nl_aval *)nl__alloc(C, bytes);
+  if (a == NULL) return false;
+  for (int i = 0; i < nin; i++) nl__aval(in[i], &a[i]);
+  *test = nl__graph_build(C, nin, a, 1, any_goes_on, (void *)l);
+  if (*test != NULL)
+    *body = nl__graph_build(C, nin, a, l->nk, masked_step, (void *)l);
+  nl__free(C, a, bytes);
+  return *body != NULL;
+}
+
 static nl_status while_batch (nl_ctx *C, nl_eqn *e, const bool *batched,
                               int64_t n, bool *batched_out) {
   nl_graph *g = (nl_graph *)e->obj, *test = NULL, *body = NULL;
-  int nc = (int)g->meta[0], nk = g->nout;
-  size_t mbytes = (size_t)(e->nin + nk) + 2;
-  size_t abytes = ((size_t)e->nin + 1) * sizeof(nl_aval);
-  uint8_t *mask = (uint8_t *)nl__alloc(C, mbytes);
-  nl_aval *a = (nl_aval *)nl__alloc(C, abytes);
-  bool ok = mask != NULL && a != NULL;
-  for (int i = 0; i < e->nin && ok; i++) {
-    mask[i] = batched[i] || i >= nc;
-    if (i >= nc && !batched[i]) e->in[i] = nl__repeat(C, e->in[i], n);
+  int nc = (int)g->meta[WHILE_NC], nk = g->nout, state = 0;
+  size_t bytes = (size_t)(e->nin + nk) + 2;
+  uint8_t *mask = (uint8_t *)nl__alloc(C, bytes);
+  if (mask == NULL) return C->status;
+  for (int i = 0; i < e->nin; i++) mask[i] = batched[i];
+  if (g->meta[WHILE_STATE] > 0 && !batched[nc + g->meta[WHILE_STATE] - 1])
+    state = (int)g->meta[WHILE_STATE];
+  batch_loop l = {NULL, NULL, nc, nk, state, n, false};
+  bool ok = batched_loop(C, g, mask, &l);
+  if (ok && state > 0 && mask[nc + state - 1]) l.state = 0;
+  for (int i = nc; i < e->nin && ok; i++) {
+    if (mask[i] && !batched[i]) e->in[i] = nl__repeat(C, e->in[i], n);
     ok = e->in[i] != NULL;
-    if (ok) nl__aval(e->in[i], &a[i]);
   }
-  batch_loop l = {NULL, NULL, nc, nk, n};
-  if (ok)
-    l.test = nl__graph_batch(C, g->sub[0], mask, n, NL_ALL, mask + e->nin);
-  if (l.test != NULL)
-    l.body = nl__graph_batch(C, g->sub[1], mask, n, NL_ALL, mask + e->nin);
-  if (l.body != NULL) test = nl__graph_build(C, e->nin, a, 1, any_goes_on, &l);
-  if (test != NULL)
-    body = nl__graph_build(C, e->nin, a, nk, masked_step, &l);
-  nl_graph_release(C, l.test);
-  nl_graph_release(C, l.body);
-  nl__free(C, mask, mbytes);
-  nl__free(C, a, abytes);
-  if (body == NULL) {
+  if (ok && l.each) {
+    ok = until_all_done(C, &l, e->in, &test, &body);
+    nl_graph_release(C, l.test);
+    nl_graph_release(C, l.body);
+  } else {
+    test = l.test;
+    body = l.body;
+  }
+  for (int i = 0; i < nk; i++) batched_out[i] = mask[nc + i] != 0;
+  nl__free(C, mask, bytes);
+  if (!ok) {
     nl_graph_release(C, test);
+    nl_graph_release(C, body);
     return C->status;
   }
-  for (int i = 0; i < nk; i++) batched_out[i] = true;
-  return bind_while(C, test, body, nc, e->in, e->out);
+  return bind_while(C, test, body, nc, l.state, e->in, e->out);
 }
 
 static nl_status while_partial (nl_ctx *C, nl_eqn *e, nl_partial *pull) {
@@ -340,7 +399,7 @@ nl_status nl_while (nl_ctx *C, nl_graph *test, nl_graph *body, int nk,
   nl__forget_writes(test);
   bool ok = body->nuser == nk && test->nuser == 1 &&
             nl__lift_add(C, &u, body) && nl__lift_add(C, &u, test);
-  int total = nk + u.n, nc = 0, nw = 0;
+  int total = nk + u.n, nc = 0, nw = 0, state = 0;
   nl_value **in = nl__values(C, total), **r = nl__values(C, total);
   size_t sbytes = ((size_t)u.n + 1) * sizeof(nl_storage *);
   nl_storage **cells = (nl_storage **)nl__alloc(C, sbytes);
@@ -363,6 +422,7 @@ nl_status nl_while (nl_ctx *C, nl_graph *test, nl_graph *body, int nk,
   for (int k = 0; k < u.n && ok; k++) {
     cells[nc++] = nl_storage_retain(u.list[k].s);
     int at = u.list[k].written ? w++ : c++;
+    if (u.list[k].written && cells[k] == C->random) state = at + 1 - (u.n - nw);
     in[at] = nl_reshape(C, nl__storage_read(C, cells[k]),
                         u.list[k].aval.ndim, u.list[k].aval.shape);
     ok = in[at] != NULL;
@@ -378,7 +438,7 @@ nl_status nl_while (nl_ctx *C, nl_graph *test, nl_graph *body, int nk,
   }
   nl_status st = C->status;
   if (ok) {
-    st = bind_while(C, test, body, u.n - nw, in, r);
+    st = bind_while(C, test, body, u.n - nw, state, in, r);
   } else {
     nl_graph_release(C, test);
     nl_graph_release(C, body);
