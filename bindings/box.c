@@ -14,7 +14,7 @@
 #define MIB ((size_t)1 << 20)
 /* Bytes between young collections, so that they stay in the second cache; and
    at most, while these free little. */
-#define YOUNG ((size_t)3 << 17)
+#define YOUNG ((size_t)256 << 10)
 #define YOUNG_MAX ((size_t)32 << 20)
 
 /* ---- marks ---- */

@@ -120,6 +120,53 @@ describe('control flow', function ()
     assert.tensor_equal(ones * 64, d)
   end)
 
+  it('while_loop draws for each example, for as long as it goes on',
+     function ()
+    local function walk (x)
+      return A.while_loop(function (c)
+        return torch.lt(c[1]:sum(), 3)
+      end, function (c)
+        return {c[1] + torch.rand(2), c[2] + 1}
+      end, {x, 0.0})
+    end
+    local from = torch.Tensor{{0, 0}, {0, 0}, {5, 5}, {1, 1}}
+    local function run (f)
+      torch.manualSeed(3)
+      local r = f(from)
+      return r[1], r[2], torch.rand(1)[1]
+    end
+    local at, steps, after = run(A.vmap(walk))
+    assert.is_true((at[1] - at[2]):abs():max() > 0)
+    assert.tensor_equal(from[3], at[3])
+    assert.equal(0, steps[3])
+    for i = 1, 4 do assert.is_true(at[i]:sum() >= 3) end
+    for i = 1, 4 do assert.is_true(at[i]:sum() < 5 or i == 3) end
+    for name, f in pairs {jit_of = A.jit(A.vmap(walk)),
+                          of_jit = A.vmap(A.jit(walk))} do
+      local a, s, then_ = run(f)
+      assert.tensor_equal(at, a, nil, name)
+      assert.tensor_equal(steps, s, nil, name)
+      assert.equal(after, then_, name)
+    end
+    local twice = A.vmap(A.vmap(walk))(torch.stack({from, from}))
+    assert.is_true((twice[1][1] - twice[1][2]):abs():max() > 0)
+    assert.tensor_equal(from[3], twice[1][{2, 3}])
+  end)
+
+  it('while_loop with a test that all examples share', function ()
+    local function power (x, n)
+      return A.while_loop(function (c) return torch.lt(c[2], n) end,
+                          function (c)
+                            return {torch.cmul(c[1], x), c[2] + 1}
+                          end,
+                          {torch.ones(2), 0.0})
+    end
+    local x = torch.Tensor{{1, 2}, {3, 4}}
+    local f = A.vmap(function (v) return power(v, 3)[1] end)
+    assert.tensor_equal(torch.pow(x, 3), f(x))
+    assert.tensor_equal(torch.pow(x, 3), A.jit(f)(x))
+  end)
+
   it('while_loop has no reverse gradient under jit, and says so', function ()
     local function loss (x)
       return A.while_loop(function (c) return torch.lt(c:sum(), 100) end,
