@@ -7,6 +7,7 @@
 
 local torch = require 'torch'
 local vector = require 'optim.vector'
+local owned = require 'optim.owned'
 
 local known = {maxIter = 1, maxEval = 1, rho = 1, sig = 1, int = 1, ext = 1,
                ratio = 1, red = 1}
@@ -67,9 +68,13 @@ local function search (eval, p1, z1, limit_count, o)
   end
 end
 
-local function cg (opfunc, x, config, state)
+local function cg (opfunc, x, config, state, place)
   config = config or {}
   vector.check('cg', opfunc, x, config, known, state == nil)
+  -- nothing of one call is used by the next, but a mistake is a mistake
+  local own = state or config
+  local xs, ss = owned.parts('cg', x, own,
+                            place or state and 'state' or 'config')
   local maxIter = config.maxIter or 20
   local maxEval = config.maxEval or maxIter * 1.25
   local o = {rho = config.rho or 0.01, sig = config.sig or 0.5,
@@ -112,6 +117,7 @@ local function cg (opfunc, x, config, state)
       z1, failed = 1 / (1 - p1.d), true
     end
   end
+  owned.keep(x, xs, ss, own)
   return x, history, count
 end
 

@@ -20,6 +20,7 @@ local errors = require 'nn.errors'
 local options = require 'optim.options'
 local groups = require 'optim.groups'
 local kept = require 'optim.kept'
+local owned = require 'optim.owned'
 
 local M = {NONE = options.NONE, scalar = kept.scalar, buffer = kept.buffer}
 
@@ -44,15 +45,15 @@ local function check_call (name, opfunc, x, config)
   end
 end
 
--- x, its gradient and its state as lists, for one tensor or a tree.
-local function parts (name, x, g, state)
+-- x and its gradient as lists, for one tensor or a tree.
+local function pairs_of (name, x, g)
   if torch.isTensor(x) then
     if not torch.isTensor(g) or g:nElement() ~= x:nElement() then
       errors.raise('optim.%s: opfunc must return the loss and the gradient, '
                    .. 'a tensor like x %s; got %s', name, errors.shape(x),
                    errors.shape(g))
     end
-    return {x}, {g}, {state}
+    return {x}, {g}
   end
   if type(g) ~= 'table' then
     errors.raise('optim.%s: opfunc must return the loss and a tree of '
@@ -61,16 +62,17 @@ local function parts (name, x, g, state)
   local tree = autograd().tree
   local xs, gs = tree.leaves(x), tree.leaves(g)
   kept.same_tree(name, 'its gradient', x, xs, g, gs)
-  return xs, gs, kept.parts(name, x, xs, state)
+  return xs, gs
 end
 
 local function run (name, spec, ahead, opfunc, x, config, state, members)
   local counter = spec.counter or 't'
   local n = kept.count(state, counter)
   local o, trees = options.read(name, spec, config, n)
+  local xs, ss = owned.parts(name, x, state, ahead and 'object'
+                            or state == config and 'config' or 'state')
   local k, os, ks
-  local function each (xs, ss)
-    if not (trees or config.groups or members) or os then return end
+  if trees or config.groups or members then
     if torch.isTensor(x) then
       groups.refuse(name, o, spec, config)
     end
@@ -79,19 +81,13 @@ local function run (name, spec, ahead, opfunc, x, config, state, members)
   end
   if not (trees or config.groups) then k = spec.prepare(o, n, state) end
   if spec.before and not ahead then
-    local xs, ss = {x}, {state}
-    if not torch.isTensor(x) then
-      xs = autograd().tree.leaves(x)
-      ss = kept.parts(name, x, xs, state)
-    end
-    each(xs, ss)
     for i, p in ipairs(xs) do
       spec.before(p, ss[i], ks and ks[i] or k, os and os[i] or o)
     end
   end
   local fx, dfdx = opfunc(x)
-  local xs, gs, ss = parts(name, x, dfdx, state)
-  each(xs, ss)
+  local gs
+  xs, gs = pairs_of(name, x, dfdx)
   local update = ahead and spec.after or spec.update
   for i, p in ipairs(xs) do
     local g = gs[i]
@@ -100,6 +96,7 @@ local function run (name, spec, ahead, opfunc, x, config, state, members)
     end
     update(p, g, ss[i], ks and ks[i] or k, os and os[i] or o)
   end
+  owned.keep(x, xs, ss, state)
   kept.advance(state, counter)
   return fx, o
 end

@@ -35,8 +35,6 @@ function M.advance (state, key)
   if type(n) == 'number' then state[key] = n + 1 else n:add(1) end
 end
 
-local function shape (t) return errors.shape(t) .. ' ' .. t:dtype() end
-
 -- state[key], a tensor like x of `value`s (0) when it is missing.
 function M.buffer (state, key, x, value)
   local t = state[key]
@@ -45,14 +43,12 @@ function M.buffer (state, key, x, value)
       return torch.full(x:size(), value or 0, {dtype = x:dtype()})
     end)
     state[key] = t
-  end
-  if not (t:isSameSizeAs(x) and t:dtype() == x:dtype()) then
-    local same = t:dtype() == x:dtype()
-    local describe = same and errors.shape or shape
-    errors.raise('optim: argument #4 (state): it is of parameters %s, %s %s; '
-                 .. 'begin with a new state {}', describe(t),
-                 state.path and state.path .. ' is' or 'these are',
-                 describe(x))
+  elseif not (torch.isTensor(t) and t:isSameSizeAs(x)
+              and t:dtype() == x:dtype()) then
+    errors.raise('optim: argument #4 (state): %s is %s%s, the parameters are '
+                 .. '%s %s; begin with a new state {}', key, errors.shape(t),
+                 torch.isTensor(t) and ' ' .. t:dtype() or '',
+                 errors.shape(x), x:dtype())
   end
   return t
 end
@@ -86,29 +82,6 @@ function M.fitted (name, p, g, state)
                  state.path or 'x', errors.shape(p), errors.shape(g))
   end
   return g:viewAs(p)
-end
-
--- A table for each leaf of x, in state.parts.
-function M.parts (name, x, xs, state)
-  local parts = state.parts
-  if not parts then
-    parts = {}
-    for i, leaf in ipairs(require 'optim.groups'.paths(x)) do
-      parts[i] = {path = leaf.path}
-    end
-    state.parts = parts
-  elseif #parts ~= #xs then
-    local list = require 'optim.groups'.paths(x)
-    local at = 1
-    while list[at] and parts[at] and parts[at].path == list[at].path do
-      at = at + 1
-    end
-    errors.raise('optim.%s: argument #4 (state): it is of %d tensors, these '
-                 .. 'are %d; %s %s; begin with a new state {}', name, #parts,
-                 #xs, (list[at] or parts[at]).path or at,
-                 list[at] and 'is new' or 'is missing')
-  end
-  return parts
 end
 
 -- A tree like x of f(leaf, its state).

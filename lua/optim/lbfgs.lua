@@ -10,8 +10,8 @@
 -- optim.quasi.
 
 local torch = require 'torch'
-local errors = require 'nn.errors'
 local vector = require 'optim.vector'
+local owned = require 'optim.owned'
 
 local known = {maxIter = 1, maxEval = 1, tolFun = 1, tolX = 1,
                nCorrection = 1, learningRate = 1, lineSearch = true,
@@ -48,10 +48,11 @@ local function remember (s, g, limit)
   s.hdiag = ys / y:dot(y)
 end
 
-local function lbfgs (opfunc, x, config, state)
+local function lbfgs (opfunc, x, config, state, place)
   config = config or {}
   vector.check('lbfgs', opfunc, x, config, known, state == nil)
   local s = state or config
+  local xs, ss = owned.parts('lbfgs', x, s, place or state and 'state' or 'config')
   local maxIter = config.maxIter or 20
   local maxEval = config.maxEval or maxIter * 1.25
   local tolFun, tolX = config.tolFun or 1e-5, config.tolX or 1e-9
@@ -61,11 +62,6 @@ local function lbfgs (opfunc, x, config, state)
   local join, split = vector.of('lbfgs', x)
   local evaluations = 0
   local flat = join(x)
-  if s.last_g and not s.last_g:isSameSizeAs(flat) then
-    errors.raise('optim.lbfgs: argument #4 (state): it is of %d parameters, '
-                 .. 'these are %d; begin with a new state {}',
-                 s.last_g:nElement(), flat:nElement())
-  end
   local function eval () -- at x
     local f, g = opfunc(x)
     evaluations = evaluations + 1
@@ -113,6 +109,7 @@ local function lbfgs (opfunc, x, config, state)
     end
   end
   s.funcEval = s.funcEval + evaluations
+  owned.keep(x, xs, ss, s)
   return x, history, evaluations
 end
 

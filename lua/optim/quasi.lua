@@ -7,6 +7,7 @@
 local torch = require 'torch'
 local options = require 'optim.options'
 local kept = require 'optim.kept'
+local owned = require 'optim.owned'
 local vector = require 'optim.vector'
 
 -- All but the first row of m, and v below.
@@ -62,6 +63,7 @@ return function (opt, params, grads)
   options.check_number('lbfgs', 'learningRate', rate)
   local tolX, rows = get(c, 'tolX') or 1e-9, get(c, 'nCorrection') or 100
   options.check_number('lbfgs', 'nCorrection', rows)
+  local xs, ss = owned.parts('lbfgs', params, s, 'object')
   local join, split = vector.of('lbfgs', params)
   local g = join(grads)
   begin(s, g, math.floor(rows))
@@ -75,5 +77,6 @@ return function (opt, params, grads)
   s.t:copy(s.t * 0 + t)
   s.last_g:copy(g)
   vector.copy(params, split(join(params) + torch.cmul(s.d, s.t)))
+  owned.keep(params, xs, ss, s)
   kept.advance(s, 'nIter')
 end

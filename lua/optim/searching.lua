@@ -8,7 +8,7 @@ local errors = require 'nn.errors'
 
 return function (name, known, step)
   local function call (self, opfunc, params)
-    local _, losses = step(opfunc, params, self.config, self.state)
+    local _, losses = step(opfunc, params, self.config, self.state, 'object')
     return losses[1]
   end
   return {

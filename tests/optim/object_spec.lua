@@ -178,8 +178,8 @@ describe('optimizers as objects', function ()
     opt:update({a = x}, {a = x})
     local other = optim.adam {}:init {a = torch.zeros(4)}
     other.state = opt.state
-    assert.equal('optim: argument #4 (state): it is of parameters [3], a is '
-                 .. '[4]; begin with a new state {}',
+    assert.equal('optim.adam: opt.state: it is of parameters [3], a is [4]; '
+                 .. 'begin with opt:init(params)',
                  message(other.update, other, {a = torch.zeros(4)},
                          {a = torch.zeros(4)}))
   end)
@@ -206,10 +206,10 @@ describe('states of Torch7\'s form', function ()
   it('for other parameters are refused', function ()
     local state = {}
     optim.adam(feval(3), torch.zeros(3), {}, state)
-    assert.equal('optim: argument #4 (state): it is of parameters [3], these '
-                 .. 'are [4]; begin with a new state {}',
+    assert.equal('optim.adam: argument #4 (state): it is of parameters [3], '
+                 .. 'these are [4]; begin with a new state {}',
                  message(optim.adam, feval(4), torch.zeros(4), {}, state))
-    assert.equal('optim: argument #4 (state): it is of parameters [3] '
+    assert.equal('optim.adam: argument #4 (state): it is of parameters [3] '
                  .. 'float32, these are [3] float64; begin with a new state {}',
                  message(optim.adam, feval(3), torch.zeros(3):double(), {},
                          state))
@@ -220,14 +220,14 @@ describe('states of Torch7\'s form', function ()
     assert.equal('optim.adam: argument #4 (state): it is of 2 tensors, these '
                  .. 'are 3; c is new; begin with a new state {}',
                  message(optim.adam, same, {w = x, b = x, c = x}, {}, state))
-    assert.equal('optim: argument #4 (state): it is of parameters [2], w is '
-                 .. '[5]; begin with a new state {}',
+    assert.equal('optim.adam: argument #4 (state): it is of parameters [2], '
+                 .. 'w is [5]; begin with a new state {}',
                  message(optim.adam, same, {w = torch.ones(5), b = x}, {},
                          state))
     state = {}
     optim.lbfgs(function (v) return v:norm()^2, v * 2 end, x, {}, state)
-    assert.equal('optim.lbfgs: argument #4 (state): it is of 2 parameters, '
-                 .. 'these are 5; begin with a new state {}',
+    assert.equal('optim.lbfgs: argument #4 (state): it is of parameters [2], '
+                 .. 'these are [5]; begin with a new state {}',
                  message(optim.lbfgs, function (v)
                    return v:norm()^2, v * 2
                  end, torch.ones(5), {}, state))

@@ -1,0 +1,105 @@
+-- Whose a state is: each tensor's part of it has in `of` the dtype and sizes of
+-- its parameters, and a tree's parts have their paths.  A state of others is
+-- refused, also by algorithms that keep nothing but a count: a decay of the
+-- learning rate that goes on from other parameters is a mistake that nobody
+-- sees.
+
+local torch = require 'torch'
+local errors = require 'nn.errors'
+
+local M = {}
+
+local function autograd () return require 'autograd' end
+
+-- {dtype, sizes...}, plain data that files can hold.
+local function record (p)
+  local of = {p:dtype()}
+  for d = 1, p:dim() do of[d + 1] = p:size(d) end
+  return of
+end
+
+local function describe (of, dtype)
+  return ('[%s]%s'):format(table.concat(of, ' x ', 2),
+                           dtype and ' ' .. of[1] or '')
+end
+
+local function same (of, p)
+  local n = p:dim()
+  if #of ~= n + 1 or of[1] ~= p:dtype() then return false end
+  for d = 1, n do
+    if of[d + 1] ~= p:size(d) then return false end
+  end
+  return true
+end
+
+-- Where a state came from, and how to have a new one.
+local places = {
+  state = {'argument #4 (state)', 'begin with a new state {}'},
+  config = {'argument #3 (config), which keeps the state', 'give each its '
+            .. 'own state, a table as argument #4'},
+  object = {'opt.state', 'begin with opt:init(params)'},
+}
+
+local function refuse (name, place, text, ...)
+  local words = places[place]
+  errors.raise('optim.%s: %s: it is of %s; %s', name, words[1],
+               text:format(...), words[2])
+end
+
+-- Refuses the state s of a tensor other than p, at `path` where in a tree.
+local function own (name, place, p, s, path)
+  if not torch.isTensor(p) then
+    errors.raise('optim.%s: x%s: a tensor expected, got %s', name,
+                 path and ': ' .. path or '', errors.shape(p))
+  end
+  local of = s.of
+  if of and not same(of, p) then
+    local now = record(p)
+    local dtype = of[1] ~= now[1]
+    refuse(name, place, 'parameters %s, %s %s', describe(of, dtype),
+           path and path .. ' is' or 'these are', describe(now, dtype))
+  end
+end
+
+-- The tensors of x and a table for each, state itself or those in
+-- state.parts.  A state of other parameters is refused before anything is
+-- done: x, the loss and the state are as they were.
+function M.parts (name, x, state, place)
+  if torch.isTensor(x) then
+    if state.parts then
+      refuse(name, place, 'a tree of %d tensors, x is one, %s', #state.parts,
+             errors.shape(x))
+    end
+    own(name, place, x, state)
+    return {x}, {state}
+  end
+  local xs, parts = autograd().tree.leaves(x), state.parts
+  if state.of then
+    refuse(name, place, 'one tensor %s, x is a tree of %d',
+           describe(state.of), #xs)
+  end
+  local list = require 'optim.groups'.paths(x)
+  if not parts then
+    parts = {}
+    for i, leaf in ipairs(list) do parts[i] = {path = leaf.path} end
+  end
+  for i = 1, math.max(#parts, #xs) do
+    local now, was = list[i], parts[i]
+    if not (now and was and now.path == was.path) then
+      refuse(name, place, '%d tensors, these are %d; %s %s', #parts, #xs,
+             (now or was).path, now and 'is new' or 'is missing')
+    end
+  end
+  for i, p in ipairs(xs) do own(name, place, p, parts[i], parts[i].path) end
+  return xs, parts
+end
+
+-- After an update that went well: ss is the state of x from now on.
+function M.keep (x, xs, ss, state)
+  for i, p in ipairs(xs) do
+    if ss[i].of == nil then ss[i].of = record(p) end
+  end
+  if not torch.isTensor(x) then state.parts = ss end
+end
+
+return M
