@@ -49,25 +49,39 @@ static void panels_of_rows (real *to, const real *b, int64_t rs, int64_t k,
     }
 }
 
+/* LANES columns, of which nc are there, from k = p on, to half a panel. */
+NL_INLINE void half_panel (real *to, const real *b, int64_t cs, int nc,
+                           int64_t p, int64_t k) {
+  vec t[LANES];
+  load_columns(t, b + p, cs, nc, k - p);
+  NL_UNROLL
+  for (int q = 0; q < LANES; q++) {
+    if (q >= k - p) break;
+    vstore(to + (p + q) * NR, t[q]);
+  }
+}
+
+/* By lines of b and of the panel: each is read and written at once. */
 static void panel_columns (real *to, const real *b, int64_t cs, int64_t k,
                            int nc) {
-  for (int v = 0; v < NR; v += LANES) {
-    int here = nc - v < LANES ? nc - v : LANES;
-    if (here <= 0) { /* nothing reads it, but it must not be stale NaNs */
-      for (int64_t p = 0; p < k; p++) vstore(to + p * NR + v, vall(0));
-      continue;
+  int64_t p = 0;
+  for (; p + LINE <= k && nc == NR; p += LINE)
+    for (int v = 0; v < NR; v += LANES) {
+      for (int j = 0; j < LANES; j++)
+        __builtin_prefetch(b + (v + j) * cs + p + 2 * LINE);
+      for (int h = 0; h < LINE; h += LANES)
+        half_panel(to + v, b + v * cs, cs, LANES, p + h, k);
     }
-    for (int64_t p = 0; p < k; p += LANES) {
-      vec t[LANES];
-      int64_t rem = k - p;
-      load_columns(t, b + v * cs + p, cs, here, rem);
-      NL_UNROLL
-      for (int q = 0; q < LANES; q++) {
-        if (q >= rem) break;
-        vstore(to + (p + q) * NR + v, t[q]);
+  for (int v = 0; v < NR; v += LANES)
+    for (int64_t o = p; o < k; o += LANES) {
+      if (nc > v) {
+        half_panel(to + v, b + v * cs, cs, nc - v, o, k);
+        continue;
       }
+      /* nothing reads it, but it must not be stale NaNs */
+      for (int64_t q = o; q < k && q < o + LANES; q++)
+        vstore(to + q * NR + v, vall(0));
     }
-  }
 }
 
 static void panel_any (real *to, const real *b, int64_t rs, int64_t cs,

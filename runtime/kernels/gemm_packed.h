@@ -79,8 +79,8 @@ static void block_at (const nl_gemm_block *g, int64_t shift) {
   operand b = { (const real *)g->b.p, g->b.rs, g->b.cs };
   for (int64_t j0 = g->n0; j0 < g->n1; j0 += step) {
     int64_t nb = min64(step, g->n1 - j0);
-    operand columns = { b.p + j0 * b.cs, b.rs, b.cs };
-    pack_panels(bp, columns, g->kb, nb);
+    operand from = { b.p + j0 * b.cs, b.rs, b.cs };
+    pack_panels(bp, from, g->kb, nb);
     multiply(g, j0, nb, bp, spare, shift + j0);
   }
 }
