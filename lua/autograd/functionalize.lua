@@ -1,4 +1,8 @@
 -- autograd.functionalize: a module's forward as a pure function.
+--
+-- Parameters that share memory (a clone with 'weight', a decoder whose weight
+-- is the encoder's transposed) are one leaf, where the first of them stands:
+-- as two, an update of the tree would part them.
 local core = require 'nnlua.core'
 local record = require 'nn.record'
 local flat = require 'autograd.flat'
@@ -26,6 +30,58 @@ local function parameter (params, at, name, own)
   return value
 end
 
+-- The tensor's memory as a text, the same for all its transposes, and its
+-- dimensions in the order of their strides.
+local function memory (t)
+  local order, words = {}, {core.storage_id(t), t:storageOffset()}
+  for d = 1, t:dim() do order[d] = d end
+  table.sort(order, function (a, b)
+    if t:stride(a) ~= t:stride(b) then return t:stride(a) > t:stride(b) end
+    return t:size(a) > t:size(b)
+  end)
+  for _, d in ipairs(order) do
+    words[#words + 1] = t:size(d)
+    words[#words + 1] = t:stride(d)
+  end
+  return table.concat(words, ' '), order
+end
+
+-- The dimensions of `leaf` in the order that shows it as a tensor of the same
+-- memory whose order is `order`; nil where nothing changes.
+local function permutation (leaf, order)
+  local dims, changes = {}, false
+  for k, d in ipairs(order) do
+    dims[d] = leaf[k]
+    changes = changes or d ~= leaf[k]
+  end
+  return changes and dims or nil
+end
+
+-- Where the entries' tensors stand in the tree that is made of them: lists
+-- {at, name, dimensions to permute, own tensor}.
+local function leaves (entries)
+  local params, places, of, first = {}, {}, {}, {}
+  for i, entry in ipairs(entries) do
+    local at = of[entry.module]
+    if not at then
+      at = #params + 1
+      of[entry.module], params[at] = at, {}
+    end
+    local own = entry.module[entry.name]
+    local key, order = memory(own)
+    local leaf = own:nElement() > 0 and first[key]
+    if leaf then
+      places[i] = {leaf.at, leaf.name, permutation(leaf.order, order),
+                   leaf.own}
+    else
+      first[key] = {at = at, name = entry.name, order = order, own = own}
+      params[at][entry.name] = own
+      places[i] = {at, entry.name, nil, own}
+    end
+  end
+  return params, places
+end
+
 -- Parameters stand in a list with one table of fields for each module that has
 -- any, in the order of listModules.
 return function (model)
@@ -34,17 +90,7 @@ return function (model)
               flat.describe(model))
   end
   local entries = record.entries(model)
-  local params, place, of = {}, {}, {}
-  for i, entry in ipairs(entries) do
-    local at = of[entry.module]
-    if not at then
-      at = #params + 1
-      of[entry.module] = at
-      params[at] = {}
-    end
-    params[at][entry.name] = entry.module[entry.name]
-    place[i] = {at, entry.name}
-  end
+  local params, places = leaves(entries)
   local run = model.compute or model.forward
   local function f (p, ...)
     if type(p) ~= 'table' then
@@ -52,9 +98,9 @@ return function (model)
                 .. 'got %s', flat.describe(p))
     end
     local tensors = {}
-    for i, where in ipairs(place) do
-      local entry = entries[i]
-      tensors[i] = parameter(p, where[1], where[2], entry.module[entry.name])
+    for i, place in ipairs(places) do
+      local t = parameter(p, place[1], place[2], place[4])
+      tensors[i] = place[3] and t:permute(table.unpack(place[3])) or t
     end
     return record.with(entries, tensors, run, model, ...)
   end

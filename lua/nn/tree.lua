@@ -76,6 +76,11 @@ end
 --   end)
 function M.replace (self, f)
   local out = f(self)
+  if not is_module(out) then
+    error(('replace: argument #1: a function that returns a module expected, '
+           .. 'it returned %s for %s; return the module itself to keep it')
+          :format(class.type(out), class.typename(self)), 0)
+  end
   if out ~= self then return out end
   for i, child in ipairs(rawget(self, 'modules') or {}) do
     self.modules[i] = child:replace(f)

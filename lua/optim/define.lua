@@ -132,10 +132,23 @@ function M.define (name, spec)
   end
 end
 
+-- An option that is a vector like x (learningRates, weightDecays), as x is.
+function M.vector (name, key, v, x)
+  if type(v) == 'number' then return v end
+  if not torch.isTensor(v) or v:nElement() ~= x:nElement() then
+    errors.raise('optim.%s: %s: a tensor like the parameters %s expected, '
+                 .. 'got %s', name, key, errors.shape(x), errors.shape(v))
+  end
+  return v:viewAs(x)
+end
+
 -- g with weightDecay * x added, in place where a vector gives the decays.
 function M.decayed (g, x, o)
   local wd = o.weightDecay
-  if o.weightDecays then return g:add(torch.cmul(o.weightDecays, x)) end
+  if o.weightDecays then
+    return g:add(torch.cmul(M.vector('sgd', 'weightDecays', o.weightDecays, x),
+                            x))
+  end
   if type(wd) == 'number' and wd == 0 then return g end
   return g:add(wd, x)
 end

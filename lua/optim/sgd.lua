@@ -33,7 +33,9 @@ local function update (x, g, s, k, o)
     local buf = M.buffer(s, 'dfdx', x):mul(o.momentum):add(k.share, g)
     g = o.nesterov and g:add(o.momentum, buf) or buf
   end
-  if o.learningRates then g = torch.cmul(o.learningRates, g) end
+  if o.learningRates then
+    g = torch.cmul(M.vector('sgd', 'learningRates', o.learningRates, x), g)
+  end
   x:add(-k.rate, g)
 end
 

@@ -2,6 +2,7 @@
 
 local torch = require 'torch'
 local nn = require 'nn'
+local optim = require 'optim'
 local autograd = require 'autograd'
 require 'nnlua.busted'
 
@@ -118,6 +119,74 @@ describe("a class in Torch7's way", function ()
       return m:forward(v)
     end)(x))
     assert.equal(0, m.gradWeight:norm())
+  end)
+end)
+
+describe('functionalize', function ()
+  local function gradient (net, y)
+    local f, p = autograd.functionalize(net)
+    return p, f, autograd.grad(function (q, x)
+      return torch.square(f(q, x) - y):sum()
+    end)
+  end
+
+  it('has one leaf for a weight that clones share', function ()
+    local one = nn.Linear(3, 2)
+    local two = one:clone('weight', 'gradWeight')
+    local net = nn.Sequential(nn.ParallelTable(one, two),
+                              nn.CAddTable()):double()
+    local x = {torch.randn(4, 3):double(), torch.randn(4, 3):double()}
+    local p, f, grad = gradient(net, torch.ones(4, 2):double())
+    assert.is_nil(p[2].weight)
+    assert.is_not_nil(p[2].bias)
+    local g = grad(p, x)
+    net:zeroGradParameters()
+    local y = net:forward(x)
+    net:backward(x, (y - 1) * 2)
+    assert.tensor_near(one.gradWeight, g[1].weight, 1e-12, 1e-12)
+    -- the update reaches both
+    local q = autograd.tree.map(function (a, b) return a - b * 0.1 end, p, g)
+    local want = x[1] * q[1].weight:t() + x[2] * q[1].weight:t()
+    assert.tensor_near((want + q[1].bias) + q[2].bias, f(q, x), 1e-12, 1e-12)
+    -- and a jitted one writes to no memory twice
+    local opt = optim.adam {learningRate = 0.1}:init(p)
+    local step = autograd.jit(function (r) opt:update(r, (grad(r, x))) end)
+    for _ = 1, 3 do step(p) end
+    assert.is_true(one.weight:isSetTo(two.weight))
+    assert.tensor_equal(one.weight, p[1].weight)
+  end)
+
+  it('has one leaf for a weight and its transposed', function ()
+    local enc, dec = nn.Linear(3, 2), nn.Linear(2, 3)
+    dec.weight, dec.gradWeight = enc.weight:t(), enc.gradWeight:t()
+    local net = nn.Sequential(enc, nn.Tanh(), dec):double()
+    local x = torch.randn(4, 3):double()
+    local p, f, grad = gradient(net, x)
+    assert.is_nil(p[2].weight)
+    net:zeroGradParameters()
+    local y = net:forward(x)
+    assert.tensor_equal(y, f(p, x))
+    net:backward(x, (y - x) * 2)
+    local g = grad(p, x)
+    assert.tensor_near(net:get(1).gradWeight, g[1].weight, 1e-12, 1e-12)
+    local q = autograd.tree.map(function (a, b) return a - b * 0.1 end, p, g)
+    local h = torch.tanh(x * q[1].weight:t() + q[1].bias)
+    assert.tensor_near(h * q[1].weight + q[2].bias, f(q, x), 1e-12, 1e-12)
+    assert.tensor_equal(f(q, x), autograd.jit(f)(q, x))
+  end)
+end)
+
+describe('replace', function ()
+  it('wants a module for each', function ()
+    local net = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+    local ok, text = pcall(net.replace, net, function (m)
+      if torch.type(m) ~= 'nn.Tanh' then return m end
+    end)
+    assert.is_false(ok)
+    assert.equal('replace: argument #1: a function that returns a module '
+                 .. 'expected, it returned nil for nn.Tanh; return the module '
+                 .. 'itself to keep it', text)
+    assert.equal(2, #net)
   end)
 end)
 

@@ -14,6 +14,19 @@ end
 local function feval (x) return 0, autograd.tree.map(torch.clone, x) end
 
 describe('options of optimizers', function ()
+  it('vectors of another size than x are refused', function ()
+    for _, key in ipairs {'learningRates', 'weightDecays'} do
+      assert.equal(('optim.sgd: %s: a tensor like the parameters [3] expected, '
+                    .. 'got [2]'):format(key),
+                   message(optim.sgd, feval, torch.ones(3),
+                           {[key] = torch.ones(2)}))
+      assert.equal(('optim.sgd: %s: a tensor like the parameters [3] expected, '
+                    .. 'got [1]'):format(key),
+                   message(optim.sgd, feval, torch.ones(3),
+                           {[key] = torch.ones(1)}))
+    end
+  end)
+
   local nan, inf = 0 / 0, math.huge
 
   for _, case in ipairs {

@@ -197,7 +197,7 @@ autograd.tracing()
 
 autograd.functionalize(model)
   A module's forward as a pure function: f(params, ...) and params, a tree of
-  the model's parameters.
+  the model's parameters; those that share memory, transposed too, are one.
   Shapes: those of the model.
   Errors: what is no module.
   Example:
