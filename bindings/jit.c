@@ -18,8 +18,9 @@
 #define FEW 32        /* results that need no memory of Lua's */
 #define CACHE_MAX 256 /* entries; then the cache starts anew */
 
-/* Of the jitted function; recent: the entry of the last call. */
-enum { UV_F = 1, UV_CACHE = 2, UV_RECENT = 3 };
+/* Of the jitted function; recent: the entry of the last call, newest: the one
+   that was made last. */
+enum { UV_F = 1, UV_CACHE = 2, UV_RECENT = 3, UV_NEWEST = 4 };
 typedef nlb_jit jit;
 
 typedef nlb_entry entry;
@@ -330,8 +331,16 @@ static int jit_body (lua_State *L) {
   int at = lua_gettop(L);
   lua_pushvalue(L, anchors);
   lua_setiuservalue(L, at, NLB_UV_ANCHORS);
+  f->captures++;
   if (e == NULL) {
+    bool full = f->entries >= CACHE_MAX;
     store_entry(L, f, UD, sig);
+    f->made++;
+    bool first = lua_getiuservalue(L, UD, UV_NEWEST) == LUA_TNIL;
+    nlb_jit_anew(L, f, fn, first ? 0 : at + 1, at, full);
+    lua_settop(L, at);
+    lua_pushvalue(L, at);
+    lua_setiuservalue(L, UD, UV_NEWEST);
     e = fresh;
   } else {
     nlb_jit_check_again(L, f, known, at);
@@ -354,7 +363,10 @@ static int jit_call (lua_State *L) {
   if (f->listed != NULL && f->listed == f->recent &&
       nlb_jit_match(L, f, fn, 2, nargs + 1)) {
     lua_getiuservalue(L, 1, UV_RECENT);
-    if (guards_hold(L, fn + 1)) return replay(L, f, f->recent, fn + 1);
+    if (guards_hold(L, fn + 1)) {
+      f->replays++;
+      return replay(L, f, f->recent, fn + 1);
+    }
     lua_settop(L, fn);
   }
   nlb_jit_sign(L, f, fn, 2, nargs + 1, 0);
@@ -362,6 +374,7 @@ static int jit_call (lua_State *L) {
   if (e != NULL && e->checked) {
     if (f->listed != e) nlb_jit_list(L, f, fn, 2, nargs + 1);
     f->listed = e;
+    nlb_jit_replayed(L, f, fn);
     return replay(L, f, e, lua_gettop(L));
   }
   lua_settop(L, nargs + 1);
@@ -403,7 +416,7 @@ static void donate (lua_State *L, jit *f, int last) {
 static int jit_new (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   int last = lua_gettop(L);
-  jit *f = (jit *)lua_newuserdatauv(L, sizeof *f, 3);
+  jit *f = (jit *)lua_newuserdatauv(L, sizeof *f, 4);
   memset(f, 0, sizeof *f);
   f->S = S;
   luaL_setmetatable(L, JIT);
@@ -442,6 +455,16 @@ static int jit_graphs (lua_State *L) {
     }
   lua_settop(L, 3);
   return 1;
+}
+
+/* jit_counts(jitted) -> captures, replays, why it was compiled anew or nil */
+static int jit_counts (lua_State *L) {
+  const jit *f = (const jit *)luaL_checkudata(L, 1, JIT);
+  lua_pushinteger(L, f->captures);
+  lua_pushinteger(L, f->replays);
+  if (f->anew > 0) lua_pushstring(L, f->why);
+  else lua_pushnil(L);
+  return 3;
 }
 
 static int is_jit (lua_State *L) {
@@ -483,6 +506,7 @@ static void where (void *ud, char *buf, size_t size) {
 void nlb_open_jit (lua_State *L, nlb_state *S) {
   static const luaL_Reg list[] = {{"jit", jit_new},
                                   {"jit_graphs", jit_graphs},
+                                  {"jit_counts", jit_counts},
                                   {"is_jit", is_jit},
                                   {"static", static_read},
                                   {NULL, NULL}};

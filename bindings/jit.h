@@ -7,6 +7,7 @@
 
 #define NLB_FEW_LEAVES 32 /* so many are searched one by one */
 #define NLB_DONATE_MAX 64 /* the last argument that may be donated */
+#define NLB_WHY 400       /* bytes of a reason */
 
 typedef struct nlb_jit {
   nlb_state *S;
@@ -36,6 +37,11 @@ typedef struct nlb_jit {
   nl_trace *given_up; /* what their tensors are marked with, or NULL */
   int from[NLB_DONATE_MAX + 1]; /* [nargs + 1] each argument's first leaf */
   int anchors; /* stack index of a table for what has just an address, or 0 */
+  /* how it went so far, see jit_again.c */
+  int captures, replays, made; /* made: entries */
+  int anew;   /* captures for a signature that differs in more than shapes */
+  bool said;  /* that these are many */
+  char why[NLB_WHY]; /* what differed last, or "" */
 } nlb_jit;
 
 /* Of an entry; anchors: what is in its signature by address. */
@@ -68,6 +74,14 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
 /* The second capture must agree with the first, or it raises; both are
    entries' stack indices. */
 void nlb_jit_check_again (lua_State *L, nlb_jit *f, int first, int second);
+
+/* jit_again.c */
+/* The entry at now was made though there is one before, at was (0: none); says
+   so on the log when that is at most calls; full: the cache was. */
+void nlb_jit_anew (lua_State *L, nlb_jit *f, int fn, int was, int now,
+                   bool full);
+/* The function at fn was replayed. */
+void nlb_jit_replayed (lua_State *L, nlb_jit *f, int fn);
 
 /* jit_sign.c */
 /* Makes the signature and lists the leaves of a call of the function at fn

@@ -103,19 +103,42 @@ static void guards_begin (lua_State *L, nlb_job *j) {
   lua_setfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
 }
 
+/* A tensor that the capture made, in a field read through autograd.static: the
+   function has put it there itself, so it is data, and as a guard would never
+   hold again.  Such guards are left to the outer capture alone, of which it
+   may be an argument. */
+static void guards_drop_own (lua_State *L, nlb_state *S) {
+  lua_getfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
+  lua_getfield(L, -1, "outer");
+  int guards = lua_gettop(L) - 1, outer = guards + 1;
+  lua_Integer n = (lua_Integer)lua_rawlen(L, guards), kept = 0;
+  lua_Integer m = lua_istable(L, outer) ? (lua_Integer)lua_rawlen(L, outer)
+                                        : -1;
+  for (lua_Integer i = 1; i + 2 <= n; i += 3) {
+    lua_rawgeti(L, guards, i + 2);
+    bool own = is_traced(L, S, -1);
+    lua_pop(L, 1);
+    for (int k = 0; k < 3; k++) {
+      lua_rawgeti(L, guards, i + k);
+      lua_pushvalue(L, -1);
+      if (m >= 0) lua_rawseti(L, outer, ++m);
+      else lua_pop(L, 1);
+      if (!own) lua_rawseti(L, guards, ++kept);
+      else lua_pop(L, 1);
+    }
+  }
+  for (lua_Integer i = kept + 1; i <= n; i++) {
+    lua_pushnil(L);
+    lua_rawseti(L, guards, i);
+  }
+  lua_pop(L, 2);
+}
+
 /* Pushes the guards and makes the outer ones current. */
 static void guards_end (lua_State *L, nlb_job *j) {
   j->guarding = false;
   lua_getfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
   lua_getfield(L, -1, "outer");
-  if (lua_istable(L, -1)) {
-    lua_Integer n = (lua_Integer)lua_rawlen(L, -2);
-    lua_Integer m = (lua_Integer)lua_rawlen(L, -1);
-    for (lua_Integer i = 1; i <= n; i++) {
-      lua_rawgeti(L, -2, i);
-      lua_rawseti(L, -2, m + i);
-    }
-  }
   lua_setfield(L, LUA_REGISTRYINDEX, NLB_GUARDS);
 }
 
@@ -188,9 +211,10 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
     nlb_tree_map(L, 1, &at, "jit", input_leaf, &c);
   }
   nlb_job_call(L, j, nargs);
-  check_upvalues(L, S, fn, before);
   int nres = lua_gettop(L) - res + 1;
   luaL_checkstack(L, nres + 20, "jit");
+  check_upvalues(L, S, fn, before);
+  guards_drop_own(L, S);
   nlb_entry *e = nlb_jit_entry(L, S);
   int at = lua_gettop(L);
   e->nres = nres;

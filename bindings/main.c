@@ -485,6 +485,11 @@ static void warning (void *ud, const char *text, int more) {
   *within = more != 0;
 }
 
+static void log_line (void *ud, const char *line) {
+  (void)ud;
+  fprintf(stderr, "nnlua: %s\n", line);
+}
+
 int main (int argc, char **argv) {
   int status, code;
   static nlb_pieces pieces; /* zero */
@@ -497,6 +502,7 @@ int main (int argc, char **argv) {
   lua_setwarnf(L, warning, warnings);
   config.struct_size = sizeof config;
   config.collect = collect_garbage;
+  config.log = log_line;
   config.set_blas_threads = true;
   config.cpu = getenv("NNLUA_CPU");
   config.compile = getenv("NNLUA_COMPILE");

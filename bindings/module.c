@@ -3,6 +3,7 @@
  * One nlb_state for each global Lua state, a userdata in the registry that
  * every binding holds as an upvalue.  It is made before the first tensor, so
  * lua_close finalizes it last; bindings called after that are refused. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,11 @@ static int env_int (const char *name) {
   return s == NULL ? 0 : atoi(s);
 }
 
+static void log_line (void *ud, const char *line) {
+  (void)ud;
+  fprintf(stderr, "nnlua: %s\n", line);
+}
+
 /* The program passes its options by its own context; plain lua5.4 has the
    environment. */
 static nl_ctx *new_context (nlb_state *S) {
@@ -43,6 +49,7 @@ static nl_ctx *new_context (nlb_state *S) {
   cfg.struct_size = sizeof cfg;
   cfg.collect = collect;
   cfg.collect_ud = S;
+  cfg.log = log_line;
   cfg.cpu = getenv("NNLUA_CPU");
   cfg.threads = env_int("NNLUA_THREADS");
   cfg.gemm = getenv("NNLUA_GEMM");

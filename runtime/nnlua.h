@@ -109,6 +109,8 @@ NL_API void nl_error_clear (nl_ctx *C);
 NL_API bool nl_failed (const nl_ctx *C);
 
 NL_API void nl_interrupt (nl_ctx *C);       /* async-signal-safe */
+/* Hands a line to the log of nl_config; without one nothing happens. */
+NL_API void nl_say (const nl_ctx *C, const char *line);
 NL_API bool nl_interrupted (nl_ctx *C);     /* tests, does not clear */
 NL_API void nl_interrupt_clear (nl_ctx *C);
 

@@ -142,14 +142,19 @@ end
 -- signature: captured, the equations as they were captured; graphs, after
 -- simplification; plans, how each is replayed, a unit a line, equations that
 -- run tile by tile in braces, then where the results stand; arena, how many
--- bytes the intermediate arrays share.
+-- bytes the intermediate arrays share; and captures, how many calls ran f, two
+-- for each signature, replays, how many did not, anew, a text: why f was last
+-- compiled anew for the same shapes, nil: it never was.
 function autograd.jit_info(f)
   if not core.is_jit(f) then
     fail('jit_info: argument #1: a function made by autograd.jit expected, '
          .. 'got %s', type(f))
   end
-  return require('autograd.info')(core.jit_graphs(f, 'captured'),
-                                  core.jit_graphs(f), core.jit_graphs(f, 'plan'))
+  local info = require('autograd.info')(core.jit_graphs(f, 'captured'),
+                                        core.jit_graphs(f),
+                                        core.jit_graphs(f, 'plan'))
+  info.captures, info.replays, info.anew = core.jit_counts(f)
+  return info
 end
 
 --- autograd.jacobian(f): the matrix of f's partial derivatives.

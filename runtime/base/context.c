@@ -77,6 +77,10 @@ const char *nl_errmsg (const nl_ctx *C) { return C->errmsg; }
 nl_status nl_errstatus (const nl_ctx *C) { return C->status; }
 bool nl_failed (const nl_ctx *C) { return C->status != NL_OK; }
 
+void nl_say (const nl_ctx *C, const char *line) {
+  if (C->cfg.log != NULL) C->cfg.log(C->cfg.log_ud, line);
+}
+
 void nl_interrupt (nl_ctx *C) { atomic_store(&C->interrupted, 1); }
 bool nl_interrupted (nl_ctx *C) {
   return atomic_load_explicit(&C->interrupted, memory_order_relaxed) != 0;

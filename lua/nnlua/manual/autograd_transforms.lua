@@ -150,7 +150,10 @@ autograd.jit_info(f)
   tile by tile in braces, where each array stands ("over %3": it may take the
   memory of the old value of a storage that is written, or of a donated
   argument), the bytes of the arena, how many arrays the last call so donated;
-  arena: how many bytes the intermediate arrays share.
+  arena: how many bytes the intermediate arrays share.  Further captures: how many
+  calls ran f (two for each signature), replays: how many did not; anew: why it
+  was last compiled anew for arguments of the same shapes, nil: it never was.
+  Where that is the rule, it is said on the log, once.
   Shapes: none.
   Errors: what is no jitted function.
   Example:
@@ -158,6 +161,7 @@ autograd.jit_info(f)
     f(torch.ones(2))
     local info = autograd.jit_info(f)
     print(#info.graphs, info.arena[1])          --> 1 0
+    print(info.captures, info.replays)          --> 1 0
     print(info.graphs[1])
     --> %0 = input float32[2]
     --> %1 = tanh(%0) float32[2]
