@@ -38,34 +38,34 @@ NL_INLINE vec vexp_near (vec x) {
   return p * (vec)((n + 127) << 23);
 }
 
-/* r[i] = p[i] r[i] + c, of four */
-NL_INLINE void next_term (const vec *x, vec *p, float c) {
+/* p[i] = p[i] x[i] + c, of m */
+NL_INLINE void next_term (const vec *x, vec *p, float c, int m) {
   vec term = vall(c);
   NL_UNROLL
-  for (int i = 0; i < 4; i++) p[i] = vfma(p[i], x[i], term);
+  for (int i = 0; i < m; i++) p[i] = vfma(p[i], x[i], term);
 }
 
-/* vexp_near of four vectors, step by step: each constant is loaded once, and
-   four sums are under way at a time. */
-NL_INLINE void vexp_near4 (vec *x) {
+/* vexp_near of m <= 8 vectors, step by step: so many sums are under way at a
+   time. */
+NL_INLINE void vexp_nears (vec *x, int m) {
   const vec round = vall(12582912.0f), log2e = vall(1.44269504f);
   const vec high = vall(-0.693145751953125f), low = vall(-1.42860682e-6f);
-  vec p[4];
-  vi n[4];
+  vec p[8];
+  vi n[8];
   NL_UNROLL
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < m; i++) {
     vec k = vfma(x[i], log2e, round);
     n[i] = (vi)k - (vi)round;
     k = k - round;
     x[i] = vfma(k, low, vfma(k, high, x[i]));
     p[i] = vall(1.3814538e-3f);
   }
-  next_term(x, p, 8.3687453e-3f);
-  next_term(x, p, 4.1668391e-2f);
-  next_term(x, p, 0.16666520f);
-  next_term(x, p, 0.49999993f);
+  next_term(x, p, 8.3687453e-3f, m);
+  next_term(x, p, 4.1668391e-2f, m);
+  next_term(x, p, 0.16666520f, m);
+  next_term(x, p, 0.49999993f, m);
   NL_UNROLL
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < m; i++) {
     p[i] = vfma(x[i] * x[i], p[i], x[i]) + vall(1);
     x[i] = p[i] * (vec)((n[i] + 127) << 23);
   }
@@ -94,8 +94,8 @@ NL_INLINE vec vexp (vec x) {
   return any_lane(big) ? sel_d(big, exp_vd(x - 1) * 2.718281828459045, y) : y;
 }
 NL_INLINE vec vexp_near (vec x) { return exp_vd(x); }
-NL_INLINE void vexp_near4 (vec *x) {
-  for (int i = 0; i < 4; i++) x[i] = exp_vd(x[i]);
+NL_INLINE void vexp_nears (vec *x, int m) {
+  for (int i = 0; i < m; i++) x[i] = exp_vd(x[i]);
 }
 NL_INLINE vec vexp_low (vec x) { return exp_vd(x); }
 #endif

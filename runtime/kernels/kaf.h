@@ -54,8 +54,7 @@ NL_INLINE void gauss_term (const real *coef, const real *shift, const vec *p,
 }
 
 /* Where x is in a group of centres: what is left of a gaussian there, the
-   step's ratio and its reciprocal, and the distance in sigmas.  Four
-   exponentials at a time. */
+   step's ratio and its reciprocal, and the distance in sigmas. */
 NL_INLINE void place (const nl_kaf_tile *k, const vec *x, int m, int at, int R,
                       vec *near, vec *r, vec *back, vec *z) {
   vec c = vall(((const real *)k->centre)[m]);
@@ -63,25 +62,23 @@ NL_INLINE void place (const nl_kaf_tile *k, const vec *x, int m, int at, int R,
   vec ratio = vload((const real *)k->ratio + at);
   vec inv = vload((const real *)k->inv + at);
   vec reach = vload((const real *)k->reach + at);
+  vec e[2 * ROWS];
+  vbits far[ROWS];
   NL_UNROLL
-  for (int i = 0; i < R; i += 2) {
-    vec e[4];
-    vbits far[2];
-    NL_UNROLL
-    for (int j = 0; j < 2; j++) {
-      vec u = x[R < 2 ? 0 : i + j] - c;
-      far[j] = vabs(u) > reach;
-      u = vclamp(u, reach);
-      e[j] = u * ratio;
-      e[2 + j] = -(u * u) * half;
-      if (i + j < R) z[i + j] = u * inv;
-    }
-    vexp_near4(e);
-    for (int j = 0; j < 2 && i + j < R; j++) {
-      near[i + j] = (vec)((vbits)e[2 + j] & ~far[j]);
-      r[i + j] = e[j];
-      back[i + j] = vall(1) / e[j];
-    }
+  for (int i = 0; i < R; i++) {
+    vec u = x[i] - c;
+    far[i] = vabs(u) > reach;
+    u = vclamp(u, reach);
+    e[i] = u * ratio;
+    e[R + i] = -(u * u) * half;
+    z[i] = u * inv;
+  }
+  vexp_nears(e, 2 * R);
+  NL_UNROLL
+  for (int i = 0; i < R; i++) {
+    near[i] = (vec)((vbits)e[R + i] & ~far[i]);
+    r[i] = e[i];
+    back[i] = vall(1) / e[i];
   }
 }
 
@@ -313,35 +310,49 @@ static void two (const nl_kaf_tile *k, const real *x, const real *g, real *y,
   rows_of(k, x, g, y, acc, stride, 2);
 }
 
-/* Four rows: values of gaussians alone (g is NULL), or the backward pass. */
-static void four (const nl_kaf_tile *k, const real *x, const real *g, real *y,
-                  real *acc, int64_t stride) {
-  for (int at = 0; at < WIDE; at += LANES) {
-    vec v[ROWS], w[ROWS], r[ROWS];
-    NL_UNROLL
-    for (int i = 0; i < ROWS; i++) {
-      v[i] = vload(x + i * stride + at);
-      w[i] = g != NULL ? vload(g + i * stride + at) : vall(1);
-    }
-    if (g == NULL)
+/* Values of gaussians, ROWS rows at a time; returns how many rows it did.
+   Rows lie on pages of their own, where the processor does not fetch ahead by
+   itself. */
+static int64_t values (const nl_kaf_tile *k, int64_t rows, int64_t stride,
+                       const real *x, real *y) {
+  int64_t full = rows - rows % ROWS;
+  for (int64_t i = 0; i < full; i += ROWS)
+    for (int at = 0; at < WIDE; at += LANES) {
+      const real *from = x + i * stride + at;
+      real *to = y + i * stride + at;
+      vec v[ROWS], r[ROWS];
+      NL_UNROLL
+      for (int j = 0; j < ROWS; j++) {
+        __builtin_prefetch(from + (ROWS + j) * stride);
+        v[j] = vload(from + j * stride);
+      }
       gauss_value(k, v, r, at, ROWS);
-    else
-      gauss_back(k, v, w, r, at, acc + at, ROWS);
-    NL_UNROLL
-    for (int i = 0; i < ROWS; i++)
-      vstore(y + i * stride + at, g != NULL ? r[i] * w[i] : r[i]);
-  }
+      NL_UNROLL
+      for (int j = 0; j < ROWS; j++) vstore(to + j * stride, r[j]);
+    }
+  return full;
 }
 
-/* Fetches the rows from i on: rows lie on pages of their own, where the
-   processor does not fetch ahead by itself. */
-NL_INLINE void ahead (const real *x, const real *g, const real *y, int64_t i,
-                      int64_t full, int64_t stride) {
-  for (int r = 0; r < ROWS && i < full; r++, i++) {
-    __builtin_prefetch(x + i * stride);
-    if (g != NULL) __builtin_prefetch(g + i * stride);
-    __builtin_prefetch(y + i * stride, 1);
-  }
+/* The backward pass alike. */
+static int64_t backward (const nl_kaf_tile *k, int64_t rows, int64_t stride,
+                         const real *x, const real *g, real *y, real *acc) {
+  int64_t full = rows - rows % ROWS;
+  for (int64_t i = 0; i < full; i += ROWS)
+    for (int at = 0; at < WIDE; at += LANES) {
+      int64_t o = i * stride + at;
+      vec v[ROWS], w[ROWS], r[ROWS];
+      NL_UNROLL
+      for (int j = 0; j < ROWS; j++) {
+        __builtin_prefetch(x + o + (ROWS + j) * stride);
+        __builtin_prefetch(g + o + (ROWS + j) * stride);
+        v[j] = vload(x + o + j * stride);
+        w[j] = vload(g + o + j * stride);
+      }
+      gauss_back(k, v, w, r, at, acc + at, ROWS);
+      NL_UNROLL
+      for (int j = 0; j < ROWS; j++) vstore(y + o + j * stride, r[j] * w[j]);
+    }
+  return full;
 }
 
 void KAF (const nl_kaf_tile *k, int64_t rows, int64_t stride, int lanes,
@@ -349,13 +360,11 @@ void KAF (const nl_kaf_tile *k, int64_t rows, int64_t stride, int lanes,
   const real *px = (const real *)x, *pg = (const real *)g;
   real *py = (real *)y, bx[WIDE] = {0}, bg[WIDE] = {0}, by[WIDE];
   int64_t full = lanes < WIDE ? 0 : last < WIDE ? rows - 1 : rows, i = 0;
-  bool often = k->kernel == NL_KAF_GAUSSIAN && py != NULL &&
-               (g != NULL ? k->order_y == 1 && k->order_acc == 0
-                          : k->order_y == 0 && k->order_acc < 0);
-  for (; often && i + ROWS <= full; i += ROWS) {
-    ahead(px, pg, py, i + ROWS, full, stride);
-    four(k, px + i * stride, pg != NULL ? pg + i * stride : NULL,
-         py + i * stride, (real *)acc, stride);
+  if (k->kernel == NL_KAF_GAUSSIAN && py != NULL) {
+    if (pg == NULL && k->order_y == 0 && k->order_acc < 0)
+      i = values(k, full, stride, px, py);
+    else if (pg != NULL && k->order_y == 1 && k->order_acc == 0)
+      i = backward(k, full, stride, px, pg, py, (real *)acc);
   }
   for (; i < full; i += i + 2 <= full ? 2 : 1) {
     int64_t o = i * stride;
