@@ -96,14 +96,28 @@ function Dense:compute (input)
   return y:view(table.unpack(sizes))
 end
 
+-- A gradient [*, nout] with as many rows as the input.
+local function check_gradient (self, input, g)
+  local n = torch.isTensor(g) and g:dim() > 0 and g:nElement()
+  if not n or g:size(g:dim()) ~= self.nout
+     or n * self.nin ~= input:nElement() * self.nout then
+    local sizes = input:size():totable()
+    sizes[#sizes] = self.nout
+    errors.fail(self, 'backward: gradOutput: [%s] expected, like the output; '
+                .. 'got %s', table.concat(sizes, ' x '), errors.shape(g))
+  end
+end
+
 function Dense:updateGradInput (input, gradOutput)
   check(self, input)
+  check_gradient(self, input, gradOutput)
   local g = rows(gradOutput) * self.weight
   self.gradInput = input:dim() == 2 and g or g:viewAs(input)
   return self.gradInput
 end
 
 function Dense:accGradParameters (input, gradOutput, scale)
+  check_gradient(self, input, gradOutput)
   local x, g = rows(input), rows(gradOutput)
   if (scale or 1) == 1 then -- without a pass over the product
     self.gradWeight:addmm(g:t(), x)

@@ -21,17 +21,29 @@ local function check (self, index)
   return flat:long()
 end
 
--- Rows that are too long become row * maxNorm / (norm + 1e-7).
+-- Rows that are too long become row * maxNorm / (norm + 1e-7), in place.
+local function shorter (self, w, flat)
+  local norms = w:norm(self.normType, 2)
+  local hit = torch.zeros(w:size(1), {dtype = 'int64'})
+              :indexFill(1, flat, 1):view(-1, 1)
+  local long = torch.bitand(torch.gt(norms, self.maxNorm), torch.gt(hit, 0))
+  return torch.where(long, torch.cmul(w, self.maxNorm / (norms + 1e-7)), w)
+end
+
+-- Under a transform the gradient of a row is that of the shorter one, as
+-- accGradParameters has it: to be shortened is no part of the function.
+local passing
+
 local function renorm (self, flat)
   local w = self.weight
-  require 'autograd'.outside(function ()
-    local norms = w:norm(self.normType, 2)
-    local hit = torch.zeros(w:size(1), {dtype = 'int64'})
-                :indexFill(1, flat, 1):view(-1, 1)
-    local long = torch.bitand(torch.gt(norms, self.maxNorm),
-                              torch.gt(hit, 0))
-    w:copy(torch.where(long, torch.cmul(w, self.maxNorm / (norms + 1e-7)), w))
+  local autograd = require 'autograd'
+  if not autograd.tracing() then return w:copy(shorter(self, w, flat)) end
+  passing = passing or autograd.custom_vjp(function (_, new)
+    return new:clone()
+  end, function (_, new) return new:clone(), {} end, function (_, g)
+    return g, torch.mul(g, 0)
   end)
+  w:copy(passing(w, autograd.stop_gradient(shorter(self, w, flat))))
 end
 
 -- How often each index came: as many numbers as indices.
@@ -95,6 +107,14 @@ end
 
 function LookupTable:accGradParameters (index, gradOutput, scale)
   local flat = check(self, index)
+  local n = torch.isTensor(gradOutput) and gradOutput:nElement()
+  if n ~= flat:nElement() * self.size then
+    local sizes = index:size():totable()
+    sizes[#sizes + 1] = self.size
+    errors.fail(self, 'backward: gradOutput: [%s] expected, like the output; '
+                .. 'got %s', table.concat(sizes, ' x '),
+                errors.shape(gradOutput))
+  end
   local g = gradOutput:reshape(flat:size(1), self.size) * (scale or 1)
   if self.paddingValue ~= 0 then
     g = torch.where(torch.eq(flat, self.paddingValue):view(-1, 1), 0, g)

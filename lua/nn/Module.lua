@@ -135,7 +135,9 @@ local function recorded (self, input)
 end
 
 function Module:updateGradInput (input, gradOutput)
-  local _, gradInput = record.pull(recorded(self, input), gradOutput)
+  local r = recorded(self, input)
+  errors.gradient(self, r.output, gradOutput)
+  local _, gradInput = record.pull(r, gradOutput)
   self.gradInput = gradInput
   return gradInput
 end
@@ -146,6 +148,7 @@ function Module:accGradParameters (input, gradOutput, scale)
     return -- by hand, and without parameters
   end
   local r = recorded(self, input)
+  errors.gradient(self, r.output, gradOutput)
   local grads = record.pull(r, gradOutput)
   for _, entry in ipairs(r.entries) do
     local grad = entry.grad or record.grad_of(entry.module, entry.name)

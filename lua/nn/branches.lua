@@ -53,12 +53,14 @@ local function define (name, rules)
   C.__tostring__ = branches
 
   function C:backward (input, gradOutput, scale)
+    if rules.gradient then rules.gradient(self, gradOutput) end
     self.gradInput = rules.merge(self, walk(self, input, gradOutput,
       function (module, x, g) return module:backward(x, g, scale) end))
     return self.gradInput
   end
 
   function C:updateGradInput (input, gradOutput)
+    if rules.gradient then rules.gradient(self, gradOutput) end
     self.gradInput = rules.merge(self, walk(self, input, gradOutput,
       function (module, x, g) return module:updateGradInput(x, g) end))
     return self.gradInput
@@ -99,6 +101,46 @@ local function slice (dim_of)
   end
 end
 
+-- What Concat and Parallel do along the dimension that dim_of gives.
+local function joined (dim_of, rules)
+  rules.part = slice(dim_of)
+
+  function rules.join (self, outputs)
+    local dim, one = dim_of(self), outputs[1]
+    for i, y in ipairs(outputs) do
+      local fits = torch.isTensor(y) and dim <= y:dim()
+                   and y:dim() == one:dim()
+      for d = 1, fits and y:dim() or 0 do
+        fits = fits and (d == dim or y:size(d) == one:size(d))
+      end
+      if not fits then
+        errors.fail(self, 'outputs that can be joined in dimension %d '
+                    .. 'expected, got %s%s', dim, errors.shape(one), i > 1
+                    and (' and %s of #%d'):format(errors.shape(y), i) or '')
+      end
+    end
+    return torch.cat(outputs, dim)
+  end
+
+  function rules.gradient (self, g)
+    local dim, size, one = dim_of(self), 0, self.modules[1].output
+    for _, module in ipairs(self.modules) do
+      size = size + module.output:size(dim)
+    end
+    local fits = torch.isTensor(g) and g:dim() == one:dim()
+    for d = 1, fits and g:dim() or 0 do
+      fits = fits and g:size(d) == (d == dim and size or one:size(d))
+    end
+    if not fits then
+      local sizes = one:size():totable()
+      sizes[dim] = size
+      errors.fail(self, 'backward: gradOutput: [%s] expected, like the output; '
+                  .. 'got %s', table.concat(sizes, ' x '), errors.shape(g))
+    end
+  end
+  return rules
+end
+
 local function check_table (self, input)
   if type(input) ~= 'table' or #input < #self.modules then
     errors.fail(self, 'expected a table of %d, got %s', #self.modules,
@@ -106,25 +148,28 @@ local function check_table (self, input)
   end
 end
 
+local function gradient_table (self, g)
+  if type(g) ~= 'table' then
+    errors.fail(self, 'backward: gradOutput: a table of %d expected, like the '
+                .. 'output; got %s', #self.modules, errors.shape(g))
+  end
+end
+
 -- nn.ConcatTable(...): each module gets the input; the output is a table.
 define('ConcatTable', {pick = whole, join = as_table, part = entry,
-                       merge = sum})
+                       merge = sum, gradient = gradient_table})
 
 -- nn.ParallelTable(...): module i gets input[i]; the output is a table.
 define('ParallelTable', {check = check_table, join = as_table, part = entry,
+                         gradient = gradient_table,
                          pick = function (_, input, i) return input[i] end,
                          merge = as_table})
 
 local function dimension (self) return self.dimension end
 
-local function cat (self, outputs)
-  return torch.cat(outputs, self.dimension)
-end
-
 -- nn.Concat(dim, ...): each module gets the input; the outputs are joined
 -- along the dimension.
-local Concat = define('Concat', {pick = whole, join = cat, merge = sum,
-                                 part = slice(dimension)})
+local Concat = define('Concat', joined(dimension, {pick = whole, merge = sum}))
 
 function Concat:__init (dim, ...)
   nn.Container.__init(self, ...)
@@ -133,7 +178,9 @@ end
 
 -- nn.Parallel(inputDim, outputDim, ...): module i gets the i-th slice of the
 -- input; the outputs are joined along outputDim.
-local Parallel = define('Parallel', {
+local Parallel = define('Parallel', joined(function (self)
+  return self.outputDimension
+end, {
   check = function (self, input)
     errors.check(self, input, self.inputDimension, 8,
                  ('a tensor with a dimension %d'):format(self.inputDimension))
@@ -145,14 +192,10 @@ local Parallel = define('Parallel', {
   pick = function (self, input, i)
     return input:select(self.inputDimension, i)
   end,
-  join = function (self, outputs)
-    return torch.cat(outputs, self.outputDimension)
-  end,
-  part = slice(function (self) return self.outputDimension end),
   merge = function (self, list)
     return torch.stack(list, self.inputDimension)
   end,
-})
+}))
 
 function Parallel:__init (inputDimension, outputDimension, ...)
   nn.Container.__init(self, ...)

@@ -57,6 +57,23 @@ function M.pair (self, input, target)
   return input, target:viewAs(input)
 end
 
+-- The losses times the weights, which are like them or broadcast to them.
+function M.weighted (self, losses, weights)
+  if weights == nil then return losses end
+  local more = losses:dim() - weights:dim()
+  local fits = more >= 0
+  for d = 1, fits and weights:dim() or 0 do
+    fits = fits and (weights:size(d) == 1
+                     or weights:size(d) == losses:size(d + more))
+  end
+  if not fits then
+    errors.fail(self, 'input %s: weights of this shape, or that broadcast to '
+                .. 'it, expected, got %s', errors.shape(losses),
+                errors.shape(weights))
+  end
+  return torch.cmul(losses, weights)
+end
+
 -- A table of two tensors of one shape.
 function M.two (self, input)
   if type(input) ~= 'table' or #input ~= 2 or not torch.isTensor(input[1])

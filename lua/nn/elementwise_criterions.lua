@@ -23,7 +23,7 @@ elementwise('MSECriterion', function (x, t) return torch.square(x - t) end,
 -- a shape that broadcasts with x
 elementwise('WeightedMSECriterion', function (x, t, self)
   local loss = torch.square(x - t)
-  return self.weight and torch.cmul(loss, self.weight) or loss
+  return M.weighted(self, loss, self.weight)
 end, {'weight', nil, 'tensor'}, average)
 
 -- nn.AbsCriterion([sizeAverage]): |x - t|
@@ -50,7 +50,7 @@ end, average, {'delta', 1, 'number'})
 elementwise('BCECriterion', function (x, t, self)
   local loss = -(torch.cmul(t, torch.log(x + 1e-12))
                  + torch.cmul(1 - t, torch.log(1 - x + 1e-12)))
-  return self.weights and torch.cmul(loss, self.weights) or loss
+  return M.weighted(self, loss, self.weights)
 end, {'weights', nil, 'tensor'}, average)
 
 -- nn.BCEWithLogitsCriterion([weights[, sizeAverage[, positive]]]): the same
@@ -63,14 +63,14 @@ elementwise('BCEWithLogitsCriterion', function (x, t, self)
   else
     loss = torch.softplus(x) - torch.cmul(x, t)
   end
-  return self.weights and torch.cmul(loss, self.weights) or loss
+  return M.weighted(self, loss, self.weights)
 end, {'weights', nil, 'tensor'}, average, {'positive', nil, 'tensor'})
 
 -- nn.MultiLabelSoftMarginCriterion([weights[, sizeAverage]]): the same, as
 -- Torch7 names it
 elementwise('MultiLabelSoftMarginCriterion', function (x, t, self)
   local loss = torch.softplus(x) - torch.cmul(x, t)
-  return self.weights and torch.cmul(loss, self.weights) or loss
+  return M.weighted(self, loss, self.weights)
 end, {'weights', nil, 'tensor'}, average)
 
 -- nn.DistKLDivCriterion([sizeAverage[, logTarget]]): t (ln t - x) where t > 0,

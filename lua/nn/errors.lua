@@ -81,6 +81,33 @@ function M.broadcasts (module, a, b, either)
   end
 end
 
+-- Is g a gradient of the output?  Else where not, "" or "[2]", and both there.
+local function misfit (output, g, where)
+  if core.torch.isTensor(output) then
+    if core.torch.isTensor(g) and output:isSameSizeAs(g) then return end
+    return where, output, g
+  elseif type(output) == 'table' then
+    if type(g) ~= 'table' then return where, output, g end
+    for key, value in next, output do
+      local at, o, got = misfit(value, g[key], ('%s[%s]'):format(where, key))
+      if at then return at, o, got end
+    end
+  elseif type(output) == 'number' and type(g) ~= 'number'
+         and not (core.torch.isTensor(g) and g:nElement() == 1) then
+    return where, true, g
+  end
+end
+
+-- Checks a gradOutput: tensors of the output's sizes, tables like its tables.
+function M.gradient (module, output, gradOutput)
+  local at, wanted, got = misfit(output, gradOutput, '')
+  if at then
+    M.fail(module, 'backward: gradOutput%s: %s expected, like the output; got '
+           .. '%s', at, wanted == true and 'a number' or M.shape(wanted),
+           M.shape(got))
+  end
+end
+
 -- x, all of whose elements are 1..n; where they can't be read (under vmap and
 -- jit) that is found when they are used.
 function M.labels (module, x, n)
@@ -93,6 +120,14 @@ function M.labels (module, x, n)
   local low, high = torch.item(x:min()), torch.item(x:max())
   if not (low >= 1 and high <= n) then
     M.fail(module, 'expected numbers 1..%d, got %g to %g', n, low, high)
+  end
+  if x:dtype():find '^float' then
+    local broken = torch.ne(x, torch.floor(x)):reshape(-1)
+    if torch.item(broken:any()) then
+      local at = torch.item(broken:long():argmax())
+      M.fail(module, 'expected whole numbers 1..%d, got %g', n,
+             torch.item(x:reshape(-1)[at]))
+    end
   end
   return x
 end

@@ -99,7 +99,8 @@ function gModule:__init (inputs, outputs)
   parent.__init(self)
   self.inputs = check_nodes('inputs', inputs)
   self.outputs = check_nodes('outputs', outputs)
-  self.nodes, self.shared = sorted(self.outputs), {}
+  -- place: the number of each node's module, which may be replaced
+  self.nodes, self.shared, self.place = sorted(self.outputs), {}, {}
   local given, seen, reached = {}, {}, {}
   for k, node in ipairs(self.inputs) do
     given[node] = true
@@ -115,11 +116,12 @@ function gModule:__init (inputs, outputs)
                    .. "graph's inputs", tostring(node))
     end
     if seen[node.module] then -- it stands in several places
-      self.shared[node.module] = true
+      self.shared[seen[node.module]] = true
     else
-      seen[node.module] = true
       table.insert(self.modules, node.module)
+      seen[node.module] = #self.modules
     end
+    self.place[node] = seen[node.module]
   end
   for k, node in ipairs(self.inputs) do
     if not reached[node] then
@@ -129,20 +131,37 @@ function gModule:__init (inputs, outputs)
   end
 end
 
+-- What the nodes say of their modules, after one was replaced.
+function gModule:replace (f)
+  local out = parent.replace(self, f)
+  for node, i in next, out == self and self.place or {} do
+    node.module, node.data.module = self.modules[i], self.modules[i]
+  end
+  return out
+end
+
+for _, name in ipairs {'add', 'insert', 'remove'} do
+  gModule[name] = function ()
+    errors.raise('nn.gModule: %s: its modules are those of its nodes; make a '
+                 .. 'new graph, or put another module in the place of one '
+                 .. 'with replace', name)
+  end
+end
+
 gModule.compute = errors.loop(function (self, input)
-  local values, place = {}, {}
+  local values, place, modules = {}, self.place, self.modules
   if #self.inputs == 1 then
-    values[self.inputs[1]] = self.inputs[1].module:forward(input)
+    local node = self.inputs[1]
+    values[node] = modules[place[node]]:forward(input)
   else
     if type(input) ~= 'table' or #input ~= #self.inputs then
       errors.fail(self, 'expected a table of %d inputs, got %s',
                   #self.inputs, errors.shape(input))
     end
     for k, node in ipairs(self.inputs) do
-      values[node] = node.module:forward(input[k])
+      values[node] = modules[place[node]]:forward(input[k])
     end
   end
-  for k, module in ipairs(self.modules) do place[module] = k end
   for _, node in ipairs(self.nodes) do
     if values[node] == nil then
       local x = values[node.inputs[1]]
@@ -150,10 +169,10 @@ gModule.compute = errors.loop(function (self, input)
         x = {}
         for k, from in ipairs(node.inputs) do x[k] = values[from] end
       end
-      local i = place[node.module] -- for messages
-      values[node] = self.modules[i]:forward(x)
-      if self.shared and self.shared[node.module] then
-        values[node] = native.own_output(node.module, values[node])
+      local i = place[node] -- for messages
+      values[node] = modules[i]:forward(x)
+      if self.shared[i] then
+        values[node] = native.own_output(modules[i], values[node])
       end
     end
   end

@@ -155,7 +155,8 @@ function M.run (self, input)
       return M.with(entries, p, self.compute, self, x)
     end, params, input)
   end
-  return output, {input = input, entries = entries, pull = pull}
+  return output, {input = input, entries = entries, pull = pull,
+                  output = output}
 end
 
 -- The gradients by gradOutput: of the parameters (by entry.key), of input.

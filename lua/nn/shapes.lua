@@ -12,7 +12,8 @@ local Identity = torch.class('nn.Identity', 'nn.Module', nn)
 
 function Identity:compute (input) return input end -- luacheck: ignore self
 
-function Identity:updateGradInput (_, gradOutput)
+function Identity:updateGradInput (input, gradOutput)
+  errors.gradient(self, input, gradOutput)
   self.gradInput = gradOutput
   return gradOutput
 end

@@ -131,7 +131,7 @@ define('Index', {'dimension'}, function (self, input)
     errors.fail(self, 'expected integer indices [n] as #2, got %s of %s',
                 errors.shape(i), i:dtype())
   end
-  return x:index(d, i)
+  return x:index(d, errors.labels(self, i, x:size(d)))
 end)
 
 -- nn.MaskedSelect(): {x, mask}: the elements where the mask is true

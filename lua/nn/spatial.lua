@@ -54,6 +54,16 @@ local function check_fits (self, x)
   end
 end
 
+local function check_groups (name, self)
+  self.groups = self.groups or 1
+  positive(name, self, {'groups'}, 1)
+  if self.nInputPlane % self.groups ~= 0
+     or self.nOutputPlane % self.groups ~= 0 then
+    errors.raise('nn.%s: %d groups do not divide %d and %d planes', name,
+                 self.groups, self.nInputPlane, self.nOutputPlane)
+  end
+end
+
 -- Torch7's arguments, with their defaults, into fields.
 local function define (name, fields, defaults)
   local C = maker.define(name, fields, function (self, input)
@@ -67,12 +77,10 @@ local function define (name, fields, defaults)
     positive(name, self, {'nInputPlane', 'nOutputPlane', 'kW', 'kH', 'dW',
                           'dH'}, 1)
     positive(name, self, {'padW', 'padH'}, 0)
-    self.groups = self.groups or 1
-    if self.nInputPlane % self.groups ~= 0
-       or self.nOutputPlane % self.groups ~= 0 then
-      errors.raise('nn.%s: %d groups do not divide %d and %d planes', name,
-                   self.groups, self.nInputPlane, self.nOutputPlane)
+    if self.dilationW then
+      positive(name, self, {'dilationW', 'dilationH'}, 1)
     end
+    check_groups(name, self)
     self.fan = self.nInputPlane // self.groups
     maker.parameter(self, 'weight', {self.nOutputPlane, self.fan, self.kH,
                                      self.kW})
@@ -89,6 +97,13 @@ local function define (name, fields, defaults)
     end
     if self.padW ~= 0 or self.padH ~= 0 then
       text = text .. (', %d,%d'):format(self.padW, self.padH)
+    end
+    if (self.dilationW or 1) ~= 1 or (self.dilationH or 1) ~= 1 then
+      text = text .. (', dilation %d,%d'):format(self.dilationW,
+                                                 self.dilationH)
+    end
+    if self.groups and self.groups ~= 1 then
+      text = text .. (', %d groups'):format(self.groups)
     end
     return text .. ')' .. (self.bias and '' or ' without bias')
   end
@@ -135,9 +150,15 @@ local Full = maker.define('SpatialFullConvolution', {'nInputPlane',
   local x, back = batch(self, input)
   local o = options_of(self)
   if like then
-    local n = like:dim()
+    local n = errors.check(self, like, 2, 8, '[..., height, width] as #2')
     local function adjust (size, from, stride, pad, kernel)
-      return size - ((from - 1) * stride - 2 * pad + kernel)
+      local least = (from - 1) * stride - 2 * pad + kernel
+      if size < least or size >= least + stride then
+        errors.fail(self, 'sizes of %d to %d can come of %d, not the %d of %s '
+                    .. 'as #2', least, least + stride - 1, from, size,
+                    errors.shape(like))
+      end
+      return size - least
     end
     o.adjH = adjust(like:size(n - 1), x:size(3), self.dH, self.padH, self.kH)
     o.adjW = adjust(like:size(n), x:size(4), self.dW, self.padW, self.kW)
@@ -148,6 +169,14 @@ end, {nil, nil, nil, nil, 1, 1, 0, 0, 0, 0, 1})
 function Full:build ()
   positive('SpatialFullConvolution', self, {'nInputPlane', 'nOutputPlane',
            'kW', 'kH', 'dW', 'dH'}, 1)
+  positive('SpatialFullConvolution', self, {'padW', 'padH', 'adjW', 'adjH'}, 0)
+  for adj, step in pairs {adjW = 'dW', adjH = 'dH'} do
+    if self[adj] >= self[step] then
+      errors.raise('nn.SpatialFullConvolution: %s: below %s (%d) expected, got '
+                   .. '%d', adj, step, self[step], self[adj])
+    end
+  end
+  check_groups('SpatialFullConvolution', self)
   self.fan = self.nInputPlane
   self.dilationW, self.dilationH = 1, 1
   maker.parameter(self, 'weight', {self.nInputPlane,

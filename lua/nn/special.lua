@@ -85,6 +85,7 @@ function L1Penalty:updateOutput (x)
 end
 
 function L1Penalty:updateGradInput (x, gradOutput)
+  if self.provideOutput then errors.gradient(self, x, gradOutput) end
   local g = torch.sign(x) * weight_of(self, x)
   self.gradInput = self.provideOutput and g + gradOutput or g
   return self.gradInput

@@ -1,0 +1,185 @@
+-- What programs of Torch7's users do with layers: surgery on graphs, tables of
+-- words with a largest norm in compiled steps, losses with weights.
+
+require 'nnlua.busted'
+local torch = require 'torch'
+local nn = require 'nn'
+local autograd = require 'autograd'
+
+local function double (...) return torch.randn(...):double() end
+
+local function message (...)
+  local ok, text = pcall(...)
+  assert.is_false(ok)
+  return (text:gsub('^[^:]*:%d+: ', ''))
+end
+
+describe('nn.gModule', function ()
+  local function graph ()
+    local x = nn.Identity()()
+    local shared = nn.Linear(3, 3)
+    local h = nn.Dropout(0.5)(nn.Tanh()(shared(x)))
+    return nn.gModule({x}, {nn.Linear(3, 2)(shared(h))}), shared
+  end
+
+  local function without (m)
+    return torch.type(m) == 'nn.Dropout' and nn.MulConstant(2) or m
+  end
+
+  it('takes other modules in the place of its own', function ()
+    local net, shared = graph()
+    local x = torch.randn(4, 3)
+    local last = net:get(5)
+    assert.equal(net, net:replace(without))
+    local want = last:forward(shared:forward(
+      torch.tanh(shared:forward(x)) * 2)):clone()
+    assert.tensor_equal(want, net:forward(x))
+    net:backward(x, torch.ones(4, 2))
+    assert.is_true(shared.gradWeight:norm() > 0)
+    for _, copy in ipairs {net:clone(),
+                           torch.deserialize(torch.serialize(net))} do
+      assert.tensor_equal(want, copy:forward(x))
+    end
+    -- by hand, as a walk over `modules` does
+    net.modules[3] = nn.Identity()
+    assert.tensor_equal(last:forward(shared:forward(
+      shared:forward(x) * 2)), net:forward(x))
+  end)
+
+  it('has the modules of its nodes and no others', function ()
+    local net = graph()
+    for name, args in pairs {add = {nn.Tanh()}, insert = {nn.Tanh(), 1},
+                             remove = {1}} do
+      assert.equal(('nn.gModule: %s: its modules are those of its nodes; make '
+                    .. 'a new graph, or put another module in the place of '
+                    .. 'one with replace'):format(name),
+                   message(net[name], net, table.unpack(args)))
+    end
+    assert.equal(5, net:size())
+  end)
+end)
+
+describe('nn.LookupTable with a largest norm', function ()
+  local x = torch.LongTensor {{1, 2, 3}, {2, 2, 5}}
+
+  it('has the gradients of backward under grad and jit', function ()
+    local words = nn.LookupTable(5, 3, 0, 0.5, 2)
+    local net = nn.Sequential(words, nn.Linear(3, 2)):double()
+    words.weight:mul(10)
+    local long, y = words.weight:clone(), double(2, 3, 2)
+    local f, p = autograd.functionalize(net)
+    local criterion = nn.MSECriterion()
+    local function loss (q) return criterion:forward(f(q, x), y) end
+    local out = net:forward(x)
+    net:zeroGradParameters()
+    criterion:forward(out, y)
+    net:backward(x, criterion:backward(out, y))
+    local short = words.weight:clone()
+    assert.near(0.5, short[1]:norm(), 1e-6)
+    assert.tensor_equal(long[4], short[4])
+    local grad = autograd.grad(loss)
+    local jitted = autograd.jit(function (q) return (grad(q)) end)
+    for _, g in ipairs {grad, jitted, jitted, jitted} do
+      words.weight:copy(long)
+      assert.tensor_equal(words.gradWeight, (g(p))[1].weight)
+      assert.tensor_equal(short, words.weight)
+    end
+  end)
+
+  it('shortens in a compiled forward', function ()
+    local words = nn.LookupTable(5, 3, 0, 0.5)
+    words.weight:mul(10)
+    local twin = words:clone()
+    local f = autograd.jit(function (v) return twin:forward(v) end)
+    for _ = 1, 4 do
+      words.weight:mul(3)
+      twin.weight:mul(3)
+      assert.tensor_equal(words:forward(x), f(x))
+      assert.tensor_equal(words.weight, twin.weight)
+    end
+  end)
+
+  it('wants whole numbers', function ()
+    local words = nn.LookupTable(5, 3)
+    assert.equal('nn.LookupTable: expected whole numbers 1..5, got 2.5',
+                 message(words.forward, words, torch.Tensor {1, 2.5, 3}))
+    assert.tensor_equal(words:forward(torch.LongTensor {1, 2}),
+                        words:forward(torch.Tensor {1, 2}):clone())
+  end)
+end)
+
+describe('weights of losses', function ()
+  it('are like the input, or broadcast to it', function ()
+    local x, t = torch.sigmoid(double(4, 3)), torch.gt(double(4, 3), 0):double()
+    for _, name in ipairs {'BCECriterion', 'BCEWithLogitsCriterion',
+                           'MultiLabelSoftMarginCriterion',
+                           'WeightedMSECriterion'} do
+      for _, bad in ipairs {torch.ones(2):double(), torch.ones(3, 1):double(),
+                            torch.ones(2, 4, 3):double()} do
+        assert.is_truthy(message(function ()
+          nn[name](bad):forward(x, t)
+        end):find('^nn%.' .. name .. ': input %[4 x 3%]: weights of this '
+                  .. 'shape, or that broadcast to it, expected, got %['))
+      end
+      for _, good in ipairs {torch.ones(3):double(), torch.ones(4, 1):double(),
+                             torch.ones(4, 3):double()} do
+        assert.equal(nn[name](good):forward(x, t),
+                     nn[name](torch.ones(1):double()):forward(x, t))
+      end
+    end
+  end)
+end)
+
+describe('nn.Concat and nn.Parallel', function ()
+  it('name outputs that do not fit', function ()
+    local net = nn.Sequential(nn.Concat(2, nn.Linear(3, 2), nn.Linear(3, 4)))
+    assert.equal('nn.Concat #1 of Sequential: outputs that can be joined in '
+                 .. 'dimension 2 expected, got [2]',
+                 message(net.forward, net, torch.ones(3)))
+    net = nn.Parallel(1, 1, nn.Linear(3, 2), nn.Unsqueeze(1))
+    assert.equal('nn.Parallel: outputs that can be joined in dimension 1 '
+                 .. 'expected, got [2] and [1 x 3] of #2',
+                 message(net.forward, net, torch.ones(2, 3)))
+  end)
+end)
+
+describe('convolutions', function ()
+  it('refuse arguments that can not be', function ()
+    local function try (name, ...) return message(nn[name], ...) end
+    for groups, got in pairs {[0] = '0', [2.5] = '2.5'} do
+      assert.equal('nn.SpatialConvolution: groups: an integer of at least 1 '
+                   .. 'expected, got the number ' .. got,
+                   try('SpatialConvolution', 4, 6, 3, 3, 1, 1, 0, 0, groups))
+    end
+    assert.equal('nn.SpatialDilatedConvolution: dilationH: an integer of at '
+                 .. 'least 1 expected, got the number 0',
+                 try('SpatialDilatedConvolution', 1, 1, 3, 3, 1, 1, 0, 0, 1, 0))
+    assert.equal('nn.SpatialFullConvolution: padW: an integer of at least 0 '
+                 .. 'expected, got the number -1',
+                 try('SpatialFullConvolution', 1, 1, 3, 3, 1, 1, -1))
+    assert.equal('nn.SpatialFullConvolution: adjH: below dH (2) expected, got '
+                 .. '2', try('SpatialFullConvolution', 1, 1, 3, 3, 2, 2, 0, 0,
+                             0, 2))
+    assert.equal('nn.SpatialFullConvolution: 3 groups do not divide 4 and 6 '
+                 .. 'planes', try('SpatialFullConvolution', 4, 6, 3, 3, 1, 1,
+                                  0, 0, 0, 0, 3))
+  end)
+
+  it('make images like another one, or say which they can', function ()
+    local m = nn.SpatialFullConvolution(1, 1, 3, 3, 2, 2)
+    local x = torch.ones(1, 1, 3, 3)
+    assert.same({1, 1, 8, 7}, m:forward({x, torch.ones(1, 1, 8, 7)}):size()
+                              :totable())
+    assert.equal('nn.SpatialFullConvolution: sizes of 7 to 8 can come of 3, '
+                 .. 'not the 9 of [1 x 1 x 9 x 7] as #2',
+                 message(m.forward, m, {x, torch.ones(1, 1, 9, 7)}))
+  end)
+
+  it('print groups and dilation', function ()
+    assert.equal('nn.SpatialConvolution(4 -> 6, 3x3, 2 groups)',
+                 tostring(nn.SpatialConvolution(4, 6, 3, 3, 1, 1, 0, 0, 2)))
+    assert.equal('nn.SpatialDilatedConvolution(4 -> 6, 3x3, dilation 2,3)',
+                 tostring(nn.SpatialDilatedConvolution(4, 6, 3, 3, 1, 1, 0, 0,
+                                                       2, 3)))
+  end)
+end)
