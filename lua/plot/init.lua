@@ -14,16 +14,22 @@
 -- false, key = 'top left'...'outside'|'none' (where the labels stand).
 
 local figure = require 'plot.figure'
+local values = require 'plot.values'
 local curves = require 'plot.curves'
 local pictures = require 'plot.pictures'
 local kaf = require 'plot.kaf'
 
 local M = {}
 
--- f, whose errors begin at the caller's line.
-local function from_caller (f)
+-- f, whose errors begin at the caller's line.  data: what stands before the
+-- options in plot[name], at most so many tensors or lists; without it the
+-- arguments are f's own matter.
+local function from_caller (f, name, data)
   return function (...)
-    local ok, result = pcall(f, ...)
+    local ok, result = pcall(function (...)
+      if data then values.only_options(name, data, ...) end
+      return f(...)
+    end, ...)
     if ok then return result end
     error(result, 2)
   end
@@ -32,43 +38,43 @@ end
 -- Lines through points: plot.line{y = ys, x = xs}, plot.line{series, ...}
 -- with a series {y =, x =, label =, color =, style = 'dashed'} or numbers;
 -- style = 'points' for points without a line.
-M.line = from_caller(curves.line)
+M.line = from_caller(curves.line, 'line', 2)
 
 -- Points: as plot.line.
-M.scatter = from_caller(curves.scatter)
+M.scatter = from_caller(curves.scatter, 'scatter', 2)
 
 -- Bars, of several series beside each other; labels = the bars' names.
 --   plot.bar{y = {3, 5, 2}, labels = {'a', 'b', 'c'}}
-M.bar = from_caller(curves.bar)
+M.bar = from_caller(curves.bar, 'bar', 2)
 
 -- How the numbers are distributed: bins (default from their number), range,
 -- density = true (area 1), for one or several series of numbers.
 --   plot.hist{torch.randn(100), bins = 50, title = 'weights'}
-M.hist = from_caller(curves.hist)
+M.hist = from_caller(curves.hist, 'hist', 2)
 
 -- An image: height x width, or 3 x height x width in red, green, blue; the
 -- least number is black, the largest white, or range = {black, white}.
 --   plot.image{torch.rand(28, 28), title = 'noise'}
-M.image = from_caller(pictures.image)
+M.image = from_caller(pictures.image, 'image', 1)
 
 -- Many images beside each other: n x height x width, n x channels x height x
 -- width, or a list of images; labels = a text for each, columns.
 --   plot.grid{torch.rand(4, 28, 28), labels = {'a', 'b', 'c', 'd'}}
-M.grid = from_caller(pictures.grid)
+M.grid = from_caller(pictures.grid, 'grid', 1)
 
 -- A matrix in colours: xlabels and ylabels name columns and rows, values =
 -- true writes the numbers, palette = 'viridis', 'gray', 'blues', 'diverging'.
-M.heatmap = from_caller(pictures.heatmap)
+M.heatmap = from_caller(pictures.heatmap, 'heatmap', 1)
 
 -- A confusion matrix (rows: the true class): a matrix, or an
 -- optim.ConfusionMatrix.  classes = their names.
-M.confusion = from_caller(pictures.confusion)
+M.confusion = from_caller(pictures.confusion, 'confusion', 1)
 
 -- The functions that an nn.KAF (or the first one in a module) has: units =
 -- which (the first 6), range = {from, to}, target = a function of a number
 -- that is drawn dashed beside them.
 --   plot.kaf(nn.KAF(3), {units = {1, 2}, target = math.sin})
-M.kaf = from_caller(kaf.kaf)
+M.kaf = from_caller(kaf.kaf, 'kaf', 1)
 
 -- Draws figures into one file, one panel each: save(path, figure, ...,
 -- {rows =, columns =, title =, size =}) or save(path, {figures...}, options).
@@ -82,7 +88,7 @@ M.term = from_caller(function (f, options)
   require 'plot.options'.options('term', options or {})
   io.stdout:write(f:text(options))
   return f
-end)
+end, 'term', 1)
 
 -- Is gnuplot there?  true, or false and why not.
 function M.available () return require 'plot.gnuplot'.available() end

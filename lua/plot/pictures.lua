@@ -52,6 +52,10 @@ function M.grid (a, b)
   if values.is_array(a) then
     data, o = a, values.options('grid', b or {})
   else
+    if type(a) ~= 'table' then
+      values.fail('grid', 'a tensor or a list of images expected, got %s',
+                  type(a))
+    end
     o = values.options('grid', a)
     data = #a == 1 and a[1] or table.move(a, 1, #a, 1, {})
   end
@@ -122,6 +126,10 @@ function M.confusion (a, b)
                    ylabel = 'true', xlabels = o.classes, ylabels = o.classes}
   for key, v in pairs(values.options('confusion', o)) do
     if type(key) == 'string' then options[key] = v end
+  end
+  if type(data) ~= 'table' and not values.is_array(data) then
+    values.fail('confusion', 'a matrix or an optim.ConfusionMatrix expected, '
+                .. 'got %s', type(data))
   end
   options[1] = data
   return M.heatmap(options)

@@ -122,6 +122,19 @@ function M.series (name, spec)
   return list
 end
 
+-- After the data (at most so many arguments) come options, if anything.
+function M.only_options (name, data, ...)
+  for i = 2, select('#', ...) do
+    local v = select(i, ...)
+    local array = M.is_array(v)
+    if v ~= nil and (type(v) ~= 'table' or array)
+       and not (array and i <= data) then
+      fail(name, "argument #%d: options are a table, such as {file = 'x.png'}; "
+           .. 'got %s', i, array and 'a tensor' or type(v))
+    end
+  end
+end
+
 -- The call's table: f{...}, f(y, options), f(x, y, options).
 function M.arguments (name, a, b, c)
   if is_vector(a) and not (type(a) == 'table' and a.y ~= nil) then

@@ -74,6 +74,30 @@ describe('figures', function ()
                  says(function () plot.line {y = {'a'}} end))
     assert.equal('plot.bar: a tensor, a list or a table of options expected, '
                  .. 'got nil', says(function () plot.bar(nil) end))
+    local function no_options (f, n, got, ...)
+      local text = ('plot.%s: argument #%d: options are a table, such as '
+                    .. "{file = 'x.png'}; got %s"):format(f, n, got)
+      local args = table.pack(...)
+      assert.equal(text, says(function ()
+        plot[f](table.unpack(args, 1, args.n))
+      end))
+    end
+    local v, m = torch.ones(3), torch.ones(2, 2)
+    for _, f in ipairs {'line', 'scatter', 'bar', 'hist'} do
+      no_options(f, 2, 'string', v, 'x.png')
+      no_options(f, 3, 'string', v, v, 'x.png')
+      no_options(f, 3, 'a tensor', v, v, v)
+    end
+    for _, f in ipairs {'image', 'grid', 'heatmap', 'confusion', 'term'} do
+      no_options(f, 2, 'boolean', m, true)
+      no_options(f, 2, 'a tensor', m, m)
+    end
+    no_options('kaf', 2, 'string', nn.KAF(3), 'x.png')
+    assert.equal('plot.grid: a tensor or a list of images expected, got number',
+                 says(function () plot.grid(5) end))
+    assert.equal('plot.confusion: a matrix or an optim.ConfusionMatrix '
+                 .. 'expected, got string',
+                 says(function () plot.confusion 'x' end))
     assert.equal('plot.hist: no data: there is no finite number',
                  says(function () plot.hist {{0 / 0}} end))
     assert.equal('plot.heatmap: row 2 has 1 numbers, row 1 has 2',
