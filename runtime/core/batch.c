@@ -64,15 +64,6 @@ static nl_status batch_process (nl_ctx *C, nl_trace *T, nl_eqn *e,
   return st;
 }
 
-static nl_value *escaped (nl_ctx *C, nl_trace *T, nl_value *v) {
-  (void)v;
-  nl_error(C, NL_ERROR,
-           "escaped tracer: a value made inside %s was kept and used after it "
-           "ended; return it from the function instead",
-           T->where[0] ? T->where : "vmap");
-  return NULL;
-}
-
 static nl_status may_write (nl_ctx *C, nl_trace *T, const nl_value *v) {
   if (v->trace != T) return NL_OK;
   return nl_error(C, NL_ERROR,
@@ -80,9 +71,9 @@ static nl_status may_write (nl_ctx *C, nl_trace *T, const nl_value *v) {
                   "made outside; return it from the function instead");
 }
 
-const nl_trace_kind nl__batch_kind = {"vmap",    batch_process, escaped,
-                                      may_write, NULL,
-                                      sizeof(batch_trace)};
+const nl_trace_kind nl__batch_kind = {
+    "vmap",    batch_process, nl__lower_none,
+    may_write, NULL,          sizeof(batch_trace)};
 
 nl_trace *nl_vmap_begin (nl_ctx *C, int64_t n) {
   nl_trace *T = nl__trace_push(C, &nl__batch_kind);

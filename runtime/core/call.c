@@ -103,18 +103,6 @@ static nl_derived *publish (nl_graph *g, nl_derived *d) {
   return d;
 }
 
-/* Scratch arrays of value pointers, freed by length. */
-static nl_value **array (nl_ctx *C, int n) {
-  size_t bytes = (size_t)(n + 1) * sizeof(nl_value *);
-  nl_value **a = (nl_value **)nl__alloc(C, bytes);
-  if (a != NULL) memset(a, 0, bytes);
-  return a;
-}
-
-static void array_free (nl_ctx *C, nl_value **a, int n) {
-  nl__free(C, a, (size_t)(n + 1) * sizeof(nl_value *));
-}
-
 nl_value *nl__capture_like (nl_ctx *C, nl_trace *K, const nl_aval *a) {
   nl_value like;
   like.dtype = (uint8_t)a->dtype;
@@ -161,7 +149,7 @@ nl_derived *nl__jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
   if (!nl__custom_check(C, g, mask)) return NULL;
   d = keep(C, g, 'j', mask, 0);
   if (d == NULL) return NULL;
-  nl_value **in = array(C, 2 * g->nin), **out = array(C, 2 * g->nout);
+  nl_value **in = nl__values(C, 2 * g->nin), **out = nl__values(C, 2 * g->nout);
   nl_trace *K = in != NULL && out != NULL ? nl_capture_begin(C) : NULL;
   if (K != NULL) {
     bool ok = true;
@@ -181,8 +169,8 @@ nl_derived *nl__jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
       nl_trace_release(C, K);
     }
   }
-  array_free(C, in, 2 * g->nin);
-  array_free(C, out, 2 * g->nout);
+  nl__values_free(C, in, 2 * g->nin);
+  nl__values_free(C, out, 2 * g->nout);
   if (d->g == NULL) {
     discard(C, d);
     return NULL;
@@ -193,7 +181,7 @@ nl_derived *nl__jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask) {
 static nl_status call_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
                            nl_value **t_out) {
   nl_graph *g = (nl_graph *)e->obj;
-  nl_value **list = array(C, 2 * e->nin + 2 * e->nout);
+  nl_value **list = nl__values(C, 2 * e->nin + 2 * e->nout);
   uint8_t *mask = (uint8_t *)nl__alloc(C, (size_t)e->nin);
   nl_status st = NL_OK;
   if (list != NULL && mask != NULL) {
@@ -213,7 +201,7 @@ static nl_status call_jvp (nl_ctx *C, const nl_eqn *e, nl_value *const *t,
   } else {
     st = C->status;
   }
-  array_free(C, list, 2 * e->nin + 2 * e->nout);
+  nl__values_free(C, list, 2 * e->nin + 2 * e->nout);
   nl__free(C, mask, (size_t)e->nin);
   return st;
 }
@@ -248,7 +236,7 @@ static bool batch_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
 nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
                            int64_t n, int first, int period,
                            const uint8_t *force, uint8_t *info) {
-  nl_value **in = array(C, g->nin), **out = array(C, g->nout);
+  nl_value **in = nl__values(C, g->nin), **out = nl__values(C, g->nout);
   nl_trace *K = in != NULL && out != NULL ? nl_capture_begin(C) : NULL;
   nl_graph *r = NULL;
   if (K != NULL) {
@@ -270,8 +258,8 @@ nl_graph *nl__graph_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask,
       nl_trace_release(C, K);
     }
   }
-  array_free(C, in, g->nin);
-  array_free(C, out, g->nout);
+  nl__values_free(C, in, g->nin);
+  nl__values_free(C, out, g->nout);
   return r;
 }
 
@@ -321,7 +309,7 @@ static bool some_body (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
                        int *nout) {
   const some_cts *s = (const some_cts *)ud;
   int n = s->g->nin, k = s->nres, all = s->j->g->nin, ny = s->j->g->nout;
-  nl_value **x = array(C, all), **y = array(C, ny);
+  nl_value **x = nl__values(C, all), **y = nl__values(C, ny);
   bool ok = x != NULL && y != NULL;
   for (int i = 0; i < s->g->nin && ok; i++) {
     x[i] = i < s->nres ? in[i] : nl__zeros_aval(C, in_aval(s->g, i));
@@ -330,8 +318,8 @@ static bool some_body (nl_ctx *C, void *ud, nl_value **in, nl_value **out,
   }
   ok = ok && nl__graph_interpret(C, s->j->g, x, y) == NL_OK;
   for (int i = s->g->nout; i < ny && ok; i++) out[(*nout)++] = y[i];
-  array_free(C, x, all);
-  array_free(C, y, ny);
+  nl__values_free(C, x, all);
+  nl__values_free(C, y, ny);
   return ok;
 }
 
@@ -383,7 +371,7 @@ static nl_status pull_some (nl_ctx *C, nl_graph *g, int nres,
 static nl_status pull_vjp (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
                            nl_value **ct_in) {
   nl_graph *g = (nl_graph *)e->obj;
-  nl_value **in = array(C, g->nin), **out = array(C, g->nout);
+  nl_value **in = nl__values(C, g->nin), **out = nl__values(C, g->nout);
   uint8_t *mask = (uint8_t *)nl__alloc(C, (size_t)g->nin + 1);
   nl_status st = in == NULL || out == NULL || mask == NULL ? C->status : NL_OK;
   for (int i = 0; i < e->nin && st == NL_OK; i++) in[i] = e->in[i];
@@ -402,8 +390,8 @@ static nl_status pull_vjp (nl_ctx *C, const nl_eqn *e, nl_value *const *ct,
                       : nl__call(C, g, in, out);
   for (int i = 0; i < g->npull && st == NL_OK; i++)
     if (e->need[i] && g->pull_of[i] >= 0) ct_in[i] = out[g->pull_of[i]];
-  array_free(C, in, g->nin);
-  array_free(C, out, g->nout);
+  nl__values_free(C, in, g->nin);
+  nl__values_free(C, out, g->nout);
   nl__free(C, mask, (size_t)g->nin + 1);
   return st;
 }
@@ -433,7 +421,7 @@ bool nl__pull_derived (nl_ctx *C, const nl_graph *g, nl_derived *d,
 static bool pull_graph (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *T,
                         nl_value **res, nl_value **y, nl_value **x) {
   int nin = d->nres + g->nout, need = 0;
-  nl_value **in = array(C, nin), **ct = array(C, g->nin);
+  nl_value **in = nl__values(C, nin), **ct = nl__values(C, g->nin);
   bool *reached = (bool *)nl__alloc(C, (size_t)g->nin + 1);
   nl_trace *K = in == NULL || ct == NULL || reached == NULL
                     ? NULL
@@ -460,15 +448,15 @@ static bool pull_graph (nl_ctx *C, nl_graph *g, nl_derived *d, nl_trace *T,
     nl_trace_abort(C, K);
     nl_trace_release(C, K);
   }
-  array_free(C, in, nin);
-  array_free(C, ct, g->nin);
+  nl__values_free(C, in, nin);
+  nl__values_free(C, ct, g->nin);
   return nl__pull_derived(C, g, d, reached);
 }
 
 /* Runs g under grad inside a capture: the tape and the forward graph. */
 static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
-  nl_value **x = array(C, g->nin), **y = array(C, g->nout), **out = NULL;
-  nl_value **dy = array(C, g->nout), **res = NULL;
+  nl_value **x = nl__values(C, g->nin), **y = nl__values(C, g->nout), **out = NULL;
+  nl_value **dy = nl__values(C, g->nout), **res = NULL;
   int most = 0;
   nl_trace *K = nl_capture_begin(C), *T = NULL;
   bool ok = x != NULL && y != NULL && dy != NULL && K != NULL;
@@ -486,8 +474,8 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
   if (T != NULL) nl_trace_abort(C, T);
   if (ok) {
     most = nl__tape_saved(C, T, NULL, 0);
-    res = array(C, most);
-    out = array(C, g->nout + most);
+    res = nl__values(C, most);
+    out = nl__values(C, g->nout + most);
     ok = res != NULL && out != NULL;
     if (ok) d->nres = nl__tape_saved(C, T, res, most);
   }
@@ -506,12 +494,12 @@ static bool forward_graph (nl_ctx *C, nl_graph *g, nl_derived *d) {
     nl_trace_abort(C, K);
     nl_trace_release(C, K);
   }
-  array_free(C, res, most);
-  array_free(C, out, g->nout + most);
+  nl__values_free(C, res, most);
+  nl__values_free(C, out, g->nout + most);
   nl_trace_release(C, T);
-  array_free(C, x, g->nin);
-  array_free(C, y, g->nout);
-  array_free(C, dy, g->nout);
+  nl__values_free(C, x, g->nin);
+  nl__values_free(C, y, g->nout);
+  nl__values_free(C, dy, g->nout);
   return ok;
 }
 
@@ -549,7 +537,7 @@ static nl_status call_partial (nl_ctx *C, nl_eqn *e, nl_partial *pull) {
   nl_derived *d = nl__grad_graphs(C, g, (const uint8_t *)e->need);
   if (d == NULL) return C->status;
   int n = e->nout + d->nres;
-  nl_value **out = array(C, n);
+  nl_value **out = nl__values(C, n);
   nl_status st = out == NULL ? C->status : nl__call(C, d->g, e->in, out);
   pull->saved = NULL;
   if (st == NL_OK) {
@@ -565,7 +553,7 @@ static nl_status call_partial (nl_ctx *C, nl_eqn *e, nl_partial *pull) {
     pull->prim = &call_pull;
     pull->obj = nl_graph_retain(d->pull);
   }
-  array_free(C, out, n);
+  nl__values_free(C, out, n);
   return st;
 }
 

@@ -6,8 +6,6 @@
  * that then holds something else was written and becomes an output. */
 #include "core/core.h"
 
-#include <string.h>
-
 typedef struct capture_trace {
   nl_trace base;
   nl_graph *g;
@@ -82,21 +80,12 @@ static nl_status capture_process (nl_ctx *C, nl_trace *T, nl_eqn *e,
   return st;
 }
 
-static nl_value *escaped (nl_ctx *C, nl_trace *T, nl_value *v) {
-  (void)v;
-  nl_error(C, NL_ERROR,
-           "escaped tracer: a value made inside %s was kept and used after it "
-           "ended; return it from the function instead",
-           T->where[0] ? T->where : "jit");
-  return NULL;
-}
-
 static void capture_destroy (nl_ctx *C, nl_trace *T) {
   nl_graph_release(C, ((capture_trace *)T)->g);
 }
 
 const nl_trace_kind nl__capture_kind = {
-    "jit", capture_process, escaped,
+    "jit", capture_process, nl__lower_none,
     NULL,  capture_destroy, sizeof(capture_trace)};
 
 /* Is s an input already?  A slot may be that of another capture. */

@@ -117,6 +117,9 @@ static inline nl_value *nl__pool_push (nl_ctx *C, nl_value *v) {
 }
 void nl__set_dense (nl_value *v);
 nl_value *nl__dense (nl_ctx *C, nl_value *v); /* itself, or a dense copy */
+/* A scratch list of n + 1 values, all NULL; freed by its length. */
+nl_value **nl__values (nl_ctx *C, int n);
+void nl__values_free (nl_ctx *C, nl_value **a, int n);
 static inline char *nl__bytes_at (const nl_value *v) {
   return (char *)v->buf->data +
          (size_t)v->offset * nl__elem_size((nl_dtype)v->dtype);
@@ -182,6 +185,7 @@ static inline nl_trace *nl__trace_retain (nl_trace *T) {
 extern const nl_trace_kind nl__eval_kind, nl__grad_kind, nl__jvp_kind,
     nl__batch_kind, nl__capture_kind;
 nl_value *nl__lower_primal (nl_ctx *C, nl_trace *T, nl_value *v);
+nl_value *nl__lower_none (nl_ctx *C, nl_trace *T, nl_value *v);
 /* Where T lists s, or -1; and a new entry for one that it does not list. */
 int nl__touched_at (const nl_trace *T, const nl_storage *s);
 bool nl__touch (nl_ctx *C, nl_trace *T, nl_storage *s, nl_value *old, int var);

@@ -10,18 +10,6 @@
 
 #include <string.h>
 
-static nl_value **array (nl_ctx *C, int n) {
-  size_t bytes = (size_t)(n + 1) * sizeof(nl_value *);
-  nl_value **a = (nl_value **)nl__alloc(C, bytes);
-  if (a != NULL) memset(a, 0, bytes);
-  return a;
-}
-
-static void array_free (nl_ctx *C, nl_value **a, int n) {
-  nl__free(C, a, (size_t)(n + 1) * sizeof(nl_value *));
-}
-
-
 void nl__custom_free (nl_ctx *C, nl_graph *g) {
   nl_graph_release(C, g->fwd);
   nl_graph_release(C, g->pull);
@@ -126,7 +114,7 @@ nl_status nl_graph_custom_jvp (nl_ctx *C, nl_graph *g, nl_graph *rule) {
 /* The rule's inputs: primals, then a tangent for each float input. */
 static bool run_rule (nl_ctx *C, nl_graph *g, nl_value **x, nl_value **t,
                       nl_value **out) {
-  nl_value **in = array(C, 2 * g->nin);
+  nl_value **in = nl__values(C, 2 * g->nin);
   int k = g->nin;
   bool ok = in != NULL;
   for (int i = 0; i < g->nin && ok; i++) {
@@ -137,14 +125,14 @@ static bool run_rule (nl_ctx *C, nl_graph *g, nl_value **x, nl_value **t,
     ok = in[k - 1] != NULL;
   }
   ok = ok && nl__graph_interpret(C, g->rule, in, out) == NL_OK;
-  array_free(C, in, 2 * g->nin);
+  nl__values_free(C, in, 2 * g->nin);
   return ok;
 }
 
 bool nl__custom_forward (nl_ctx *C, nl_graph *g, const uint8_t *mask,
                          nl_trace *T, nl_value **x, nl_value **y,
                          nl_value **dy) {
-  nl_value **t = array(C, g->nin), **out = array(C, g->rule->nout);
+  nl_value **t = nl__values(C, g->nin), **out = nl__values(C, g->rule->nout);
   bool ok = t != NULL && out != NULL;
   for (int i = 0; i < g->nin && ok; i++)
     if (mask[i])
@@ -157,8 +145,8 @@ bool nl__custom_forward (nl_ctx *C, nl_graph *g, const uint8_t *mask,
     y[i] = out[i];
     dy[i] = out[g->nout + i];
   }
-  array_free(C, t, g->nin);
-  array_free(C, out, g->rule->nout);
+  nl__values_free(C, t, g->nin);
+  nl__values_free(C, out, g->rule->nout);
   return ok;
 }
 
@@ -166,7 +154,7 @@ bool nl__custom_forward (nl_ctx *C, nl_graph *g, const uint8_t *mask,
 static bool jvp_by_rule (nl_ctx *C, nl_graph *g, const uint8_t *mask,
                          nl_value **in, nl_value **out, uint8_t *info,
                          int *nout) {
-  nl_value **t = array(C, g->nin), **r = array(C, g->rule->nout);
+  nl_value **t = nl__values(C, g->nin), **r = nl__values(C, g->rule->nout);
   bool ok = t != NULL && r != NULL;
   int k = g->nin;
   for (int i = 0; i < g->nin && ok; i++)
@@ -178,8 +166,8 @@ static bool jvp_by_rule (nl_ctx *C, nl_graph *g, const uint8_t *mask,
     info[i] = nl_dtype_is_float((nl_dtype)r[i]->dtype);
     if (info[i]) out[(*nout)++] = r[g->nout + i];
   }
-  array_free(C, t, g->nin);
-  array_free(C, r, g->rule->nout);
+  nl__values_free(C, t, g->nin);
+  nl__values_free(C, r, g->rule->nout);
   return ok;
 }
 
@@ -188,8 +176,8 @@ static bool transpose_pull (nl_ctx *C, nl_graph *g, const uint8_t *mask,
                             nl_value **in, nl_value **y_res, nl_value **u,
                             nl_value **du) {
   nl_graph *p = g->pull;
-  nl_value **pin = array(C, p->nin), **z = array(C, p->nout);
-  nl_value **ct = array(C, p->nout);
+  nl_value **pin = nl__values(C, p->nin), **z = nl__values(C, p->nout);
+  nl_value **ct = nl__values(C, p->nout);
   nl_trace *T = nl_grad_begin(C);
   bool ok = pin != NULL && z != NULL && ct != NULL && T != NULL;
   int nu = 0, k = g->nin;
@@ -210,9 +198,9 @@ static bool transpose_pull (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   }
   ok = ok && nl_grad_pull(C, T, p->nout, z, ct, nu, u, du, false) == NL_OK;
   nl_trace_release(C, T);
-  array_free(C, pin, p->nin);
-  array_free(C, z, p->nout);
-  array_free(C, ct, p->nout);
+  nl__values_free(C, pin, p->nin);
+  nl__values_free(C, z, p->nout);
+  nl__values_free(C, ct, p->nout);
   return ok;
 }
 
@@ -221,8 +209,8 @@ bool nl__custom_jvp_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
                           int *nout) {
   if (g->rule != NULL)
     return jvp_by_rule(C, g, mask, in, out, info, nout);
-  nl_value **r = array(C, g->fwd->nout), **u = array(C, g->nout);
-  nl_value **du = array(C, g->nout);
+  nl_value **r = nl__values(C, g->fwd->nout), **u = nl__values(C, g->nout);
+  nl_value **du = nl__values(C, g->nout);
   bool ok = r != NULL && u != NULL && du != NULL &&
             nl__graph_interpret(C, g->fwd, in, r) == NL_OK &&
             transpose_pull(C, g, mask, in, r, u, du);
@@ -232,9 +220,9 @@ bool nl__custom_jvp_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
     info[i] = nl_dtype_is_float((nl_dtype)r[i]->dtype);
     if (info[i]) out[(*nout)++] = du[k++];
   }
-  array_free(C, r, g->fwd->nout);
-  array_free(C, u, g->nout);
-  array_free(C, du, g->nout);
+  nl__values_free(C, r, g->fwd->nout);
+  nl__values_free(C, u, g->nout);
+  nl__values_free(C, du, g->nout);
   return ok;
 }
 
@@ -253,7 +241,7 @@ static nl_graph *batch_pull (nl_ctx *C, nl_graph *g, const uint8_t *mask,
   b = nl__graph_batch(C, p, m, n, NL_ALL, m + p->nin);
   nl__free(C, m, bytes);
   if (b == NULL) return NULL;
-  nl_value **in = array(C, b->nin), **out = array(C, b->nout);
+  nl_value **in = nl__values(C, b->nin), **out = nl__values(C, b->nout);
   nl_trace *K = in == NULL || out == NULL ? NULL : nl_capture_begin(C);
   bool ok = K != NULL;
   for (int i = 0; i < b->nin && ok; i++)
@@ -270,8 +258,8 @@ static nl_graph *batch_pull (nl_ctx *C, nl_graph *g, const uint8_t *mask,
     nl_trace_abort(C, K);
     nl_trace_release(C, K);
   }
-  array_free(C, in, b->nin);
-  array_free(C, out, b->nout);
+  nl__values_free(C, in, b->nin);
+  nl__values_free(C, out, b->nout);
   nl_graph_release(C, b);
   if (r != NULL) {
     r->pull_of = (int *)nl__alloc(C, (size_t)g->nin * sizeof *r->pull_of);

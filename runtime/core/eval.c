@@ -5,13 +5,12 @@
  * kernels only know contiguous arrays, and threads get whole tiles. */
 #include "core/core.h"
 
-#include <string.h>
-
 #include "kernels/kernels.h"
 
 #define TILE 1024 /* elements; three inputs of 8 bytes fit L1 */
 
 typedef struct map_job {
+  const nl_kernels *k;
   nl_map_fn fn;
   int nin;
   const nl_value *in[3];
@@ -22,24 +21,13 @@ typedef struct map_job {
   int64_t n, step; /* elements in all, and in one item of the loop */
 } map_job;
 
-static void spread (void *dst, const void *src, size_t elem, int64_t n) {
-  char *d = (char *)dst;
-  size_t done = elem, all = (size_t)n * elem;
-  memcpy(d, src, elem);
-  while (done < all) {
-    size_t more = done < all - done ? done : all - done;
-    memcpy(d + done, d, more);
-    done += more;
-  }
-}
-
 static void map_tiles (const map_job *j, int64_t first, int64_t last) {
   _Alignas(64) char scratch[3][TILE * 8];
   const void *p[3];
   for (int i = 0; i < j->nin; i++)
     if (j->splat[i])
-      spread(scratch[i], nl__bytes_at(j->in[i]), j->elem[i],
-             last - first < TILE ? last - first : TILE);
+      j->k->spread(last - first < TILE ? last - first : TILE, j->elem[i],
+                   nl__bytes_at(j->in[i]), scratch[i]);
   for (int64_t at = first; at < last; at += TILE) {
     int64_t n = last - at < TILE ? last - at : TILE;
     for (int i = 0; i < j->nin; i++) {
@@ -95,7 +83,7 @@ static nl_status eval_map (nl_ctx *C, nl_eqn *e, nl_value **out) {
     for (int i = 0; i < e->nin; i++) p[i] = nl__bytes_at(e->in[i]);
     fn(r->numel, p, nl__bytes_at(r));
   } else {
-    map_job j = {.fn = fn, .nin = e->nin, .out = nl__bytes_at(r),
+    map_job j = {.k = C->k, .fn = fn, .nin = e->nin, .out = nl__bytes_at(r),
                  .out_elem = nl__elem_size(d), .n = r->numel,
                  .step = 16 * TILE};
     for (int i = 0; i < e->nin; i++) {

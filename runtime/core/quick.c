@@ -86,25 +86,8 @@ static nl_value *result (nl_ctx *C, nl_dtype d, const nl_tensor *x,
   return v;
 }
 
-/* n times the number at src, and up to 15 bytes more. */
-static void spread (nl_dtype d, const char *src, int64_t n, char *dst) {
-  typedef float floats __attribute__((vector_size(16), aligned(4)));
-  typedef double doubles __attribute__((vector_size(16), aligned(8)));
-  if (d == NL_F32) {
-    float x;
-    memcpy(&x, src, sizeof x);
-    floats f = (floats){0} + x, *p = (floats *)(void *)dst;
-    for (int64_t i = 0; i < n; i += 4) *p++ = f;
-  } else {
-    double x;
-    memcpy(&x, src, sizeof x);
-    doubles f = (doubles){0} + x, *p = (doubles *)(void *)dst;
-    for (int64_t i = 0; i < n; i += 2) *p++ = f;
-  }
-}
-
-/* Each of `rows` numbers inner times, and up to 15 bytes more; short rows by
-   a number of stores that the compiler knows. */
+/* Each of `rows` numbers inner times, and up to 15 bytes more, by a number of
+   stores that the compiler knows. */
 static inline void few (const float *src, int64_t rows, int64_t inner,
                         float *dst, int stores) {
   typedef float floats __attribute__((vector_size(16), aligned(4)));
@@ -112,22 +95,6 @@ static inline void few (const float *src, int64_t rows, int64_t inner,
     floats f = (floats){0} + src[i];
     for (int k = 0; k < stores; k++) *(floats *)(void *)(dst + 4 * k) = f;
   }
-}
-
-static void spread_each (nl_dtype d, const char *src, int64_t rows,
-                         int64_t inner, char *dst) {
-  size_t elem = nl__elem_size(d);
-  const float *from = (const float *)(const void *)src;
-  float *to = (float *)(void *)dst;
-  int stores = d == NL_F32 && inner <= 16 ? (int)(inner + 3) / 4 : 0;
-  if (stores == 1) few(from, rows, inner, to, 1);
-  else if (stores == 2) few(from, rows, inner, to, 2);
-  else if (stores == 3) few(from, rows, inner, to, 3);
-  else if (stores == 4) few(from, rows, inner, to, 4);
-  else
-    for (int64_t k = 0; k < rows; k++)
-      spread(d, src + (size_t)k * elem, inner,
-             dst + (size_t)(k * inner) * elem);
 }
 
 /* An operation of a large operand and a smaller one: of `count` pieces of
@@ -139,8 +106,8 @@ typedef struct pieces {
 } pieces;
 
 typedef struct beside {
+  const nl_kernels *k;
   nl_map_fn fn;
-  nl_dtype dtype;
   int which; /* the small operand */
   const char *small, *large;
   char *out;
@@ -159,9 +126,26 @@ static inline void some (const beside *b, const char *small, int64_t at,
 /* one number beside n elements, by tiles */
 static void with_number (const beside *b, const char *number, int64_t first,
                          int64_t n, char *tile) {
-  spread(b->dtype, number, n < TILE ? n : TILE, tile);
+  b->k->spread(n < TILE ? n : TILE, b->elem, number, tile);
   for (int64_t at = 0; at < n; at += TILE)
     some(b, tile, first + at, n - at < TILE ? n - at : TILE);
+}
+
+/* Each of `rows` numbers inner times, side by side. */
+static void spread_each (const beside *b, const char *src, int64_t rows,
+                         int64_t inner, char *tile) {
+  const float *from = (const float *)(const void *)src;
+  float *to = (float *)(void *)tile;
+  int stores = b->elem == sizeof(float) && inner <= 16 ? (int)(inner + 3) / 4
+                                                       : 0;
+  if (stores == 1) few(from, rows, inner, to, 1);
+  else if (stores == 2) few(from, rows, inner, to, 2);
+  else if (stores == 3) few(from, rows, inner, to, 3);
+  else if (stores == 4) few(from, rows, inner, to, 4);
+  else
+    for (int64_t k = 0; k < rows; k++)
+      b->k->spread(inner, b->elem, src + (size_t)k * b->elem,
+                   tile + (size_t)(k * inner) * b->elem);
 }
 
 static void with_columns (const beside *b, pieces s, char *tile) {
@@ -173,7 +157,7 @@ static void with_columns (const beside *b, pieces s, char *tile) {
       with_number(b, from, i * s.inner, s.inner, tile);
       continue;
     }
-    spread_each(b->dtype, from, rows, s.inner, tile);
+    spread_each(b, from, rows, s.inner, tile);
     some(b, tile, i * s.inner, rows * s.inner);
   }
 }
@@ -219,7 +203,7 @@ static bool fits (const nl_tensor *small, const nl_tensor *large, pieces *s) {
 
 bool nl_quick (nl_ctx *C, const nl_prim *p, const nl_tensor *x,
                const nl_tensor *y, double number, nl_tensor *t) {
-  _Alignas(64) char room[2][ROOM], tile[TILE * sizeof(double) + 64];
+  _Alignas(64) char room[2][ROOM], tile[TILE * sizeof(double) + 128];
   const nl_tensor *like = x != NULL ? x : y, *small = NULL;
   const char *data[2] = {NULL, NULL};
   if (C->trace != C->eval || p->map == 0) return false;
@@ -252,7 +236,7 @@ bool nl_quick (nl_ctx *C, const nl_prim *p, const nl_tensor *x,
   _Alignas(16) char one[sizeof(double)];
   if (d == NL_F32) memcpy(one, &(float){(float)number}, sizeof(float));
   else memcpy(one, &number, sizeof number);
-  beside b = {fn, d, which, small != NULL ? data[which] : one,
+  beside b = {C->k, fn, which, small != NULL ? data[which] : one,
               data[1 - which], (char *)v->buf->data, nl__elem_size(d),
               nl__elem_size(r)};
   if (s.kind == NUMBER) with_number(&b, one, 0, n, tile);

@@ -127,6 +127,16 @@ nl_value *nl__lower_primal (nl_ctx *C, nl_trace *T, nl_value *v) {
   return v->primal;
 }
 
+/* vmap and jit: it has no value outside. */
+nl_value *nl__lower_none (nl_ctx *C, nl_trace *T, nl_value *v) {
+  (void)v;
+  nl_error(C, NL_ERROR,
+           "escaped tracer: a value made inside %s was kept and used after it "
+           "ended; return it from the function instead",
+           T->where[0] ? T->where : T->kind->name);
+  return NULL;
+}
+
 /* ---- eval, the bottom ---- */
 
 const nl_trace_kind nl__eval_kind = {"eval", NULL, NULL, NULL, NULL,

@@ -313,6 +313,17 @@ nl_value *nl__dense (nl_ctx *C, nl_value *v) {
   return nl__pool_push(C, r);
 }
 
+nl_value **nl__values (nl_ctx *C, int n) {
+  size_t bytes = (size_t)(n + 1) * sizeof(nl_value *);
+  nl_value **a = (nl_value **)nl__alloc(C, bytes);
+  if (a != NULL) memset(a, 0, bytes);
+  return a;
+}
+
+void nl__values_free (nl_ctx *C, nl_value **a, int n) {
+  nl__free(C, a, (size_t)(n + 1) * sizeof(nl_value *));
+}
+
 /* The concrete value under v's grad and jvp tracers, or an error. */
 static nl_value *concrete (nl_ctx *C, nl_value *v, const char *what) {
   v = nl__resolve(C, v);

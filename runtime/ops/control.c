@@ -14,17 +14,6 @@ bool nl_abstract (const nl_ctx *C) {
   return false;
 }
 
-nl_value **nl__values (nl_ctx *C, int n) {
-  size_t bytes = (size_t)(n + 1) * sizeof(nl_value *);
-  nl_value **a = (nl_value **)nl__alloc(C, bytes);
-  if (a != NULL) memset(a, 0, bytes);
-  return a;
-}
-
-void nl__values_free (nl_ctx *C, nl_value **a, int n) {
-  nl__free(C, a, (size_t)(n + 1) * sizeof(nl_value *));
-}
-
 nl_graph *nl__shell (nl_ctx *C, int nout, const nl_aval *a, nl_graph *sub0,
                      nl_graph *sub1) {
   nl_graph *g = nl__graph_new(C);

@@ -10,8 +10,6 @@
 /* meta[] of a scan's shell */
 enum { SCAN_LENGTH, SCAN_NC, SCAN_NK, SCAN_NX, SCAN_REVERSE };
 
-nl_value **nl__values (nl_ctx *C, int n); /* n + 1, cleared */
-void nl__values_free (nl_ctx *C, nl_value **a, int n);
 /* A shell with outputs like a[nout]; takes the bodies' references. */
 nl_graph *nl__shell (nl_ctx *C, int nout, const nl_aval *a, nl_graph *sub0,
                      nl_graph *sub1);
