@@ -279,6 +279,18 @@ bool nlb_is_scalar (lua_State *L, nlb_state *S, int idx) {
   return t != NULL && t->storage != NULL && t->ndim == 0;
 }
 
+void *nlb_userdata (lua_State *L, size_t size, int uv, const char *name,
+                    lua_CFunction gc) {
+  void *u = lua_newuserdatauv(L, size, uv);
+  memset(u, 0, size);
+  if (luaL_newmetatable(L, name)) {
+    lua_pushcfunction(L, gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  return u;
+}
+
 int64_t nlb_integer (lua_State *L, int idx, const char *what) {
   int ok;
   lua_Integer i = lua_tointegerx(L, idx, &ok);

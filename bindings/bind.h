@@ -67,6 +67,10 @@ int nlb_error (lua_State *L, const char *fmt, ...);
 nl_tensor *nlb_test_tensor (lua_State *L, nlb_state *S, int idx);
 /* ... or an error "NAME: argument #idx: tensor expected, got table". */
 nl_tensor *nlb_check_tensor (lua_State *L, nlb_state *S, int idx);
+/* Pushes a new userdata of `size` cleared bytes and `uv` user values, whose
+   type `name` has the finalizer gc. */
+void *nlb_userdata (lua_State *L, size_t size, int uv, const char *name,
+                    lua_CFunction gc);
 /* Pushes a new userdata without storage (an empty tensor). */
 nl_tensor *nlb_new_tensor (lua_State *L, nlb_state *S);
 /* The same where the metatable is on the stack already, at mt. */

@@ -73,13 +73,9 @@ static int graphs_gc (lua_State *L) {
 }
 
 nlb_graphs *nlb_graphs_new (lua_State *L, nlb_state *S) {
-  nlb_graphs *k = (nlb_graphs *)lua_newuserdatauv(L, sizeof *k, 0);
+  nlb_graphs *k = (nlb_graphs *)nlb_userdata(L, sizeof *k, 0, "nnlua.graphs",
+                                             graphs_gc);
   *k = (nlb_graphs){S, {NULL, NULL, NULL}};
-  if (luaL_newmetatable(L, "nnlua.graphs")) {
-    lua_pushcfunction(L, graphs_gc);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
   return k;
 }
 

@@ -43,14 +43,8 @@ static int entry_gc (lua_State *L) {
 }
 
 nlb_entry *nlb_jit_entry (lua_State *L, nlb_state *S) {
-  entry *e = (entry *)lua_newuserdatauv(L, sizeof *e, 3);
-  memset(e, 0, sizeof *e);
+  entry *e = (entry *)nlb_userdata(L, sizeof *e, 3, ENTRY, entry_gc);
   e->S = S;
-  if (luaL_newmetatable(L, ENTRY)) {
-    lua_pushcfunction(L, entry_gc);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
   return e;
 }
 

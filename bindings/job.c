@@ -47,14 +47,8 @@ static int job_gc (lua_State *L) {
 }
 
 nlb_job *nlb_job_new (lua_State *L, nlb_state *S) {
-  nlb_job *j = (nlb_job *)lua_newuserdatauv(L, sizeof *j, 2);
-  memset(j, 0, sizeof *j);
+  nlb_job *j = (nlb_job *)nlb_userdata(L, sizeof *j, 2, JOB, job_gc);
   j->S = S;
-  if (luaL_newmetatable(L, JOB)) {
-    lua_pushcfunction(L, job_gc);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_setmetatable(L, -2);
   return j;
 }
 
