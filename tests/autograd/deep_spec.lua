@@ -224,8 +224,14 @@ end)
 describe('300,000 tensors made outside', function ()
   local N = 300000
   local x = torch.Tensor {1, 2}
-  local list = {}
-  for i = 1, N do list[i] = torch.zeros(1) end
+  local list
+
+  -- not before: each collection of the tests above would go over them
+  setup(function ()
+    list = {}
+    for i = 1, N do list[i] = torch.zeros(1) end
+  end)
+  teardown(function () list = nil end)
 
   local function written (f)
     for i = 1, N do list[i]:zero() end

@@ -14,7 +14,7 @@ function M.near (got, want, tolerance, what)
 end
 
 function M.same (got, want, what)
-  if T.bits(got) ~= T.bits(want) then
+  if not T.same(got, want) then
     local d = T.distance(got, want)
     error(('%s: other bits (%s)'):format(what, d), 0)
   end

@@ -10,10 +10,14 @@ function M.flat (v)
   if not torch.isTensor(v) then return {v} end
   local out = {}
   local function walk (t)
-    if type(t) ~= 'table' then out[#out + 1] = t return end
-    for _, e in ipairs(t) do walk(e) end
+    if type(t[1]) == 'table' then
+      for _, row in ipairs(t) do walk(row) end
+    else
+      table.move(t, 1, #t, #out + 1, out)
+    end
   end
-  walk(v:totable())
+  local all = v:totable()
+  walk(type(all) == 'table' and all or {all})
   return out
 end
 
@@ -41,11 +45,12 @@ function M.input (spec, seed, dtype)
   local from, to = spec.from or -2, spec.to or 2
   dtype = spec.dtype or dtype or 'float64'
   for _, s in ipairs(spec.shape) do n = n * s end
+  local float = dtype:find '^float' and not spec.whole
   for i = 1, n do
     local u = ((i + 0.37 * seed) * GOLDEN + 0.11 * seed) % 1
     if dtype == 'bool' then
       list[i] = u < 0.5
-    elseif dtype:find '^float' and not spec.whole then
+    elseif float then
       list[i] = from + (to - from) * u
     else
       list[i] = math.tointeger(from + (to - from + 1) * u // 1)
@@ -70,19 +75,34 @@ function M.stack (list)
   return torch.cat(list, 1)
 end
 
--- Everything that must agree when two results have the same bits.  (A boolean
--- is a 0-d tensor where it comes out of a transform.)
-function M.bits (v)
+-- The same element, 0 and -0 being different and each NaN like another.
+local function same_element (a, b)
+  return a == b and (a ~= 0 or 1 / a == 1 / b) or a ~= a and b ~= b
+end
+
+-- Do two results have the same bits, sizes and type?  (A boolean is a 0-d
+-- tensor where it comes out of a transform.)
+function M.same (v, w)
   if torch.isTensor(v) and v:dtype() == 'bool' and v:dim() == 0 then
     v = v:item()
   end
-  if not torch.isTensor(v) then
-    if math.type(v) ~= 'float' then return tostring(v) end
-    return (v == v and string.pack('d', v) or 'nan')
+  if torch.isTensor(w) and w:dtype() == 'bool' and w:dim() == 0 then
+    w = w:item()
   end
-  local parts = {v:dtype(), ' ', table.concat(M.sizes(v), 'x'), ' '}
-  for _, e in ipairs(M.flat(v)) do parts[#parts + 1] = M.bits(e) end
-  return table.concat(parts)
+  if not (torch.isTensor(v) and torch.isTensor(w)) then
+    return type(v) == type(w) and math.type(v) == math.type(w)
+           and same_element(v, w)
+  end
+  if v:dtype() ~= w:dtype()
+     or table.concat(M.sizes(v), 'x') ~= table.concat(M.sizes(w), 'x') then
+    return false
+  end
+  local a, b = M.flat(v), M.flat(w)
+  if #a ~= #b then return false end
+  for i, x in ipairs(a) do
+    if not same_element(x, b[i]) then return false end
+  end
+  return true
 end
 
 -- The largest |got - want| / (1 + |want|), or a text that says why not.
