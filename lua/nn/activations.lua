@@ -5,6 +5,20 @@
 local define = require 'nn.elementwise'
 local F = require 'nn.functional'
 
+local function ordered (low, high)
+  if low > high or low ~= low or high ~= high then
+    return ('min_val: at most max_val (%g) expected, got %g'):format(high, low)
+  end
+end
+
+local function not_0 (field)
+  return function (value)
+    if value == 0 or value ~= value then
+      return ('%s: a number other than 0 expected, got %g'):format(field, value)
+    end
+  end
+end
+
 -- nn.ReLU(): max(x, 0)
 define('ReLU', {}, F.relu)
 -- nn.ReLU6(): min(max(x, 0), 6)
@@ -16,7 +30,7 @@ define('ELU', {{'alpha', 1}}, F.elu)
 -- nn.SELU(): ELU with the scale that keeps mean 0 and variance 1
 define('SELU', {}, F.selu)
 -- nn.CELU([1]): x where x > 0, else alpha (exp(x / alpha) - 1)
-define('CELU', {{'alpha', 1}}, F.celu)
+define('CELU', {{'alpha', 1}}, F.celu, not_0 'alpha')
 -- nn.GELU(['none']): x times the normal distribution function; 'tanh': its
 -- approximation
 define('GELU', {{'approximate', 'none', 'string'}}, F.gelu)
@@ -36,8 +50,9 @@ define('LogSigmoid', {}, F.log_sigmoid)
 -- nn.Tanh()
 define('Tanh', {}, F.tanh)
 -- nn.HardTanh([-1[, 1]]), nn.Clamp(min, max): x within the two
-define('HardTanh', {{'min_val', -1}, {'max_val', 1}}, F.hard_tanh)
-define('Clamp', {{'min_val'}, {'max_val'}}, F.hard_tanh)
+define('HardTanh', {{'min_val', -1}, {'max_val', 1}}, F.hard_tanh,
+       ordered)
+define('Clamp', {{'min_val'}, {'max_val'}}, F.hard_tanh, ordered)
 -- nn.HardShrink([0.5]): x where |x| > lambda, else 0
 define('HardShrink', {{'lambda', 0.5}}, F.hard_shrink)
 -- nn.SoftShrink([0.5]): x moved by lambda towards 0
@@ -46,7 +61,8 @@ define('SoftShrink', {{'lambda', 0.5}}, F.soft_shrink)
 define('TanhShrink', {}, F.tanh_shrink)
 -- nn.SoftPlus([1[, 20]]): log(1 + exp(beta x)) / beta; x where beta x is above
 -- the threshold
-define('SoftPlus', {{'beta', 1}, {'threshold', 20}}, F.softplus)
+define('SoftPlus', {{'beta', 1}, {'threshold', 20}}, F.softplus,
+       not_0 'beta')
 -- nn.SoftSign(): x / (1 + |x|)
 define('SoftSign', {}, F.soft_sign)
 -- nn.Threshold([0[, 0]]): x where x > threshold, else value

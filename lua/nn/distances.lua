@@ -26,14 +26,20 @@ local Bilinear = define('Bilinear', {'nin1', 'nin2', 'nout', 'with_bias'},
     errors.fail(self, 'expected a table of two tensors, got %s',
                 errors.shape(input))
   end
-  local a, b = rows(self, input[1], self.nin1), rows(self, input[2], self.nin2)
+  local a, single = rows(self, input[1], self.nin1)
+  local b = rows(self, input[2], self.nin2)
   local n = a:size(1)
+  if b:size(1) ~= n or input[1]:dim() ~= input[2]:dim() then
+    errors.fail(self, 'expected as many rows in both, got %s and %s',
+                errors.shape(input[1]), errors.shape(input[2]))
+  end
   -- a W: [n x nout x nin2]
   local w = self.weight:permute(2, 1, 3):reshape(self.nin1,
                                                  self.nout * self.nin2)
   local aw = (a * w):view(n, self.nout, self.nin2)
   local y = torch.cmul(aw, b:unsqueeze(2)):sum(3):view(n, self.nout)
-  return self.bias and y + self.bias or y
+  if self.bias then y = y + self.bias end
+  return single and y:view(self.nout) or y
 end, {nil, nil, nil, true})
 
 function Bilinear:build ()

@@ -1,10 +1,11 @@
 -- Makes the classes of modules that are a function of each element and have
 -- no parameters.
 --
--- define(name, arguments, f): nn.NAME takes the arguments, a list of {name,
+-- define(name, arguments, f[, check]): nn.NAME takes the arguments, a list of {name,
 -- default[, kind]} (a default nil: the argument is required), keeps them as
 -- fields, and computes f(input, its arguments...).  Torch7's last argument
--- `inplace` is accepted and has no effect.
+-- `inplace` is accepted and has no effect.  check(its arguments...) returns what
+-- is wrong with them, if something is.
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
@@ -31,7 +32,7 @@ local function text (self, arguments)
   return ('%s(%s)'):format(torch.typename(self), table.concat(out, ', '))
 end
 
-return function (name, arguments, f)
+return function (name, arguments, f, check)
   local nn = require 'nn'
   local full = 'nn.' .. name
   local C, parent = torch.class(full, 'nn.Module', nn)
@@ -45,6 +46,12 @@ return function (name, arguments, f)
         value = nil
       end
       self[spec[1]] = take(full, spec, value)
+    end
+    if check then
+      local values = {}
+      for i, spec in ipairs(arguments) do values[i] = self[spec[1]] end
+      local wrong = check(table.unpack(values))
+      if wrong then errors.raise('%s: %s', full, wrong) end
     end
   end
 

@@ -32,7 +32,7 @@ end
 
 -- nn.RReLU([1/8[, 1/3]]): x where x > 0, else a x; a from U(lower, upper) for
 -- each element, their mean in evaluate()
-define('RReLU', {'lower', 'upper'}, function (self, x)
+local RReLU = define('RReLU', {'lower', 'upper'}, function (self, x)
   errors.check(self, x, 0, 8, 'a tensor')
   local low, high = self.lower, self.upper
   local slope = (low + high) / 2
@@ -42,6 +42,13 @@ define('RReLU', {'lower', 'upper'}, function (self, x)
   end
   return torch.where(torch.gt(x, 0), x, torch.mul(x, slope))
 end, {1 / 8, 1 / 3})
+
+function RReLU:build ()
+  if self.lower > self.upper then
+    errors.raise('nn.RReLU: lower: at most upper (%g) expected, got %g',
+                 self.upper, self.lower)
+  end
+end
 
 -- nn.CReLU([nInputDims = 3]): relu(x) and relu(-x) joined along the first
 -- dimension of a sample

@@ -8,9 +8,15 @@ require 'nn.Criterion'
 local nn = require 'nn'
 
 local function add (self, criterion, weight)
-  if type(criterion) ~= 'table' or not criterion.updateGradInput then
+  if type(criterion) ~= 'table' or not criterion.updateGradInput
+     or torch.isTypeOf(criterion, 'nn.Module') then
     errors.raise('%s: add: a criterion expected, got %s',
-                 torch.typename(self), errors.shape(criterion))
+                 torch.typename(self), torch.typename(criterion)
+                 or errors.shape(criterion))
+  end
+  if weight ~= nil and type(weight) ~= 'number' then
+    errors.raise('%s: add: argument #2 (weight): a number expected, got %s',
+                 torch.typename(self), errors.shape(weight))
   end
   table.insert(self.criterions, criterion)
   self.weights[#self.criterions] = weight or 1

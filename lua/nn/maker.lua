@@ -9,6 +9,7 @@
 
 local torch = require 'torch'
 local record = require 'nn.record'
+local argument = require 'nn.arguments'
 require 'nn.Module'
 
 local M = {}
@@ -32,7 +33,7 @@ function M.define (name, fields, f, defaults)
     for i, field in ipairs(fields) do
       local value = select(i, ...)
       if value == nil then value = defaults[i] end
-      self[field] = value
+      self[field] = argument(name, field, value)
     end
     if self.build then
       self:build()

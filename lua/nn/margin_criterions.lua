@@ -26,6 +26,13 @@ M.define('MultiMarginCriterion', {{'p', 1, 'number'},
          function (self, input, target)
   local x = batch(self, input)
   local count = x:size(2)
+  if self.p ~= 1 and self.p ~= 2 then
+    errors.fail(self, 'p: 1 or 2 expected, got %s', errors.shape(self.p))
+  end
+  if self.weights and self.weights:nElement() ~= count then
+    errors.fail(self, '%d classes in %s, but %d weights', count,
+                errors.shape(input), self.weights:nElement())
+  end
   local y = labels.labels(self, x, target, 2, count)
   labels.check(self, y, count, NONE)
   local hot = labels.mask(y, 2, count, NONE)

@@ -114,6 +114,9 @@ end, {nil, 0, 1e-10, true})
 
 function Layer:build ()
   self.sizes = maker.sizes(self.nOutput)
+  for i, size in ipairs(self.sizes) do
+    self.sizes[i] = errors.integer('nn.LayerNormalization', 'size #' .. i, size)
+  end
   make_affine(self, self.sizes)
 end
 
@@ -146,7 +149,16 @@ local Group = define('GroupNormalization',
   return grouped(self, x, self.groups)
 end, {nil, nil, 1e-5, true})
 
-function Group:build () make_affine(self, {self.nChannels}) end
+function Group:build ()
+  errors.integer('nn.GroupNormalization', 'groups', self.groups)
+  errors.integer('nn.GroupNormalization', 'nChannels', self.nChannels)
+  if self.nChannels % self.groups ~= 0 then
+    errors.raise('nn.GroupNormalization: %d groups do not divide %d channels',
+                 self.groups, self.nChannels)
+  end
+  make_affine(self, {self.nChannels})
+end
+
 Group.reset = reset
 
 -- nn.InstanceNormalization(channels[, eps = 1e-5[, affine]]): each channel of

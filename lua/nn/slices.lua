@@ -82,6 +82,13 @@ local Transpose, transpose_parent = torch.class('nn.Transpose', 'nn.Module',
 function Transpose:__init (...)
   transpose_parent.__init(self)
   self.permutations = {...}
+  for i, pair in ipairs(self.permutations) do
+    if type(pair) ~= 'table' or not math.tointeger(pair[1])
+       or not math.tointeger(pair[2]) or #pair ~= 2 then
+      errors.raise('nn.Transpose: argument #%d: a pair of dimensions expected, '
+                   .. '{1, 2}, got %s', i, errors.shape(pair))
+    end
+  end
 end
 
 function Transpose:compute (x)
