@@ -144,17 +144,19 @@ static nl_value **pull (lua_State *L, nlb_job *j, int nout, nl_value **out,
   return g;
 }
 
-/* The loss: a float tensor without dimensions, or a number. */
+/* The loss: a float tensor without dimensions, or a float. */
 static nl_value *loss_value (lua_State *L, nlb_job *j, int idx) {
   nlb_state *S = j->S;
   nl_tensor *t = nlb_test_tensor(L, S, idx);
   nl_value *v = NULL;
-  if (lua_type(L, idx) == LUA_TNUMBER)
+  if (lua_type(L, idx) == LUA_TNUMBER && !lua_isinteger(L, idx))
     v = nl_number(S->C, lua_tonumber(L, idx));
   else if (t != NULL && t->storage != NULL && t->ndim == 0 &&
            nl_dtype_is_float(nl_storage_dtype(t->storage)))
     v = nl_read(S->C, t);
   else
+    nlb_refuse_integer(L, S, idx);
+  if (v == NULL && !nl_failed(S->C))
     nlb_error(L, "grad: the function must return a scalar loss first, got "
               "%s; reduce it, as with x:sum(), or use autograd.vjp",
               nlb_describe(L, S, idx));
@@ -225,6 +227,7 @@ static int grad_body (lua_State *L) {
   }
   watch(j);
   nlb_job_call(L, j, nargs);
+  nlb_job_check_aliases(L, j, "grad");
   if (lua_gettop(L) < first)
     nlb_error(L, "grad: the function returned nothing; it must return a "
               "scalar loss first");
@@ -285,6 +288,7 @@ static void cotangent_leaf (lua_State *L, void *ud, int n, const char *path) {
   nl_tensor *out = nlb_test_tensor(L, S, -2);
   nl_tensor *t = nlb_test_tensor(L, S, -1);
   (void)n;
+  nlb_refuse_float(L, S, path);
   if (out == NULL || out->storage == NULL) return;
   nl_value *want = c->outs->input[c->at].v, *v = NULL;
   if (lua_type(L, -1) == LUA_TNUMBER)
@@ -377,6 +381,7 @@ static int vjp_body (lua_State *L) {
   }
   watch(j);
   nlb_job_call(L, j, nargs);
+  nlb_job_check_aliases(L, j, "vjp");
   if (lua_gettop(L) < out) nlb_error(L, "vjp: the function returned nothing");
   int wrong = unwatch(j), arg[16];
   for (int i = 0; i < nargs; i++) arg[i] = FIRST + i;
@@ -479,6 +484,7 @@ static int jvp_body (lua_State *L) {
   lua_remove(L, mapped);
   watch(j);
   nlb_job_call(L, j, nargs);
+  nlb_job_check_aliases(L, j, "jvp");
   if (lua_gettop(L) < out) nlb_error(L, "jvp: the function returned nothing");
   int wrong = unwatch(j);
   if (wrong >= 0) unused(L, S, "jvp", wrong, 1, idx, -1);

@@ -57,6 +57,17 @@ bool nlb_job_written (const struct nlb_input *in, nl_tensor *whole,
                       bool *resized);
 /* What the function wrote to its arguments is written to the caller's. */
 void nlb_job_write_back (lua_State *L, nlb_job *j);
+/* no_gradient.c */
+/* Raises for a loss at idx that counts or decides: its gradient would be zeros,
+   silently. */
+void nlb_refuse_integer (lua_State *L, nlb_state *S, int idx);
+/* Raises for a cotangent, at -1, of an integer or bool output, at -2, that is
+   more than 0: what is pulled back would be zeros, silently. */
+void nlb_refuse_float (lua_State *L, nlb_state *S, const char *path);
+/* Raises where two arguments show the same memory and the function wrote to
+   one: inside they are apart. */
+void nlb_job_check_aliases (lua_State *L, nlb_job *j, const char *what);
+
 /* The values of a result: 0-d weak concrete tensors become Lua numbers, in
    tables too. */
 void nlb_settle (lua_State *L, nlb_state *S, int first);

@@ -44,7 +44,7 @@ local grad_options, jit_options = {argnums = true}, {donate = true}
 -- what is no float), then everything that f returns. `opts.argnums` names
 -- other arguments: an integer, or a table of integers for a table of
 -- gradients.
--- Errors: f is no function, or its first result is no scalar.
+-- Errors: f is no function, or its first result is no scalar, or of integers.
 -- Example:
 --   autograd.grad(function(x) return x^2 end)(3)      --> 6.0  9.0
 function autograd.grad(f, opts)

@@ -32,6 +32,12 @@ end
 -- f's first result as a float64 scalar: an array is weighted, so that wrong
 -- signs in it do not cancel.
 local function scalar (y)
+  local dtype = math.type(y) == 'integer' and 'int64'
+                or compare.is_tensor(y) and not floating(y) and y:dtype()
+  if dtype then
+    error(('gradcheck: the result of the function is of dtype %s, which has '
+           .. 'no gradient; compute it in floats'):format(dtype), 0)
+  end
   if type(y) == 'number' then return y end
   if not compare.is_tensor(y) then
     error('gradcheck: the function has to return a number or a tensor, got '

@@ -130,9 +130,9 @@ describe('control flow', function ()
       end, {x, 0.0})
     end
     local from = torch.Tensor{{0, 0}, {0, 0}, {5, 5}, {1, 1}}
-    local function run (f)
+    local function run (mapped)
       torch.manualSeed(3)
-      local r = f(from)
+      local r = mapped(from)
       return r[1], r[2], torch.rand(1)[1]
     end
     local at, steps, after = run(A.vmap(walk))
@@ -141,9 +141,9 @@ describe('control flow', function ()
     assert.equal(0, steps[3])
     for i = 1, 4 do assert.is_true(at[i]:sum() >= 3) end
     for i = 1, 4 do assert.is_true(at[i]:sum() < 5 or i == 3) end
-    for name, f in pairs {jit_of = A.jit(A.vmap(walk)),
-                          of_jit = A.vmap(A.jit(walk))} do
-      local a, s, then_ = run(f)
+    for name, mapped in pairs {jit_of = A.jit(A.vmap(walk)),
+                               of_jit = A.vmap(A.jit(walk))} do
+      local a, s, then_ = run(mapped)
       assert.tensor_equal(at, a, nil, name)
       assert.tensor_equal(steps, s, nil, name)
       assert.equal(after, then_, name)
@@ -162,9 +162,9 @@ describe('control flow', function ()
                           {torch.ones(2), 0.0})
     end
     local x = torch.Tensor{{1, 2}, {3, 4}}
-    local f = A.vmap(function (v) return power(v, 3)[1] end)
-    assert.tensor_equal(torch.pow(x, 3), f(x))
-    assert.tensor_equal(torch.pow(x, 3), A.jit(f)(x))
+    local cube = A.vmap(function (v) return power(v, 3)[1] end)
+    assert.tensor_equal(torch.pow(x, 3), cube(x))
+    assert.tensor_equal(torch.pow(x, 3), A.jit(cube)(x))
   end)
 
   it('while_loop has no reverse gradient under jit, and says so', function ()

@@ -146,7 +146,6 @@ describe('grad', function ()
       [function (v) return v:sum(1) end] = 'tensor of 1 float32',
       [function () return 'a' end] = "string 'a'",
       [function () return {} end] = 'table',
-      [function () return true end] = 'boolean',
       [function () return nil end] = 'nil',
     }
     for f, what in pairs(texts) do
@@ -155,6 +154,100 @@ describe('grad', function ()
     end
     fails('grad: the function returned nothing; it must return a scalar loss '
           .. 'first', grad(function () end), x)
+  end)
+
+  it('refuses a loss that counts or decides', function ()
+    local function refuses (dtype, f, at, rest)
+      local text = 'grad: the loss is of dtype ' .. dtype .. ', which has no '
+        .. 'gradient; compute it in floats, as with x:float() before it is '
+        .. 'reduced' .. (rest or '')
+      fails(text, grad(f), at)
+      fails(text, autograd.value_and_grad(f), at)
+      fails(text, autograd.hessian(f), at)
+    end
+    local function count (v) return v:long():sum() end
+    refuses('int64 (6)', count, x, ', or return 6.0 where it is constant')
+    refuses('int64 (6)', autograd.jit(count), x,
+            ', or return 6.0 where it is constant')
+    refuses('int64 (0)', function () return 0 end, 2.5,
+            ', or return 0.0 where it is constant')
+    refuses('bool', function () return true end, x)
+    refuses('bool', function (v) return torch.gt(v:sum(), 0) end, x)
+    refuses('int64 (3)', function (v) return torch.argmax(v) end, x,
+            ', or return 3.0 where it is constant')
+    local rest = ', which has no gradient; compute it in floats, as with '
+                 .. 'x:float() before it is reduced'
+    local text = 'grad: the loss is of dtype int64' .. rest
+    fails(text, autograd.jit(grad(count)), x)
+    fails(text, autograd.vmap(grad(count)), torch.ones(2, 3))
+    fails(text, autograd.jit(autograd.vmap(grad(count))), torch.ones(2, 3))
+    refuses('int64 (6)', grad(count), x,
+            ', or return 6.0 where it is constant')
+    fails('gradcheck: the result of the function is of dtype int64, which has '
+          .. 'no gradient; compute it in floats',
+          autograd.gradcheck, count, x)
+    assert.tensor_equal(torch.zeros(3), (grad(function () return 3.0 end)(x)))
+    assert.tensor_equal(torch.zeros(3), (grad(function (v)
+      return v:long():double():sum()
+    end)(x)))
+  end)
+
+  it('pulls nothing back through integers', function ()
+    local y, pull = autograd.vjp(function (v)
+      return {n = v:long(), twice = v * 2, k = 3, yes = true}
+    end, x)
+    assert.equal('int64', y.n:dtype())
+    local zeros = torch.zeros(3):long()
+    assert.tensor_equal(torch.ones(3) * 2, (pull {
+      n = zeros, twice = torch.ones(3), k = 3, yes = true}))
+    local rest = ', which has no gradient; compute the output in floats, or '
+                 .. 'return it after the first result'
+    fails('vjp: the cotangent n is tensor of 3 float32, but its output is of '
+          .. 'dtype int64' .. rest, pull,
+          {n = torch.ones(3), twice = torch.ones(3), k = 0, yes = false})
+    local _, number = autograd.vjp(function (v) return v:long():sum() end, x)
+    fails('vjp: the cotangent is number 1, but its output is of dtype int64'
+          .. rest, number, 1)
+    local _, truth = autograd.vjp(function (v) return torch.gt(v, 0) end, x)
+    fails('vjp: the cotangent is tensor of 3 float32, but its output is of '
+          .. 'dtype bool' .. rest, truth, torch.ones(3))
+  end)
+
+  it('refuses arguments that share what is written', function ()
+    local b = torch.ones(6)
+    local m = torch.ones(3, 2)
+    local text = ': two arguments share memory and one of them is written; '
+                 .. 'clone one'
+    local function f (u, v) u:mul(2) return u:sum() + v:sum() end
+    local function tree (p) return f(p[1], p[2]) end
+    local ones = torch.ones(3)
+    local function meet (u, v)
+      fails('grad' .. text, grad(f, {argnums = {1, 2}}), u, v)
+      fails('grad' .. text, grad(tree), {u, v})
+      fails('vjp' .. text, autograd.vjp, f, u, v)
+      fails('vmap' .. text, autograd.vmap(f), u, v)
+      fails('jvp' .. text, autograd.jvp, f, {u, v}, {ones, ones})
+    end
+    local function apart (u, v)
+      local value = select(2, grad(tree)({u, v}))
+      assert.equal(9.0, value)
+      assert.tensor_equal(ones * 2, u)
+      assert.tensor_equal(ones, v)
+      u:fill(1)
+    end
+    meet(b:narrow(1, 1, 3), b:narrow(1, 2, 3))
+    meet(b:narrow(1, 2, 3), b:narrow(1, 1, 3))
+    meet(m:select(2, 1), m:select(2, 1))
+    meet(m:select(2, 1), m:view(-1):narrow(1, 3, 3))
+    assert.tensor_equal(torch.ones(6), b)
+    assert.tensor_equal(torch.ones(3, 2), m)
+    apart(b:narrow(1, 1, 3), b:narrow(1, 4, 3))
+    apart(m:select(2, 1), m:select(2, 2))
+    apart(torch.ones(3), torch.ones(3))
+    local w = torch.ones(3)
+    assert.tensor_equal(ones * 2, grad(function (p)
+      return torch.dot(p[1], p[2])
+    end)({w, w})[1] * 2)
   end)
 
   it('holds integers out', function ()

@@ -2,7 +2,7 @@
 
 return [==[
 # Derivatives
-@Errors: f that is no function; a first result that is no scalar where a gradient is asked for.
+@Errors: f that is no function; a first result that is no scalar, or of integers or bools, where a gradient is asked for.
 
 autograd(f[, opts])
 autograd.grad(f[, opts])
@@ -28,6 +28,7 @@ autograd.vjp(f, ...)
   structure) to one gradient for each argument; it may be called many times.
   Then f's further results.
   Shapes: the cotangent as the result, gradients as the arguments.
+  Errors: a float cotangent of a result of integers or bools; theirs is 0.
   Example:
     local y, pull = autograd.vjp(torch.exp, torch.zeros(2))
     print(pull(torch.Tensor{1, 10}))            --> 1 10
