@@ -1,6 +1,6 @@
 -- nn.KAF2D(n[, options]): n / 2 functions of two inputs each: output h is a
--- function of inputs h and n/2 + h; see nn.functional.kaf2d.  Input [N, n],
--- output [N, n / 2].  Options: D (10), boundary (3), sigma (twice the centres'
+-- function of inputs h and n/2 + h; see nn.functional.kaf2d.  Input [*, n],
+-- output [*, n / 2].  Options: D (10), boundary (3), sigma (twice the centres'
 -- distance divided by sqrt 2), learn_sigma, min_sigma (what a learned sigma
 -- counts at least, a hundredth of the centres' distance).
 -- Parameters: alpha [n / 2, D * D], drawn from N(0, 0.8^2), and sigma [1].
@@ -45,13 +45,16 @@ function KAF2D:reset ()
 end
 
 function KAF2D:compute (input)
-  if errors.check(self, input, 2, 2, ('[N x %d]'):format(self.n))
-     and input:size(2) ~= self.n then
-    errors.fail(self, 'expected [N x %d], got %s', self.n,
-                errors.shape(input))
+  local dims = errors.check(self, input, 1, 8, ('[*, %d]'):format(self.n))
+  if input:size(dims) ~= self.n then
+    errors.fail(self, 'expected [*, %d], got %s', self.n, errors.shape(input))
   end
-  return F.kaf2d(input, self.alpha, {boundary = self.boundary,
-                                     sigma = noisy.sigma(self)})
+  local o = {boundary = self.boundary, sigma = noisy.sigma(self)}
+  if dims == 2 then return F.kaf2d(input, self.alpha, o) end
+  local sizes = input:size():totable()
+  sizes[dims] = self.n // 2
+  return F.kaf2d(input:reshape(input:nElement() // self.n, self.n),
+                 self.alpha, o):view(table.unpack(sizes))
 end
 
 -- The functions on a grid of the points x (a tensor [m], default 50 points

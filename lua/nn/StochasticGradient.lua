@@ -20,6 +20,11 @@ local function size_of (dataset)
   if type(dataset) == 'table' and type(dataset.size) == 'function' then
     return dataset:size()
   end
+  if type(dataset) ~= 'table' then
+    errors.raise('nn.StochasticGradient: train: a dataset expected, a table '
+                 .. 'of {input, target} or one with a method size, got %s',
+                 errors.shape(dataset))
+  end
   return #dataset
 end
 
@@ -36,6 +41,11 @@ function Trainer:train (dataset)
     local total = 0
     for k = 1, n do
       local example = dataset[order and math.tointeger(order[k]) or k]
+      if type(example) ~= 'table' then
+        errors.raise('nn.StochasticGradient: train: dataset[%d]: {input, '
+                     .. 'target} expected, got %s', order
+                     and math.tointeger(order[k]) or k, errors.shape(example))
+      end
       local input, target = example[1], example[2]
       local output = self.module:forward(input)
       total = total + self.criterion:forward(output, target)

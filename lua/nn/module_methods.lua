@@ -86,6 +86,13 @@ return function (Module)
     end
   end
 
+  -- The same with the gradient of the input, which it returns.
+  function Module:backwardUpdate (input, gradOutput, lr)
+    local gradInput = self:updateGradInput(input, gradOutput)
+    self:accUpdateGradParameters(input, gradOutput, lr)
+    return gradInput
+  end
+
   -- Flat tensors of all parameters and of all gradients, whose views they then
   -- are.  Called again, it gives the same pair.
   --   local w, dw = net:getParameters()

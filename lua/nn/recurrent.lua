@@ -136,6 +136,18 @@ local function layer (self, kind, ending, x, h, c)
   return torch.stack(outputs, 1), h, c
 end
 
+-- Checks the i-th entry of the input: states of all layers at the start.
+local function check_state (self, x, state, i)
+  if state == nil then return end
+  local n = torch.isTensor(state) and state:dim() == 3 and state:size(1)
+  if n ~= self.layers or state:size(2) ~= x:size(2)
+     or state:size(3) ~= self.hiddenSize then
+    errors.fail(self, 'expected states [%d x %d x %d] as #%d, got %s',
+                self.layers, x:size(2), self.hiddenSize, i,
+                errors.shape(state))
+  end
+end
+
 local function define (kind)
   local C, parent = torch.class('nn.' .. kind, 'nn.Module', nn)
 
@@ -163,6 +175,12 @@ local function define (kind)
       x, h0, c0 = table.unpack(input)
     end
     check(self, x, 3, '[time, batch, %d]')
+    if x:size(1) == 0 then
+      errors.fail(self, 'expected at least one step of time, got %s',
+                  errors.shape(x))
+    end
+    check_state(self, x, h0, 2)
+    check_state(self, x, c0, 3)
     local zeros = torch.zeros(x:size(2), self.hiddenSize,
                               {dtype = x:dtype()})
     local hs, cs = {}, {}

@@ -183,3 +183,64 @@ describe('convolutions', function ()
                                                        2, 3)))
   end)
 end)
+
+describe('backwardUpdate', function ()
+  it('is backward and updateParameters', function ()
+    local net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(),
+                              nn.Linear(4, 2)):double()
+    local twin = net:clone()
+    local x, g = double(5, 3), double(5, 2)
+    net:zeroGradParameters()
+    net:forward(x)
+    local want = net:backward(x, g):clone()
+    net:updateParameters(0.1)
+    twin:zeroGradParameters()
+    twin:forward(x)
+    assert.tensor_near(want, twin:backwardUpdate(x, g, 0.1), 1e-14, 1e-14)
+    local p, grads = twin:parameters()
+    for i, w in ipairs((net:parameters())) do
+      assert.tensor_near(w, p[i], 1e-14, 1e-14)
+      assert.equal(0, grads[i]:norm())
+    end
+  end)
+end)
+
+describe('recurrent layers', function ()
+  it('want a step and states that fit', function ()
+    local m = nn.LSTM(3, 4, 2)
+    local x, h = torch.ones(5, 2, 3), torch.zeros(2, 2, 4)
+    assert.equal('nn.LSTM: expected at least one step of time, got [0 x 2 x 3]',
+                 message(m.forward, m, torch.zeros(0, 2, 3)))
+    assert.equal('nn.LSTM: expected states [2 x 2 x 4] as #2, got [2 x 4]',
+                 message(m.forward, m, {x, torch.zeros(2, 4), h}))
+    assert.equal('nn.LSTM: expected states [2 x 2 x 4] as #3, got [2 x 3 x 4]',
+                 message(m.forward, m, {x, h, torch.zeros(2, 3, 4)}))
+    local y = m:forward {x, h, h}
+    assert.tensor_equal(m:forward(x), y[1])
+  end)
+end)
+
+describe('nn.KAF2D', function ()
+  it('takes a sample, and more dimensions before the units', function ()
+    local m = nn.KAF2D(4, {D = 4}):double()
+    local x = double(2, 3, 4)
+    local want = m:forward(x:view(6, 4)):clone()
+    local y = m:forward(x)
+    assert.same({2, 3, 2}, y:size():totable())
+    assert.tensor_equal(want, y:view(6, 2))
+    assert.tensor_equal(want[5], m:forward(x[2][2]))
+    assert.is_true(nn.Jacobian.testJacobian(m, x) < 1e-6)
+  end)
+end)
+
+describe('nn.StochasticGradient', function ()
+  it('says what a dataset is', function ()
+    local t = nn.StochasticGradient(nn.Linear(2, 1), nn.MSECriterion())
+    assert.equal('nn.StochasticGradient: train: a dataset expected, a table of '
+                 .. '{input, target} or one with a method size, got nil',
+                 message(t.train, t))
+    t.verbose = false
+    assert.equal('nn.StochasticGradient: train: dataset[1]: {input, target} '
+                 .. 'expected, got the number 3', message(t.train, t, {3}))
+  end)
+end)

@@ -187,9 +187,9 @@ describe('bad input of KAF', function ()
      nn.KAF2D, 4, {D = 1}},
     {'nn.KAF2D: sigma: a number, or a tensor [1] or [2] expected, got [3]',
      nn.KAF2D, 4, {sigma = torch.ones(3)}},
-    {'nn.KAF2D: expected [N x 6], got [3 x 4]', forward(nn.KAF2D, 6)},
-    {'nn.KAF2D: expected [N x 4], got [4]', forward(nn.KAF2D, 4),
-     torch.zeros(4)},
+    {'nn.KAF2D: expected [*, 6], got [3 x 4]', forward(nn.KAF2D, 6)},
+    {'nn.KAF2D: expected [*, 4], got [3]', forward(nn.KAF2D, 4),
+     torch.zeros(3)},
     {'kaf2d: x is [3 x 4], alpha is for 3 pairs: [N x 6] expected', F.kaf2d, x,
      torch.ones(3, 9)},
     {'kaf2d: alpha: a tensor [pairs x D * D] with D of at least 2 expected, '

@@ -62,6 +62,18 @@ module:accGradParameters(input, gradOutput[, scale])
     m:accGradParameters(x, torch.ones(1, 1))
     print(m.gradWeight)                         --> 5
 
+module:backwardUpdate(input, gradOutput, lr)
+  backward, and an update of the parameters by -lr times their gradients in the
+  place of adding to gradWeight.
+  Shapes: those of backward; returns the gradient of the input.
+  Errors: those of backward.
+  Example:
+    local m, x = nn.Linear(2, 1), torch.ones(1, 2)
+    m.weight:zero()
+    m:forward(x)
+    m:backwardUpdate(x, torch.ones(1, 1), 0.5)
+    print(m.weight)                             --> -0.5000 -0.5000
+
 module:accUpdateGradParameters(input, gradOutput, lr)
 module:sharedAccUpdateGradParameters(input, gradOutput, lr)
   Updates the parameters by -lr times their gradients at once.

@@ -46,7 +46,7 @@ kafs:surfaces([x])
   surfaces gives them on the grid of the points x, [n / 2 x m x m], first inputs
   along columns.
   Options: D (10), boundary (3), sigma, learn_sigma, min_sigma.
-  Shapes: [batch x n] to [batch x n / 2]; alpha [n / 2 x D D].
+  Shapes: [* x n] to [* x n / 2]; alpha [n / 2 x D D].
   Errors: n that is odd.
   Example:
     print(nn.KAF2D(4):forward(torch.randn(5, 4)):size(2)) --> 2
