@@ -1,4 +1,4 @@
-/* control.c: what loops and branches share, while and cond. */
+/* control.c: what loops and branches share, and cond. */
 #include "ops/control.h"
 
 #include <string.h>

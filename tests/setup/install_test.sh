@@ -69,6 +69,27 @@ check "a host compiles with pkg-config" ended 0
 here env LD_LIBRARY_PATH="$lib" "$T/host"
 check "the host runs" says "nnlua $(cat "$root/VERSION"): 9"
 
+# the program of docs/c-api.md, in C and in C++
+page=$root/docs/c-api.md
+sed -n '/^```c$/,/^```$/{/^```$/q;/^```/d;p;}' "$page" >"$T/gradient.c"
+cp "$T/gradient.c" "$T/gradient.cc"
+wanted=$(sed -n 's/^It prints `\(.*\)`\.$/\1/p' "$page")
+compiled () { # compiled COMPILER FILE
+  # shellcheck disable=SC2046,SC2086
+  here $1 -Wall -Wextra -Werror -o "$T/gradient" "$2" \
+    $(pkg-config --cflags --libs nnlua) \
+    -Wl,-rpath,"$(pkg-config --variable=libdir nnlua)"
+  check "the program of c-api.md compiles: $1" ended 0
+  here "$T/gradient"
+  check "it prints what the page says" test -n "$wanted" -a "$out" = "$wanted"
+}
+compiled "cc -std=c11 -Wpedantic" "$T/gradient.c"
+for cxx in g++ clang++; do
+  if command -v $cxx >/dev/null 2>&1; then
+    compiled "$cxx -std=c++11 -Wpedantic" "$T/gradient.cc"
+  fi
+done
+
 # the program of docs/howto/embedding.md, with this place for /usr/local
 if pkg-config --exists lua5.4; then
   sed -n '/^```c$/,/^```$/{/^```/d;p;}' "$root/docs/howto/embedding.md" |
