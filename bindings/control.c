@@ -143,6 +143,17 @@ static int scan_body (lua_State *L) {
   return push_values(L, S, out, outs->n);
 }
 
+/* What the test wrote would be lost: its graph gives the condition alone. */
+static void check_test (lua_State *L, const nl_graph *test) {
+  bool read, written;
+  for (int i = 0; i < nl_graph_nstorage(test); i++) {
+    nl_graph_storage(test, i, &read, &written);
+    if (written)
+      nlb_error(L, "while_loop: the test writes to a tensor or draws random "
+                "numbers, which only the body may; carry what it needs");
+  }
+}
+
 /* body of while_call(paths, test, body, carry...) */
 static int while_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
@@ -154,6 +165,7 @@ static int while_body (lua_State *L) {
   nlb_job *t = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
   nlb_graphs *k = nlb_graphs_new(L, S);
   k->g[0] = nlb_capture_flat(L, j, TEST, in, t, NULL, 0, "while_loop");
+  check_test(L, k->g[0]);
   k->g[1] = nlb_capture_flat(L, j, BODY, in, outs, NULL, 0, "while_loop");
   if (strengthen(L, S, in, in, outs, n)) {
     nlb_job_close(outs);

@@ -61,6 +61,37 @@ function M.differ (a, b, path, sizes, depth)
   end
 end
 
+local function show (v)
+  if type(v) == 'string' and #v <= 40 then return ("'%s'"):format(v) end
+  if type(v) == 'boolean' then return tostring(v) end
+  return flat.describe(v)
+end
+
+-- Where trees of the same structure hold other strings, booleans or objects,
+-- which a graph can't choose between: the path, what each has there.
+local function other_constant (a, b, path)
+  if is_node(a) then
+    for _, k in ipairs(tree.keys(a)) do
+      local at, was, is = other_constant(a[k], b[k], step_to(path, k))
+      if at then return at, was, is end
+    end
+  elseif not data(a) and not rawequal(a, b) then
+    local was, is = show(a), show(b)
+    return path, was, was == is and 'another' or is
+  end
+end
+M.other_constant = other_constant
+
+-- Inside a graph only numbers and tensors of a carry can change.
+function M.check_constants (name, carry, after)
+  local path, was, is = other_constant(carry, after, '')
+  if path then
+    fail('%s: the carry%s goes in as %s and comes out as %s; inside jit and '
+         .. 'vmap only numbers and tensors can change: carry a number (1 and '
+         .. '0 for a boolean)', name, path, was, is)
+  end
+end
+
 -- The paths of a tree's numbers and tensors, in the order of its leaves.
 function M.paths (t, path, list)
   path, list = path or '', list or {}

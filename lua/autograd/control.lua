@@ -39,8 +39,10 @@ function M.while_loop (test, body, carry)
     return p
   end
   local function flat_body (...)
-    return table.unpack((flat.flatten(step((back({...}, 1))),
-                                      number_or_tensor)))
+    local before = back({...}, 1)
+    local after = step(before)
+    carried.check_constants('while_loop', before, after)
+    return table.unpack((flat.flatten(after, number_or_tensor)))
   end
   return (back({core.while_call(carried.paths(carry), flat_test, flat_body,
                                 table.unpack(c))}, 1))
@@ -72,6 +74,12 @@ function M.cond (pred, f, g, ...)
       if path then
         fail('cond: where the condition holds result%s is %s, else %s; both '
              .. 'branches must return alike', path, was, is)
+      end
+      path, was, is = carried.other_constant(first, results, '')
+      if path then
+        fail('cond: where the condition holds result%s is %s, else %s; inside '
+             .. 'jit and vmap it chooses between numbers and tensors alone: '
+             .. 'return a number (1 and 0 for a boolean)', path, was, is)
       end
       -- n counts the results; it is no data
       return table.unpack(leaves, 1, #leaves - 1)

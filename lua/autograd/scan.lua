@@ -114,6 +114,7 @@ local function captured_scan (name, f, carry, xs, n, reverse)
     local next_carry, y = f((carry_back(list, 1)),
                             xs ~= nil and (x_back(list, #c + 1)) or nil)
     check_carry(name, carry, next_carry)
+    carried.check_constants(name, carry, next_carry)
     local out = flat.flatten(next_carry, number_or_tensor, name)
     local ys
     ys, y_back = flat.flatten(y == nil and {} or y, number_or_tensor,

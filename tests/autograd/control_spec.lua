@@ -167,6 +167,77 @@ describe('control flow', function ()
     assert.tensor_equal(torch.pow(x, 3), A.jit(cube)(x))
   end)
 
+  it('refuses other strings, booleans and objects of a graph', function ()
+    local x = torch.ones(3)
+    local function says (text, h)
+      for _, g in ipairs {A.jit(h), A.vmap(h), A.jit(A.vmap(h))} do
+        local ok, message = pcall(g, x)
+        assert.is_false(ok)
+        assert.truthy(message:find(text, 1, true), message)
+      end
+    end
+    local function choose (a, b)
+      return function (v)
+        return A.cond(torch.gt(v:sum(), 0), function (u) return u * 1, a end,
+                      function (u) return u * 2, b end, v)
+      end
+    end
+    local rest = '; inside jit and vmap it chooses between numbers and tensors '
+                 .. 'alone: return a number (1 and 0 for a boolean)'
+    says("cond: where the condition holds result[2] is 'yes', else 'no'"
+         .. rest, choose('yes', 'no'))
+    says('cond: where the condition holds result[2] is true, else false'
+         .. rest, choose(true, false))
+    says('cond: where the condition holds result[2].f is a function, else '
+         .. 'another' .. rest, choose({f = torch.sin}, {f = torch.cos}))
+    for _, h in ipairs {choose('yes', 'yes'), choose(1, 0),
+                        choose(true, true)} do
+      assert.tensor_equal(x, (A.jit(h)(x)))
+    end
+    assert.equal('yes', select(2, choose('yes', 'no')(x)))
+    rest = '; inside jit and vmap only numbers and tensors can change: carry a '
+           .. 'number (1 and 0 for a boolean)'
+    says("while_loop: the carry[2] goes in as 'a' and comes out as 'ab'"
+         .. rest, function (v)
+      return A.while_loop(function (c) return torch.lt(c[1], v:sum()) end,
+        function (c) return {c[1] + 1, c[2] .. 'b'} end, {0.0, 'a'})[1]
+    end)
+    local flip = A.jit(function (v)
+      return A.scan(function (c, u)
+        return {sum = c.sum + u, odd = not c.odd}, nil
+      end, {sum = 0.0, odd = false}, v)
+    end)
+    local ok, message = pcall(flip, x)
+    assert.is_false(ok)
+    assert.truthy(message:find('scan: the carry.odd goes in as false and comes '
+                               .. 'out as true' .. rest, 1, true), message)
+  end)
+
+  it('while_loop refuses a test that writes or draws', function ()
+    local count = torch.zeros(1)
+    local function writes (x)
+      return A.while_loop(function (c)
+        count:add(1)
+        return torch.lt(c, x:sum())
+      end, function (c) return c + 1 end, 0.0)
+    end
+    local function draws (x)
+      return A.while_loop(function ()
+        return torch.lt(torch.rand(1)[1], 0.5)
+      end, function (c) return c + x:sum() end, 0.0)
+    end
+    for _, h in ipairs {A.jit(writes), A.jit(draws), A.vmap(draws)} do
+      local ok, message = pcall(h, torch.ones(3))
+      assert.is_false(ok)
+      assert.truthy(message:find('while_loop: the test writes to a tensor or '
+        .. 'draws random numbers, which only the body may; carry what it needs',
+        1, true), message)
+    end
+    assert.equal(0.0, count[1])
+    assert.equal(3.0, writes(torch.ones(3)))
+    assert.equal(4.0, count[1])
+  end)
+
   it('while_loop has no reverse gradient under jit, and says so', function ()
     local function loss (x)
       return A.while_loop(function (c) return torch.lt(c:sum(), 100) end,

@@ -6,7 +6,7 @@ return [==[
 
 autograd.cond(pred, f, g, ...)
   f(...) where pred holds, else g(...).  Under jit and vmap a branch on data.
-  Shapes: f and g return alike.
+  Shapes: f and g return alike; there it chooses between numbers and tensors alone.
   Example:
     local function f (x)
       return autograd.cond(torch.gt(x:sum(), 0), torch.sqrt, torch.abs, x)
@@ -15,7 +15,7 @@ autograd.cond(pred, f, g, ...)
 
 autograd.while_loop(test, body, carry)
   While test(carry) holds, carry = body(carry).  Under jit one loop; it has no
-  reverse derivative there (fori has).
+  reverse derivative there (fori has), and its test must not write or draw.
   Shapes: the carry keeps its structure, sizes and types.
   Example:
     local function small (x) return x < 100 end
