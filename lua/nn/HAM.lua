@@ -66,6 +66,18 @@ local function mapped (batched, f)
   return batched and autograd().vmap(f) or f
 end
 
+-- L(x) of a layer, a number
+local function lagrangian (self, name, x)
+  local l = self.layers[name].l
+  local y = l:compute(x)
+  if type(y) ~= 'number' and not (torch.isTensor(y) and y:dim() == 0) then
+    errors.fail(self, 'layer %s: a Lagrangian, whose output is a number, '
+                .. 'expected, got %s with output %s; its sum is one', name,
+                tostring(l), errors.shape(y))
+  end
+  return y
+end
+
 -- grad L(x) of each layer
 function HAM:activations (xs)
   return mapped(self:batched(xs, 'states'), function (x)
@@ -76,7 +88,7 @@ function HAM:activations (xs)
         out[name] = l:activation(x[name])
       else
         out[name] = autograd().grad(function (v)
-          return (l:compute(v))
+          return lagrangian(self, name, v)
         end)(x[name])
       end
     end
@@ -110,7 +122,7 @@ function HAM:energies (xhats, xs)
     local out = {neurons = {}, connections = {}}
     for _, name in ipairs(self.names) do
       out.neurons[name] = torch.cmul(g[name], x[name]):sum()
-                          - self.layers[name].l:compute(x[name])
+                          - lagrangian(self, name, x[name])
     end
     for i = 1, #self.connections do
       out.connections[i] = energy_of(self, i, g)

@@ -13,7 +13,8 @@
 -- says; modules made while another one computes get that one's name before a
 -- slash.  A module's parameters are params[name]: for dense layers w [inputs x
 -- outputs], drawn from N(0, 1/inputs) cut at two deviations, and b of zeros;
--- for others the fields that are its parameters, as constructed.
+-- for others the fields that are its parameters, drawn as its class does, from
+-- init's key.
 
 local torch = require 'torch'
 local core = require 'nnlua.core'

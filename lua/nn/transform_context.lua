@@ -6,6 +6,7 @@ local native = require 'nn.native'
 local record = require 'nn.record'
 local errors = require 'nn.errors'
 local flat = require 'autograd.flat'
+local dense = require 'nn.transform_dense'
 
 local Context = {}
 Context.__index = Context
@@ -25,8 +26,42 @@ function Context:register (module)
   local base = base_name(module)
   local n = scope.counts[base] or 0
   scope.counts[base] = n + 1
-  self.names[module] = {scope = scope, base = base, number = n}
+  local entry = {scope = scope, base = base, number = n}
+  self.names[module] = entry
   module.transformed = true -- used elsewhere it is refused
+  entry.reset = module.reset
+  if entry.reset then
+    module.reset = function (m, ...)
+      entry.arguments = table.pack(...)
+      self:draw(entry, m)
+      return m
+    end
+  end
+end
+
+-- May parameters be drawn from init's key?  Under vmap each example has its own
+-- key, but all share the generator, which so must draw for each.
+local function has_key (self)
+  return self.initialising and self.key
+         and core.tracer_kind(self.key) ~= 'vmap'
+end
+
+-- Draws the module's parameters, from the key if there is one.  The generator
+-- changes only where init draws from it: apply's modules get parameters, and
+-- what is constructed with a key is drawn again from it.
+function Context:draw (entry, module, key)
+  local args = entry.arguments or {n = 0}
+  if self.drawing or self.initialising and not has_key(self) then
+    entry.reset(module, table.unpack(args, 1, args.n))
+    return
+  end
+  local state = torch.getRNGState()
+  if key then torch.setRNGState(key) end
+  self.drawing = true -- a module may draw those in it, from the same stream
+  local ok, text = pcall(entry.reset, module, table.unpack(args, 1, args.n))
+  self.drawing = nil
+  torch.setRNGState(state)
+  if not ok then error(text, 0) end
 end
 
 function Context:rename (module, name)
@@ -108,35 +143,6 @@ function Context:inputs (name, nin)
   return torch.isTensor(w) and w:dim() == 2 and w:size(1) or nin
 end
 
-local function dense (self, module, name, x)
-  local n = torch.isTensor(x) and x:dim() or 0
-  local nin = n > 0 and x:size(n) or 0
-  if nin == 0 then
-    errors.fail(module, 'expected [*, inputs], got %s', errors.shape(x))
-  end
-  local dtype = x:dtype():match '^float.*'
-  local options = {dtype = dtype or torch.getdefaultdtype()}
-  local wanted = self:inputs(name, nin)
-  local w = self:get(name, 'w', {wanted, module.nout}, function ()
-    local z = require 'random'.truncated_normal(self:next_key(module), -2, 2,
-                                                {nin, module.nout}, options)
-    return z / math.sqrt(nin)
-  end)
-  if wanted ~= nin then
-    errors.fail(module, 'expected [*, %d], got %s', wanted, errors.shape(x))
-  end
-  local y = n == 2 and x * w or x:reshape(x:nElement() // nin, nin) * w
-  if module.with_bias then
-    y = y + self:get(name, 'b', {module.nout}, function ()
-      return torch.zeros(module.nout, options)
-    end)
-  end
-  if n == 2 then return y end
-  local sizes = x:size():totable()
-  sizes[n] = module.nout
-  return y:view(table.unpack(sizes))
-end
-
 -- The output of a module that has its parameters.
 local function output (module, ...)
   if module.compute then return module:compute(...) end
@@ -171,6 +177,10 @@ function Context:forward (module, ...)
     {scopes = self.scopes}, leave)
   local own = record.own_names(module)
   if #own == 0 then return output(module, ...) end
+  local entry = self.names[module]
+  if has_key(self) and entry.reset and not self.params[name] then
+    self:draw(entry, module, self:next_key(module))
+  end
   local entries, values = {}, {}
   for i, field in ipairs(own) do
     entries[i] = {module = module, name = field}

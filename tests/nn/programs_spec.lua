@@ -244,3 +244,19 @@ describe('nn.StochasticGradient', function ()
                  .. 'expected, got the number 3', message(t.train, t, {3}))
   end)
 end)
+
+describe('nn.HAM', function ()
+  it('names a layer whose Lagrangian is none', function ()
+    local ham = nn.HAM {neurons = {v = {nn.Tanh(), 3}}, connections = {}}
+    for _, call in ipairs {
+      function (xs) return ham:activations(xs) end,
+      function (xs) return ham:energy(xs) end,
+      function (xs) return ham:descend {states = xs} end} do
+      for _, x in ipairs {torch.ones(3), torch.ones(2, 3)} do
+        assert.equal('nn.HAM: layer v: a Lagrangian, whose output is a number, '
+                     .. 'expected, got nn.Tanh with output [3]; its sum is one',
+                     message(call, {v = x}))
+      end
+    end
+  end)
+end)

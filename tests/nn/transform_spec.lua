@@ -43,6 +43,61 @@ local function shapes (params)
   return out
 end
 
+-- modules that are no dense layers, two of them alike
+local function drawn (x)
+  local h = nn.SpatialConvolution(1, 2, 2, 2)(nn.KAF(4)(x):view(-1, 1, 2, 2))
+  h = h:reshape(h:size(1), 1, 1, 2)
+  return nn.SpatialConvolution(1, 2, 2, 1)(h)
+         + nn.SpatialConvolution(1, 2, 2, 1)(h)
+end
+
+local function weights (p)
+  return p.spatial_convolution_1.weight, p.spatial_convolution_2.weight
+end
+
+describe('parameters of every module', function ()
+  local net = nn.transform(drawn)
+  local x = torch.randn(3, 4)
+
+  it("are drawn from init's key, and leave the generator as it is", function ()
+    local state = torch.getRNGState()
+    local p = net.init(random.key(1), x)
+    local q = net.init(random.key(1), x)
+    local other = net.init(random.key(2), x)
+    local jitted = autograd.jit(function (key) return (net.init(key, x)) end)
+    for _ = 1, 3 do
+      local r = jitted(random.key(1))
+      autograd.tree.map(function (a, b, c)
+        assert.tensor_equal(a, b)
+        assert.tensor_equal(a, c)
+      end, p, q, r)
+    end
+    assert.is_true(torch.ne(p.kaf.alpha, other.kaf.alpha):all())
+    local one, two = weights(p)
+    assert.is_true(torch.ne(one, two):all())
+    local y = net.apply(p, nil, x)
+    local apply = autograd.jit(net.apply)
+    for _ = 1, 3 do assert.tensor_equal(y, apply(p, nil, x)) end
+    assert.tensor_equal(state, torch.getRNGState())
+  end)
+
+  it('are others for each example of a vmap', function ()
+    local keys = random.split(random.key(3), 2)
+    local p = autograd.vmap(function (key) return (net.init(key, x)) end)(keys)
+    assert.is_true(torch.ne(p.kaf.alpha[1], p.kaf.alpha[2]):all())
+    local one, two = weights(p)
+    assert.is_true(torch.ne(one, two):all())
+  end)
+
+  it('have the deviation that the module was reset to', function ()
+    local wide = nn.transform(function (v)
+      return nn.LookupTable(400, 50):reset(10)(v)
+    end)
+    local p = wide.init(random.key(1), torch.LongTensor {1})
+    assert.near(10, p.lookup_table.weight:std(), 0.5)
+  end)
+end)
+
 describe('nn.transform', function ()
   it("names parameters as Haiku does", function ()
     local c = golden.case('notebooks', 'haiku/names')
