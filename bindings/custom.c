@@ -98,6 +98,19 @@ static void check_gradients (lua_State *L, nlb_job *in, nlb_job *outs,
   }
 }
 
+/* The pullback's graph, whose inputs are residuals, then cotangents of the
+   results; outs are the results y, then the residuals. */
+static nl_graph *pullback (lua_State *L, nlb_job *j, int bwd, nlb_job *y,
+                           nlb_job *outs, nlb_job *grads, int *of, int nargs) {
+  nlb_job *in = nlb_job_new(L, j->S);
+  int nres = outs->n - y->n;
+  for (int i = 0; i < outs->n; i++) {
+    int from = i < nres ? y->n + i : i - nres;
+    nlb_job_keep(L, in, outs->input[from].v, NULL);
+  }
+  return nlb_capture_flat(L, j, bwd, in, grads, of, nargs, "custom_vjp");
+}
+
 /* body of custom_call(kind, f, fwd or rule, bwd, ...leaves) -> results */
 static int custom_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
@@ -130,13 +143,7 @@ static int custom_body (lua_State *L) {
     }
   } else if (vjp) {
     k->g[1] = nlb_capture_flat(L, j, FWD, in, outs, NULL, 0, what);
-    /* the pullback's inputs: residuals, then cotangents of the results */
-    nlb_job *pull_in = nlb_job_new(L, S);
-    for (int i = 0; i < outs->n; i++) {
-      int from = i < outs->n - y->n ? y->n + i : i - (outs->n - y->n);
-      nlb_job_keep(L, pull_in, outs->input[from].v, NULL);
-    }
-    k->g[2] = nlb_capture_flat(L, j, BWD, pull_in, grads, of, nargs, what);
+    k->g[2] = pullback(L, j, BWD, y, outs, grads, of, nargs);
     check_gradients(L, in, grads, of);
     nl_graph *fwd = k->g[1], *pull = k->g[2];
     k->g[1] = k->g[2] = NULL;

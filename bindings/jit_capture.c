@@ -183,11 +183,34 @@ static void keep_given (lua_State *L, nlb_entry *e, int block, int n) {
   if (nl_graph_gives(e->S->C, e->g, n, e->give) != NL_OK) nlb_raise(L, e->S);
 }
 
+/* The sizes of the storages that the graph uses, and whether it writes. */
+static void note_storages (lua_State *L, nlb_entry *e) {
+  int n = nl_graph_nstorage(e->g);
+  e->writes = e->nback > 0;
+  e->numel = (int64_t *)malloc(((size_t)n + 1) * sizeof *e->numel);
+  if (e->numel == NULL) luaL_error(L, "not enough memory");
+  for (int i = 0; i < n; i++) {
+    bool read, written;
+    e->numel[i] =
+        nl_storage_numel(nl_graph_storage(e->g, i, &read, &written));
+    e->writes = e->writes || written;
+  }
+}
+
+/* Begins the capture, whose place is the Lua caller's line. */
+static void begin (lua_State *L, nlb_job *j, bool keep) {
+  char where[120];
+  j->T = nl_capture_begin(j->S->C);
+  if (j->T == NULL) nlb_raise(L, j->S);
+  if (keep) nl_capture_keep(j->T);
+  nlb_where(L, "jit", where);
+  nl_trace_where(j->T, where);
+}
+
 /* Calls the function under a capture trace and pushes the new entry. */
 nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
                             int first, int nargs, bool keep) {
   nlb_state *S = f->S;
-  char where[120];
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
   nlb_jit_read(L, f);
   for (int i = 0; i < f->n; i++) {
@@ -197,11 +220,7 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
   int given = push_given(L, f, nargs), block = lua_gettop(L);
   push_upvalues(L, fn);
   int before = lua_gettop(L);
-  j->T = nl_capture_begin(S->C);
-  if (j->T == NULL) nlb_raise(L, S);
-  if (keep) nl_capture_keep(j->T);
-  nlb_where(L, "jit", where);
-  nl_trace_where(j->T, where);
+  begin(L, j, keep);
   capturing c = {f, j, like, outs, 0};
   guards_begin(L, j);
   int res = lua_gettop(L) + 1;
@@ -240,16 +259,7 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
   guards_end(L, j);
   e->nguard = (int)lua_rawlen(L, -1);
   lua_setiuservalue(L, at, NLB_UV_GUARDS);
-  e->writes = e->nback > 0;
-  int cells = nl_graph_nstorage(e->g);
-  e->numel = (int64_t *)malloc(((size_t)cells + 1) * sizeof *e->numel);
-  if (e->numel == NULL) luaL_error(L, "not enough memory");
-  for (int i = 0; i < cells; i++) {
-    bool read, written;
-    nl_storage *s = nl_graph_storage(e->g, i, &read, &written);
-    e->numel[i] = nl_storage_numel(s);
-    e->writes = e->writes || written;
-  }
+  note_storages(L, e);
   nlb_job_close(like);
   nlb_job_close(outs);
   return e;

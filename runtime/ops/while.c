@@ -326,6 +326,46 @@ static bool match_carries (nl_ctx *C, const nl_graph *body, int nk,
   return true;
 }
 
+/* What a loop's front puts together: the values of its primitive's inputs and
+   outputs, the cells it reads, and the graph's variables in their new order. */
+typedef struct wires {
+  int total, nout, ncell;
+  nl_value **in, **out;
+  nl_storage **cells; /* retained, or NULL */
+  int *var;
+} wires;
+
+static bool wires_new (nl_ctx *C, wires *w, int total, int nout, int ncell) {
+  size_t bytes = ((size_t)ncell + 1) * sizeof(nl_storage *);
+  w->total = total;
+  w->nout = nout;
+  w->ncell = ncell;
+  w->in = nl__values(C, total);
+  w->out = nl__values(C, nout);
+  w->cells = (nl_storage **)nl__alloc(C, bytes);
+  w->var = (int *)nl__alloc(C, ((size_t)total + 1) * sizeof *w->var);
+  if (w->cells != NULL) memset(w->cells, 0, bytes);
+  return w->in != NULL && w->out != NULL && w->cells != NULL && w->var != NULL;
+}
+
+static void wires_free (nl_ctx *C, wires *w) {
+  for (int k = 0; w->cells != NULL && k < w->ncell; k++)
+    nl_storage_release(C, w->cells[k]);
+  nl__free(C, w->cells, ((size_t)w->ncell + 1) * sizeof(nl_storage *));
+  nl__free(C, w->var, ((size_t)w->total + 1) * sizeof *w->var);
+  nl__values_free(C, w->in, w->total);
+  nl__values_free(C, w->out, w->nout);
+}
+
+/* Reads cell k of u, an input at `at`. */
+static bool read_cell (nl_ctx *C, wires *w, const nl_lift *u, int k, int at) {
+  const nl_aval *a = &u->list[k].aval;
+  w->cells[k] = nl_storage_retain(u->list[k].s);
+  w->in[at] = nl_reshape(C, nl__storage_read(C, w->cells[k]), a->ndim,
+                         a->shape);
+  return w->in[at] != NULL;
+}
+
 nl_status nl_scan (nl_ctx *C, nl_graph *body, int64_t length, bool reverse,
                    int nk, nl_value *const *carry, int nx,
                    nl_value *const *xs, nl_value **out) {
@@ -333,62 +373,49 @@ nl_status nl_scan (nl_ctx *C, nl_graph *body, int64_t length, bool reverse,
   int user = nk + nx, ny = body->nuser - nk, nw = 0, nc = 0;
   bool ok = ny >= 0 && body->nin - body->ncell == user &&
             nl__lift_add(C, &u, body);
-  int total = user + u.n, nout = body->nuser + u.n;
-  nl_value **in = nl__values(C, total), **r = nl__values(C, nout);
-  size_t sbytes = ((size_t)u.n + 1) * sizeof(nl_storage *);
-  nl_storage **cells = (nl_storage **)nl__alloc(C, sbytes);
-  int *new_in = (int *)nl__alloc(C, ((size_t)total + 1) * sizeof *new_in);
-  ok = ok && in != NULL && r != NULL && cells != NULL && new_in != NULL &&
+  wires w;
+  ok = wires_new(C, &w, user + u.n, body->nuser + u.n, u.n) && ok &&
        nl__lift_inputs(C, body, &u, user) &&
        nl__lift_outputs(C, body, &u, nk, user, false);
   if (ok) { /* constants | carries, written | xs */
-    for (int k = 0; k < u.n; k++) {
-      cells[k] = nl_storage_retain(u.list[k].s);
-      nw += u.list[k].written;
-    }
+    for (int k = 0; k < u.n; k++) nw += u.list[k].written;
     nc = u.n - nw;
-    int c = 0, w = nc + nk;
+    int c = 0, last = nc + nk;
     for (int k = 0; k < u.n && ok; k++) {
-      int at = u.list[k].written ? w++ : c++;
-      new_in[at] = body->in[user + k];
-      in[at] = nl_reshape(C, nl__storage_read(C, cells[k]),
-                          u.list[k].aval.ndim, u.list[k].aval.shape);
-      ok = in[at] != NULL;
+      int at = u.list[k].written ? last++ : c++;
+      w.var[at] = body->in[user + k];
+      ok = read_cell(C, &w, &u, k, at);
     }
     for (int k = 0; k < nk; k++) {
-      new_in[nc + k] = body->in[k];
-      in[nc + k] = carry[k];
+      w.var[nc + k] = body->in[k];
+      w.in[nc + k] = carry[k];
     }
     for (int k = 0; k < nx; k++) {
-      new_in[nc + nk + nw + k] = body->in[nk + k];
-      in[nc + nk + nw + k] = xs[k];
+      w.var[nc + nk + nw + k] = body->in[nk + k];
+      w.in[nc + nk + nw + k] = xs[k];
     }
     nl__drop_cells(C, body);
-    if (ok) memcpy(body->in, new_in, (size_t)total * sizeof *new_in);
+    if (ok) memcpy(body->in, w.var, (size_t)w.total * sizeof *w.var);
     ok = ok && nl__graph_finish(C, body) &&
-         match_carries(C, body, nk, in + nc) &&
-         nl__carry_alike(C, "scan", body, nk + nw, in + nc) == NL_OK;
+         match_carries(C, body, nk, w.in + nc) &&
+         nl__carry_alike(C, "scan", body, nk + nw, w.in + nc) == NL_OK;
   }
   nl_status st = C->status;
   if (ok) {
     nl_graph *g = nl__scan_shell(C, body, length, reverse, nc, nk + nw, nx);
     st = g == NULL ? C->status
-                   : nl_bind(C, &nl_prim_scan, total, in, 0, NULL, g, r);
+                   : nl_bind(C, &nl_prim_scan, w.total, w.in, 0, NULL, g,
+                             w.out);
     nl_graph_release(C, g);
   } else {
     nl_graph_release(C, body);
     if (st == NL_OK) st = nl_error(C, NL_ERROR, "scan: wrong body");
   }
-  for (int i = 0; i < nk && st == NL_OK; i++) out[i] = r[i];
-  for (int i = 0; i < ny && st == NL_OK; i++) out[nk + i] = r[nk + nw + i];
-  for (int k = 0, w = nk; k < u.n && st == NL_OK; k++)
-    if (u.list[k].written) st = nl__storage_set(C, cells[k], r[w++]);
-  for (int k = 0; cells != NULL && k < nc + nw; k++)
-    nl_storage_release(C, cells[k]);
-  nl__free(C, cells, sbytes);
-  nl__free(C, new_in, ((size_t)total + 1) * sizeof *new_in);
-  nl__values_free(C, in, total);
-  nl__values_free(C, r, nout);
+  for (int i = 0; i < nk && st == NL_OK; i++) out[i] = w.out[i];
+  for (int i = 0; i < ny && st == NL_OK; i++) out[nk + i] = w.out[nk + nw + i];
+  for (int k = 0, o = nk; k < u.n && st == NL_OK; k++)
+    if (u.list[k].written) st = nl__storage_set(C, w.cells[k], w.out[o++]);
+  wires_free(C, &w);
   nl__lift_close(C, &u);
   return st;
 }
@@ -399,59 +426,49 @@ nl_status nl_while (nl_ctx *C, nl_graph *test, nl_graph *body, int nk,
   nl__forget_writes(test);
   bool ok = body->nuser == nk && test->nuser == 1 &&
             nl__lift_add(C, &u, body) && nl__lift_add(C, &u, test);
-  int total = nk + u.n, nc = 0, nw = 0, state = 0;
-  nl_value **in = nl__values(C, total), **r = nl__values(C, total);
-  size_t sbytes = ((size_t)u.n + 1) * sizeof(nl_storage *);
-  nl_storage **cells = (nl_storage **)nl__alloc(C, sbytes);
-  int *new_in = (int *)nl__alloc(C, ((size_t)total + 1) * sizeof *new_in);
-  ok = ok && in != NULL && r != NULL && cells != NULL && new_in != NULL;
+  int nw = 0, state = 0;
+  wires w;
+  ok = wires_new(C, &w, nk + u.n, nk + u.n, u.n) && ok;
   if (ok) test->nout = test->nuser;
   ok = ok && nl__lift_inputs(C, body, &u, nk) &&
        nl__lift_inputs(C, test, &u, nk) &&
        nl__lift_outputs(C, body, &u, nk, nk, false);
   for (int k = 0; k < u.n && ok; k++) nw += u.list[k].written;
+  int nc = u.n - nw;
   for (int g = 0; g < 2 && ok; g++) { /* constants | carries, written */
     nl_graph *b = g == 0 ? body : test;
-    int c = 0, w = u.n - nw + nk;
+    int c = 0, last = nc + nk;
     for (int k = 0; k < u.n; k++)
-      new_in[u.list[k].written ? w++ : c++] = b->in[nk + k];
-    for (int k = 0; k < nk; k++) new_in[u.n - nw + k] = b->in[k];
-    memcpy(b->in, new_in, (size_t)total * sizeof *new_in);
+      w.var[u.list[k].written ? last++ : c++] = b->in[nk + k];
+    for (int k = 0; k < nk; k++) w.var[nc + k] = b->in[k];
+    memcpy(b->in, w.var, (size_t)w.total * sizeof *w.var);
   }
-  int c = 0, w = u.n - nw + nk;
+  int c = 0, last = nc + nk;
   for (int k = 0; k < u.n && ok; k++) {
-    cells[nc++] = nl_storage_retain(u.list[k].s);
-    int at = u.list[k].written ? w++ : c++;
-    if (u.list[k].written && cells[k] == C->random) state = at + 1 - (u.n - nw);
-    in[at] = nl_reshape(C, nl__storage_read(C, cells[k]),
-                        u.list[k].aval.ndim, u.list[k].aval.shape);
-    ok = in[at] != NULL;
+    int at = u.list[k].written ? last++ : c++;
+    ok = read_cell(C, &w, &u, k, at);
+    if (u.list[k].written && w.cells[k] == C->random) state = at + 1 - nc;
   }
-  for (int k = 0; k < nk && ok; k++) in[u.n - nw + k] = carry[k];
+  for (int k = 0; k < nk && ok; k++) w.in[nc + k] = carry[k];
   if (ok) {
     nl__drop_cells(C, body);
     nl__drop_cells(C, test);
     ok = nl__graph_finish(C, body) && nl__graph_finish(C, test) &&
-         match_carries(C, body, nk, in + u.n - nw) &&
-         nl__carry_alike(C, "while_loop", body, nk + nw, in + u.n - nw) ==
-             NL_OK;
+         match_carries(C, body, nk, w.in + nc) &&
+         nl__carry_alike(C, "while_loop", body, nk + nw, w.in + nc) == NL_OK;
   }
   nl_status st = C->status;
   if (ok) {
-    st = bind_while(C, test, body, u.n - nw, state, in, r);
+    st = bind_while(C, test, body, nc, state, w.in, w.out);
   } else {
     nl_graph_release(C, test);
     nl_graph_release(C, body);
     if (st == NL_OK) st = nl_error(C, NL_ERROR, "while_loop: wrong body");
   }
-  for (int i = 0; i < nk && st == NL_OK; i++) out[i] = r[i];
+  for (int i = 0; i < nk && st == NL_OK; i++) out[i] = w.out[i];
   for (int k = 0, o = nk; k < u.n && st == NL_OK; k++)
-    if (u.list[k].written) st = nl__storage_set(C, cells[k], r[o++]);
-  for (int k = 0; k < nc; k++) nl_storage_release(C, cells[k]);
-  nl__free(C, cells, sbytes);
-  nl__free(C, new_in, ((size_t)total + 1) * sizeof *new_in);
-  nl__values_free(C, in, total);
-  nl__values_free(C, r, total);
+    if (u.list[k].written) st = nl__storage_set(C, w.cells[k], w.out[o++]);
+  wires_free(C, &w);
   nl__lift_close(C, &u);
   return st;
 }
