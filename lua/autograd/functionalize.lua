@@ -4,6 +4,7 @@
 -- is the encoder's transposed) are one leaf, where the first of them stands:
 -- as two, an update of the tree would part them.
 local core = require 'nnlua.core'
+local parameters = require 'nn.own_parameters'
 local record = require 'nn.record'
 local flat = require 'autograd.flat'
 
@@ -89,7 +90,7 @@ return function (model)
     flat.fail('functionalize: argument #1: a module expected, got %s',
               flat.describe(model))
   end
-  local entries = record.entries(model)
+  local entries = parameters.entries(model)
   local params, places = leaves(entries)
   local run = model.compute or model.forward
   local function f (p, ...)

@@ -41,7 +41,7 @@ function HAM:__init (options)
     graph.add_connection(self, i, connection)
   end
   self.step, self.steps, self.tau = o.step or 0.1, o.steps or 20, o.tau
-  require 'nn.HAMDescent'.check(self, o, 'nn.HAM')
+  require 'nn.HAMDescentOptions'.check(self, o, 'nn.HAM')
 end
 
 -- Checks that xs has a tensor of each layer's sizes; returns whether it is a

@@ -14,6 +14,7 @@
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
+local parameters = require 'nn.own_parameters'
 local record = require 'nn.record'
 local native = require 'nn.native'
 local errors = require 'nn.errors'
@@ -151,7 +152,7 @@ function Module:accGradParameters (input, gradOutput, scale)
   errors.gradient(self, r.output, gradOutput)
   local grads = record.pull(r, gradOutput)
   for _, entry in ipairs(r.entries) do
-    local grad = entry.grad or record.grad_of(entry.module, entry.name)
+    local grad = entry.grad or parameters.grad_of(entry.module, entry.name)
     grad:add(scale or 1, grads[entry.key])
   end
   r.grads, r.gradInput = nil, nil
@@ -163,7 +164,7 @@ function Module:__call__ (...)
   local input, gradOutput = ...
   if select('#', ...) == 0 or type(input) == 'table'
      and torch.typename(input[1] or input) == 'nn.Node' then
-    return require 'nn.gModule'.node(self, input)
+    return require 'nn.Node'.of(self, input)
   end
   local output = self:forward(input)
   if gradOutput == nil then return output end

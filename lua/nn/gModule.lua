@@ -6,64 +6,16 @@
 --   local net = nn.gModule({x}, {nn.CAddTable()({h, nn.Dense(10, 5)(x)})})
 --
 -- One input is passed as a tensor, several as a table; so are the outputs.
+-- What nodes are: Node.lua.
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
 local native = require 'nn.native'
+local is_node = require 'nn.Node'.is_node
 require 'nn.Container'
 
-local nn = require 'nn'
-
--- A node: a module and the nodes whose outputs it gets.
-local Node = torch.class('nn.Node', nil, nn)
-
-function Node:__init (module, inputs)
-  self.module, self.inputs = module, inputs
-  self.data = {module = module, annotations = {}}
-end
-
--- Notes for people: node:annotate{name = 'hidden'}.  Returns the node.
-function Node:annotate (notes)
-  for key, value in next, notes do self.data.annotations[key] = value end
-  return self
-end
-
--- n nodes for the n entries of this one's output.
-function Node:split (n)
-  local out = {}
-  for i = 1, n do out[i] = nn.SelectTable(i)(self) end
-  return table.unpack(out)
-end
-
--- node - module is module(node)
-function Node:__sub__ (module) return module(self) end
-
-function Node:__tostring__ ()
-  return ('node of %s'):format(tostring(self.module))
-end
-
-local M = {}
-
-function M.is_node (x) return torch.typename(x) == 'nn.Node' end
-
--- The node of a module that was called with nodes.
-function M.node (module, input)
-  local inputs = {}
-  if M.is_node(input) then
-    inputs = {input}
-  elseif type(input) == 'table' then
-    for i, node in ipairs(input) do
-      if not M.is_node(node) then
-        errors.raise('%s: entry #%d: a node expected, got %s',
-                     torch.typename(module), i, errors.shape(node))
-      end
-      inputs[i] = node
-    end
-  end
-  return Node and nn.Node(module, inputs)
-end
-
-local gModule, parent = torch.class('nn.gModule', 'nn.Container', nn)
+local gModule, parent = torch.class('nn.gModule', 'nn.Container',
+                                    require 'nn')
 
 -- The nodes that the outputs need, each after its inputs.
 local function sorted (outputs)
@@ -81,13 +33,13 @@ local function sorted (outputs)
 end
 
 local function check_nodes (name, list)
-  if M.is_node(list) then list = {list} end
+  if is_node(list) then list = {list} end
   if type(list) ~= 'table' or #list == 0 then
     errors.raise('nn.gModule: %s: a table of nodes expected, got %s', name,
                  errors.shape(list))
   end
   for i, node in ipairs(list) do
-    if not M.is_node(node) then
+    if not is_node(node) then
       errors.raise('nn.gModule: %s: entry #%d: a node expected, got %s', name,
                    i, errors.shape(node))
     end
@@ -182,6 +134,4 @@ gModule.compute = errors.loop(function (self, input)
   return out
 end)
 
-M.gModule, M.Node = nn.gModule, nn.Node
-
-return M
+return gModule

@@ -66,7 +66,7 @@ list('nn.Lagrangians', [[LIdentity LRepu LRelu LSoftmax LExp LRexp LSigmoid
   LTanh LLayerNorm LSphericalNorm LGhostmax]])
 list(nil, [[CriterionTable SpatialConvolutionMM utils]])
 list(nil, [[WeightNorm CTCCriterion Jacobian StochasticGradient]])
-list('nn.gModule', [[gModule Node]])
+list(nil, [[gModule Node]])
 list('nn.functional', 'functional')
 list('nn.transform', 'transform without_apply_rng')
 list('nn.aliases', [[LayerNorm BatchNorm GroupNorm InstanceNorm Conv

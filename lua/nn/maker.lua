@@ -8,7 +8,7 @@
 -- draws them.
 
 local torch = require 'torch'
-local record = require 'nn.record'
+local parameters = require 'nn.own_parameters'
 local argument = require 'nn.arguments'
 require 'nn.Module'
 
@@ -50,7 +50,7 @@ end
 -- Adds a parameter of zeros (or of `value`s) and its gradient.
 function M.parameter (self, name, sizes, value)
   self[name] = torch.full(sizes, value or 0)
-  self[record.grad_name(name)] = torch.zeros(sizes)
+  self[parameters.grad_name(name)] = torch.zeros(sizes)
   return self[name]
 end
 

@@ -4,7 +4,7 @@
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local tree = require 'nn.tree'
-local record = require 'nn.record'
+local parameters = require 'nn.own_parameters'
 local errors = require 'nn.errors'
 local emptied = require 'torch.emptied'
 
@@ -18,7 +18,7 @@ return function (Module)
     for _, name in ipairs(self.parameterNames) do
       if self[name] ~= nil then
         seen[self[name]] = true
-        w[#w + 1], g[#g + 1] = self[name], record.grad_of(self, name)
+        w[#w + 1], g[#g + 1] = self[name], parameters.grad_of(self, name)
       end
     end
     local children = self:children()
@@ -64,13 +64,13 @@ return function (Module)
   -- backward and an update by -lr times the gradient at once, without
   -- gradWeight.
   function Module:accUpdateGradParameters (input, gradOutput, lr)
-    local entries, saved = record.entries(self), {}
+    local entries, saved = parameters.entries(self), {}
     for i, e in ipairs(entries) do
       if e.grad then -- the class says where its gradients are
         saved[i] = e.grad:clone()
         e.grad:zero()
       else
-        local key = record.grad_name(e.name)
+        local key = parameters.grad_name(e.name)
         saved[i] = e.module[key]
         e.module[key] = e.module[e.name]
       end
@@ -81,7 +81,7 @@ return function (Module)
         e.module[e.name]:add(e.grad)
         e.grad:copy(saved[i])
       else
-        e.module[record.grad_name(e.name)] = saved[i]
+        e.module[parameters.grad_name(e.name)] = saved[i]
       end
     end
   end

@@ -3,6 +3,7 @@
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local native = require 'nn.native'
+local parameters = require 'nn.own_parameters'
 local record = require 'nn.record'
 local errors = require 'nn.errors'
 local flat = require 'autograd.flat'
@@ -175,7 +176,7 @@ function Context:forward (module, ...)
   self.scopes[#self.scopes + 1] = scope
   local guard <close> = setmetatable( -- luacheck: ignore 211
     {scopes = self.scopes}, leave)
-  local own = record.own_names(module)
+  local own = parameters.own_names(module)
   if #own == 0 then return output(module, ...) end
   local entry = self.names[module]
   if has_key(self) and entry.reset and not self.params[name] then
