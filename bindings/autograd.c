@@ -525,6 +525,17 @@ static int stop_gradient (lua_State *L) {
   return nlb_finish_auto(L, S, t, nl_stop_gradient(S->C, nlb_value(L, S, 1)));
 }
 
+/* apart(x): a tensor of x's elements that is written on its own; they are
+   copied when that happens.  All else as it is. */
+static int apart (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  lua_settop(L, 1);
+  const nl_tensor *x = nlb_test_tensor(L, S, 1);
+  if (x == NULL || x->storage == NULL) return 1;
+  nl_tensor *t = nlb_new_tensor(L, S);
+  return nlb_finish(L, S, t, nlb_read(S, x));
+}
+
 /* within(x, of, low, high, open, text) */
 static int within (lua_State *L) {
   nlb_state *S = nlb_enter(L);
@@ -549,6 +560,7 @@ void nlb_open_autograd (lua_State *L, nlb_state *S) {
   static const luaL_Reg list[] = {{"outside", outside_call},
                                   {"enclosed", nlb_enclosed},
                                   {"stop_gradient", stop_gradient},
+                                  {"apart", apart},
                                   {"within", within},
                                   {"tracing", tracing},
                                   {NULL, NULL}};

@@ -83,6 +83,10 @@ nl_value *nlb_flat_value (lua_State *L, nlb_state *S, int idx,
 nl_graph *nlb_capture_flat (lua_State *L, nlb_job *j, int fn, nlb_job *like,
                             nlb_job *outs, int *of, int max,
                             const char *what);
+/* Raises where the function captured last wrote to one of its n inputs: that
+   would not reach the caller. */
+void nlb_refuse_writes (lua_State *L, const nlb_job *j, int n,
+                        const char *what);
 /* Graphs of one call; a userdata, so that an error releases them. */
 typedef struct nlb_graphs {
   nlb_state *S;

@@ -166,6 +166,7 @@ static int while_body (lua_State *L) {
   nlb_graphs *k = nlb_graphs_new(L, S);
   k->g[0] = nlb_capture_flat(L, j, TEST, in, t, NULL, 0, "while_loop");
   check_test(L, k->g[0]);
+  nlb_refuse_writes(L, j, n, "while_loop: the test");
   k->g[1] = nlb_capture_flat(L, j, BODY, in, outs, NULL, 0, "while_loop");
   if (strengthen(L, S, in, in, outs, n)) {
     nlb_job_close(outs);
@@ -213,7 +214,9 @@ static int cond_body (lua_State *L) {
   nlb_job *a = nlb_job_new(L, S), *b = nlb_job_new(L, S);
   nlb_graphs *k = nlb_graphs_new(L, S);
   k->g[0] = nlb_capture_flat(L, j, YES, in, a, NULL, 0, "cond");
+  nlb_refuse_writes(L, j, in->n, "cond: a branch");
   k->g[1] = nlb_capture_flat(L, j, NO, in, b, NULL, 0, "cond");
+  nlb_refuse_writes(L, j, in->n, "cond: a branch");
   check_branches(L, a, b, PATHS);
   nl_value **v = block(L, n + a->n), **out = v + n;
   for (int i = 0; i < n; i++) v[i] = in->input[i].v;

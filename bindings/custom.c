@@ -63,6 +63,14 @@ nl_graph *nlb_capture_flat (lua_State *L, nlb_job *j, int fn, nlb_job *like,
   return g;
 }
 
+void nlb_refuse_writes (lua_State *L, const nlb_job *j, int n,
+                        const char *what) {
+  for (int i = j->n - n; i < j->n; i++)
+    if (nl_storage_written(j->input[i].storage, j->input[i].v))
+      nlb_error(L, "%s writes to a tensor that is its argument, which would "
+                "not reach the caller; write to a clone and return that", what);
+}
+
 static int graphs_gc (lua_State *L) {
   nlb_graphs *k = (nlb_graphs *)lua_touserdata(L, 1);
   for (int i = 0; i < 3; i++) {
@@ -133,6 +141,9 @@ static int custom_body (lua_State *L) {
   int *of = (int *)lua_newuserdatauv(L, ((size_t)nargs + 1) * sizeof *of, 0);
   nlb_graphs *k = nlb_graphs_new(L, S);
   k->g[0] = nlb_capture_flat(L, j, F, in, y, NULL, 0, what);
+  lua_pushfstring(L, "%s: the function", what);
+  nlb_refuse_writes(L, j, nargs, lua_tostring(L, -1));
+  lua_pop(L, 1);
   nl_status st = NL_OK;
   if (checkpoint) {
     nl_graph_checkpoint(k->g[0]);

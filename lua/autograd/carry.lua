@@ -92,6 +92,13 @@ function M.check_constants (name, carry, after)
   end
 end
 
+-- A loop's own carry or elements: its steps may write to them in place, which
+-- the caller's do not see.
+function M.own (t)
+  if t == nil then return nil end
+  return (tree.map(core.apart, t))
+end
+
 -- The paths of a tree's numbers and tensors, in the order of its leaves.
 function M.paths (t, path, list)
   path, list = path or '', list or {}

@@ -28,6 +28,7 @@ function M.while_loop (test, body, carry)
     return after
   end
   if not core.abstract() then
+    carry = carried.own(carry)
     while holds(condition(carry)) do carry = step(carry) end
     return carry
   end

@@ -91,13 +91,16 @@ end
 
 local function plain_scan (name, f, carry, xs, n, reverse)
   local ys, dtype = {}, wide_dtype(carry, xs == nil and {} or xs)
+  carry, xs = carried.own(carry), carried.own(xs)
   for t = 1, n do
     local i = reverse and n + 1 - t or t
     local after, y = f(carry, element(xs, i))
     if t == 1 or after == nil then check_carry(name, carry, after) end
     carry = after
     if y ~= nil then
-      ys[i] = tree.map(function (v) return strong(v, dtype) end, y)
+      ys[i] = tree.map(function (v) -- the next step may write to it
+        return core.apart(strong(v, dtype))
+      end, y)
     end
   end
   return carry, stack(name, ys, n)
@@ -174,6 +177,7 @@ function M.fori (first, last, f, carry)
   end
   callable(f, 'fori', 3)
   if not core.capturing() then
+    carry = carried.own(carry)
     for i = first, last do
       local after = f(i, carry)
       if i == first or after == nil then check_carry('fori', carry, after) end

@@ -213,6 +213,73 @@ describe('control flow', function ()
                                .. 'out as true' .. rest, 1, true), message)
   end)
 
+  it('loops write in place to what is theirs', function ()
+    local x, c = torch.Tensor {1, 2, 3}, torch.zeros(1)
+    local function same (h, ...)
+      local want = {...}
+      for _, g in ipairs {h, A.jit(h), function (a, b)
+        local r
+        A.grad(function (p)
+          r = {h(p, b)}
+          return p:sum()
+        end)(a)
+        return table.unpack(r)
+      end} do
+        local got = {g(x, c)}
+        for i, v in ipairs(want) do
+          assert.tensor_equal(v, got[i])
+        end
+        assert.tensor_equal(torch.Tensor {1, 2, 3}, x)
+        assert.tensor_equal(torch.zeros(1), c)
+      end
+    end
+    local six = torch.Tensor {6}
+    same(function (xs_, s)
+      local last, ys = A.scan(function (a, v)
+        a:add(v)
+        return a, a
+      end, s, xs_)
+      return last + s, ys
+    end, six, torch.Tensor {{1}, {3}, {6}})
+    same(function (xs_, s)
+      return (A.scan(function (a, v)
+        v:mul(2)
+        return a + v:sum(), nil
+      end, s, xs_:view(3, 1)))
+    end, six * 2)
+    same(function (_, s)
+      return A.fori(1, 3, function (i, a) return a:add(i) end, s) + s
+    end, six)
+    same(function (_, s)
+      return A.while_loop(function (a) return torch.lt(a:sum(), 6) end,
+                          function (a) return a:add(1) end, s) + s
+    end, six)
+  end)
+
+  it('a branch or a test that writes to its arguments is an error', function ()
+    local function says (text, h)
+      local ok, message = pcall(A.jit(h), torch.ones(2))
+      assert.is_false(ok)
+      assert.truthy(message:find(text .. ' writes to a tensor that is its '
+        .. 'argument, which would not reach the caller; write to a clone and '
+        .. 'return that', 1, true), message)
+    end
+    says('cond: a branch', function (v)
+      return A.cond(torch.gt(v:sum(), 0), function (u) return u * 2 end,
+                    function (u) return u:mul(3) end, v)
+    end)
+    says('while_loop: the test', function (v)
+      return A.while_loop(function (u) return torch.lt(u:add(1):sum(), 9) end,
+                          function (u) return u * 2 end, v)
+    end)
+    says('checkpoint: the function', A.checkpoint(function (v)
+      return v:mul(2)
+    end))
+    says('custom_vjp: the function', A.custom_vjp(function (v)
+      return v:mul(2)
+    end, function (v) return v * 2, {} end, function (_, ct) return ct end))
+  end)
+
   it('while_loop refuses a test that writes or draws', function ()
     local count = torch.zeros(1)
     local function writes (x)
