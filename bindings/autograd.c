@@ -177,6 +177,9 @@ static int argnums (lua_State *L, int idx, int first, int nargs, int *arg) {
   for (int i = 1; i <= count; i++) {
     if (list) lua_rawgeti(L, idx, i);
     else lua_pushvalue(L, idx);
+    if (!lua_isinteger(L, -1))
+      nlb_error(L, "grad: argnums has %s; an integer, or a table of integers, "
+                "was expected", nlb_describe(L, nlb_state_of(L), -1));
     lua_Integer k = lua_tointeger(L, -1);
     lua_pop(L, 1);
     if (k < 1 || k > nargs)

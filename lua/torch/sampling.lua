@@ -20,8 +20,22 @@ local function distinct (p, n)
   return index
 end
 
+-- What is wrong with the weights, or nil.
+local function check (rows, n, replacement)
+  local least = rows:sum(2):min()
+  if rows:min() < 0 or least ~= least or least <= 0 then
+    return 'weights of at least 0 with a sum above 0 expected'
+  end
+  local most = not replacement and torch.gt(rows, 0):sum(2):min()
+  if most and n > most then
+    return ('%d different indices of %d with a weight above 0')
+           :format(n, most)
+  end
+end
+
 -- multinomial(p, n[, replacement]): n indices for a vector p of weights, or
--- for each row of a matrix; int64 (n) or (rows, n)
+-- for each row of a matrix; int64 (n) or (rows, n).  Inside jit and vmap the
+-- weights are not looked at.
 function torch.multinomial (p, n, replacement, ...)
   local result
   if torch.isTensor(n) then
@@ -36,18 +50,9 @@ function torch.multinomial (p, n, replacement, ...)
           :format(tostring(n)), 2)
   end
   local rows = p:dim() == 2 and p or p:view(1, -1)
-  local least = rows:sum(2):min()
-  if rows:min() < 0 or least ~= least or least <= 0 then
-    error('multinomial: weights of at least 0 with a sum above 0 expected', 2)
-  end
+  local wrong = not core.abstract() and check(rows, n, replacement)
+  if wrong then error('multinomial: ' .. wrong, 2) end
   rows = rows:double()
-  if not replacement then
-    local most = torch.gt(rows, 0):sum(2):min()
-    if n > most then
-      error(('multinomial: %d different indices of %d with a weight above 0')
-            :format(n, most), 2)
-    end
-  end
   local index = (replacement and repeated or distinct)(rows, n)
   if p:dim() == 1 then index = index:select(1, 1) end
   if result then return result:resizeAs(index):copy(index) end

@@ -102,6 +102,10 @@ describe('grad', function ()
           by(0))
     fails('grad: argnums has 0 entries; 1 to 16 were expected', by {})
     fails('grad: argnums has argument #1 twice', by {1, 1})
+    fails('grad: argnums has number 1.5; an integer, or a table of integers, '
+          .. 'was expected', by {1.5})
+    fails("grad: argnums has string '1'; an integer, or a table of integers, "
+          .. 'was expected', by {'1'})
     fails('grad: argnums is an integer or a table of integers, got string',
           by 'x')
     fails('grad: no option argnum; did you mean argnums', grad, torch.sum,

@@ -89,6 +89,30 @@ describe('random', function ()
     assert.equal(0, torch.randperm(0):nElement())
   end)
 
+  it('multinomial under jit and vmap', function ()
+    local autograd = require 'autograd'
+    local rows = torch.Tensor {{1, 2, 3, 0}, {0, 1, 0, 0}, {5, 5, 5, 5}}
+    for _, again in ipairs {true, false} do
+      local n = again and 5 or 1
+      local function draw (w) return torch.multinomial(w, n, again) end
+      for _, w in ipairs {rows, rows[1]} do
+        local jitted = autograd.jit(draw)
+        for seed = 1, 4 do
+          torch.manualSeed(seed)
+          local want = draw(w)
+          torch.manualSeed(seed)
+          assert.tensor_equal(want, jitted(w))
+        end
+      end
+      local each = autograd.vmap(draw)(rows)
+      assert.same({3, n}, each:size():totable())
+      for i = 1, n do
+        assert.equal(2, each[2][i])
+        assert.is_true(each[1][i] >= 1 and each[1][i] <= 3)
+      end
+    end
+  end)
+
   it('multinomial', function ()
     local p = torch.Tensor{0, 1, 3}
     local i = torch.multinomial(p, 10000, true)

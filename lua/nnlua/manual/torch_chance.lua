@@ -28,7 +28,7 @@ x:multinomial(n[, replacement])
   n indices drawn with the weights p, without replacement unless it is true.
   Shapes: p [m] gives int64 [n], p [rows x m] gives [rows x n].
   Errors: negative weights, all weights 0, more than there are to draw without
-  replacement.
+  replacement; inside jit and vmap none of these is seen.
   Example:
     print(torch.multinomial(torch.Tensor{0, 1, 0}, 3, true)) --> 2 2 2
 
