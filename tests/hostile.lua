@@ -106,6 +106,14 @@ local function bounded (f)
   return table.unpack(results, 1, results.n)
 end
 
+-- Is the text Lua's own, about a line of the library?  Then an argument went
+-- unchecked.
+function M.cryptic (text)
+  local file, message = text:match '^(.-)%.lua:%d+: (.*)'
+  return file and file:find 'lua/[%w_/]+$' and not file:find 'tests/'
+         and (message:find '^attempt to' or message:find '^bad argument')
+end
+
 -- Runs f; only an error with words of our own may come of it, and nothing is
 -- left behind.  what() says what was called.
 function M.try (f, what)
@@ -113,7 +121,7 @@ function M.try (f, what)
   if autograd.tracing() then error('a transform is left: ' .. what()) end
   if ok then return result end
   if type(result) ~= 'string' then return end -- errors of the values' own
-  if result:find('nnlua/core', 1, true) then
+  if result:find('nnlua/core', 1, true) or M.cryptic(result) then
     error(('%s: %s'):format(what(), result))
   end
 end

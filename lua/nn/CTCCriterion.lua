@@ -19,6 +19,10 @@ local NEVER = -1e30 -- the logarithm of no probability, without infinities
 function CTC:__init (options)
   parent.__init(self)
   local o = options or {}
+  if type(o) ~= 'table' then
+    errors.raise('nn.CTCCriterion: a table of options expected, got %s',
+                 errors.shape(o))
+  end
   self.blank = errors.integer('nn.CTCCriterion', 'blank', o.blank or 1)
   self.sizeAverage = o.sizeAverage ~= false
   self.zeroInfinity = o.zeroInfinity or false

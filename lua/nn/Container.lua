@@ -100,7 +100,7 @@ end
 -- mark(i, n) before its first line and the others; then `foot`.
 function Container:describe (head, mark, foot)
   local lines = {torch.typename(self) .. ' {'}
-  if head then lines[#lines + 1] = '  ' .. head end
+  if head then lines[#lines + 1] = '  ' .. tostring(head) end
   for i, child in ipairs(self.modules) do
     local first, others = '', ''
     if mark then first, others = mark(i, #self.modules) end

@@ -27,6 +27,10 @@ function Criterion:forward (input, target)
 end
 
 local function run (self, input, target)
+  if not self.compute then
+    errors.fail(self, 'its class has neither a method compute nor '
+                .. 'updateGradInput')
+  end
   local output, pull = require 'autograd'.vjp(function (x)
     return self:compute(x, target)
   end, input)

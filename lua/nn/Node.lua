@@ -16,6 +16,10 @@ end
 
 -- Notes for people: node:annotate{name = 'hidden'}.  Returns the node.
 function Node:annotate (notes)
+  if type(notes) ~= 'table' then
+    error('annotate: argument #1: a table of notes expected, got '
+          .. torch.type(notes), 2)
+  end
   for key, value in next, notes do self.data.annotations[key] = value end
   return self
 end

@@ -19,8 +19,9 @@ local function layer_norm (n, eps, affine)
     errors.raise('nn.LayerNorm: eps: a number of at least 0 expected, got %s',
                  errors.shape(eps))
   end
-  return nn.LayerNormalization(n, 0, eps * maker.product(maker.sizes(n)),
-                               affine)
+  local layer = nn.LayerNormalization(n, 0, nil, affine)
+  layer.eps = eps * maker.product(layer.sizes)
+  return layer
 end
 
 return {

@@ -64,14 +64,16 @@ local kinds = {
   normType = above_0, paddingValue = integer(0),
   nin = integer(1), nin1 = integer(1), nin2 = integer(1), nout = integer(1),
   oW = integer(1), oH = integer(1), nOutputPlane = integer(0),
-  constant_scalar = number_or_tensor,
+  constant_scalar = number_or_tensor, outputSize = integer(1),
+  lambda = any, nInputDim = integer(0),
 }
 
 -- These can not be left out.
 local needed = {dimension = true, nfeatures = true, scale_factor = true,
                 pos = true, pad = true, offset = true, nin = true,
                 nin1 = true, nin2 = true, nout = true, oW = true, oH = true,
-                constant_scalar = true}
+                constant_scalar = true, outputSize = true,
+                kW = true}
 
 -- Fields that are something else in some classes.
 local others = {
@@ -83,7 +85,7 @@ local others = {
 return function (name, field, value)
   local check = kinds[field]
   if not check or others[name] and others[name][field]
-     or value == nil and not needed[field] then
+     or value == nil and not needed[field] and name ~= 'Collapse' then
     return value
   end
   return check(name, field, value)

@@ -59,7 +59,12 @@ function M.values (x) return copy(x, {}) end
 function M.clone (self, ...)
   local other = copy(self, {})
   if other.clearState then other:clearState() end
-  if select('#', ...) > 0 then other:share(self, ...) end
+  if select('#', ...) == 0 then return other end
+  if not other.share then
+    errors.fail(self, 'clone: it has no fields to share; without arguments it '
+                .. 'copies all')
+  end
+  other:share(self, ...)
   return other
 end
 

@@ -2,6 +2,8 @@
 -- work on traced values; x is a tensor of any shape unless it says otherwise.
 
 local torch = require 'torch'
+local errors = require 'nn.errors'
+local checked = require 'nn.functional.checked'
 
 local F = {}
 
@@ -24,7 +26,7 @@ end
 function F.relu6 (x) return F.hard_tanh(x, 0, 6) end
 
 function F.leaky_relu (x, slope)
-  return where(gt(x, 0), x, x * (slope or 0.01))
+  return where(gt(x, 0), x, torch.mul(x, slope or 0.01))
 end
 
 function F.threshold (x, threshold, value)
@@ -32,7 +34,8 @@ function F.threshold (x, threshold, value)
 end
 
 function F.elu (x, alpha)
-  return where(gt(x, 0), x, torch.expm1(negative_part(x)) * (alpha or 1))
+  return where(gt(x, 0), x,
+               torch.mul(torch.expm1(negative_part(x)), alpha or 1))
 end
 
 function F.selu (x)
@@ -42,12 +45,16 @@ end
 
 function F.celu (x, alpha)
   alpha = alpha or 1
-  return where(gt(x, 0), x, torch.expm1(negative_part(x) / alpha) * alpha)
+  local low = torch.expm1(torch.div(negative_part(x), alpha))
+  return where(gt(x, 0), x, torch.mul(low, alpha))
 end
 
 -- approximate: 'none' or 'tanh'
 function F.gelu (x, approximate)
-  if approximate == 'tanh' then
+  if approximate ~= nil and approximate ~= 'none' and approximate ~= 'tanh' then
+    errors.raise("nn.functional.gelu: argument #2 (approximate): 'none' or "
+                 .. "'tanh' expected, got %s", errors.shape(approximate))
+  elseif approximate == 'tanh' then
     local u = (x + torch.pow(x, 3) * 0.044715) * math.sqrt(2 / math.pi)
     return torch.cmul(x, torch.tanh(u) + 1) * 0.5
   end
@@ -82,8 +89,8 @@ function F.tanh_shrink (x) return x - torch.tanh(x) end
 
 function F.softplus (x, beta, threshold)
   beta = beta or 1
-  local z = x * beta
-  return where(gt(z, threshold or 20), x, torch.softplus(z) / beta)
+  local z = torch.mul(x, beta)
+  return where(gt(z, threshold or 20), x, torch.div(torch.softplus(z), beta))
 end
 
 function F.soft_sign (x) return torch.cdiv(x, torch.abs(x) + 1) end
@@ -149,6 +156,21 @@ end
 function F.one_hot (labels, n, dtype)
   return torch.onehot(labels, n, dtype or torch.getdefaultdtype())
 end
+
+checked(F, {
+  hard_tanh = {'low', 'high'}, relu6 = {}, leaky_relu = {'slope'},
+  threshold = {'threshold!', 'value!'}, elu = {'alpha'}, selu = {},
+  celu = {'alpha'}, gelu = {}, silu = {}, swish = {}, mish = {},
+  hard_sigmoid = {}, hard_swish = {}, hard_silu = {}, log_sigmoid = {},
+  hard_shrink = {'lambda'}, soft_shrink = {'lambda'}, tanh_shrink = {},
+  softplus = {'beta', 'threshold'}, soft_sign = {}, sqrt = {'eps'},
+  scale_gradient = {'factor!'},
+})
+checked(F, {
+  softmax = {'dim:integer'}, log_softmax = {'dim:integer'},
+  glu = {'dim:integer'}, max_pool = {}, max_pool_indices = {}, avg_pool = {},
+  pad = {'dim:integer!', 'before:integer!', 'after:integer!', 'value'},
+}, true)
 
 -- ---- further ones, loaded when they are first named ----
 

@@ -12,10 +12,15 @@ local M = {}
 -- What is left of a normal distribution's deviation when it is cut at 2.
 local CUT = 0.8796256610342398
 
-local function check_weight (w)
+local function check_tensor (w)
   if not torch.isTensor(w) then
     errors.raise('nn.init: a tensor expected, got %s', errors.shape(w))
-  elseif not w:dtype():find '^float' then
+  end
+end
+
+local function check_weight (w)
+  check_tensor(w)
+  if not w:dtype():find '^float' then
     errors.raise('nn.init: a tensor of floats expected, got %s', w:dtype())
   end
 end
@@ -28,6 +33,13 @@ local function positive (name, what, value, strict)
                  strict and 'above 0' or 'of at least 0',
                  type(value) == 'number' and tostring(value)
                  or errors.shape(value))
+  end
+end
+
+local function number (name, what, value)
+  if type(value) ~= 'number' then
+    errors.raise('nn.init.%s: %s: a number expected, got %s', name, what,
+                 errors.shape(value))
   end
 end
 
@@ -45,6 +57,9 @@ function M.fans (w)
   if w:dim() < 2 then
     errors.raise('nn.init: a weight with at least 2 dimensions expected, got '
                  .. '%s', errors.shape(w))
+  elseif w:nElement() == 0 then
+    errors.raise('nn.init: a weight with elements expected, got %s',
+                 errors.shape(w))
   end
   local kernel = w:nElement() // (w:size(1) * w:size(2))
   return w:size(2) * kernel, w:size(1) * kernel
@@ -56,9 +71,14 @@ function M.torch (w)
   return w:uniform(-r, r)
 end
 
-function M.constant (w, value) return w:fill(value) end
-function M.zeros (w) return w:zero() end
-function M.ones (w) return w:fill(1) end
+-- constant(w, value), zeros(w), ones(w)
+function M.constant (w, value)
+  check_tensor(w)
+  number('constant', 'value', value)
+  return w:fill(value)
+end
+function M.zeros (w) return M.constant(w, 0) end
+function M.ones (w) return M.constant(w, 1) end
 
 -- uniform(w[, a = 0[, b = 1]]), normal(w[, mean = 0[, std = 1]])
 function M.uniform (w, a, b)
@@ -70,6 +90,7 @@ end
 
 function M.normal (w, mean, std)
   check_weight(w)
+  number('normal', 'mean', mean or 0)
   positive('normal', 'std', std or 1)
   return w:normal(mean or 0, std or 1)
 end
@@ -79,6 +100,7 @@ end
 function M.trunc_normal (w, mean, std, a, b)
   check_weight(w)
   mean, std, a, b = mean or 0, std or 1, a or -2, b or 2
+  number('trunc_normal', 'mean', mean)
   positive('trunc_normal', 'std', std, true)
   ordered('trunc_normal', a, b)
   local root = std * math.sqrt(2)
@@ -152,6 +174,11 @@ end
 local function kaiming (distribution)
   return function (w, o)
     o = o or {}
+    if type(o) ~= 'table' then
+      errors.raise("nn.init.kaiming_%s: argument #2: a table such as {mode = "
+                   .. "'fan_in'} expected, got %s", distribution,
+                   errors.shape(o))
+    end
     for key in next, o do
       if key ~= 'mode' and key ~= 'nonlinearity' and key ~= 'a' then
         local near = require 'nnlua.nearest'(tostring(key),
@@ -195,6 +222,7 @@ function M.orthogonal (w, gain)
     errors.raise('nn.init.orthogonal: a weight with at least 2 dimensions '
                  .. 'expected, got %s', errors.shape(w))
   end
+  if w:nElement() == 0 then return w end
   local rows, columns = w:size(1), w:nElement() // w:size(1)
   local a = torch.randn(math.max(rows, columns), math.min(rows, columns),
                         {dtype = 'float64'})

@@ -77,6 +77,17 @@ local ModuleCriterion, module_parent = torch.class('nn.ModuleCriterion',
 
 function ModuleCriterion:__init (criterion, inputModule, targetModule)
   module_parent.__init(self)
+  if type(criterion) ~= 'table' or not criterion.updateGradInput
+     or torch.isTypeOf(criterion, 'nn.Module') then
+    errors.raise('nn.ModuleCriterion: a criterion expected, got %s',
+                 torch.typename(criterion) or errors.shape(criterion))
+  end
+  for i, m in pairs {[2] = inputModule, [3] = targetModule} do
+    if not torch.isTypeOf(m, 'nn.Module') then
+      errors.raise('nn.ModuleCriterion: argument #%d: a module expected, got '
+                   .. '%s', i, torch.typename(m) or errors.shape(m))
+    end
+  end
   self.criterion, self.inputModule = criterion, inputModule
   self.targetModule = targetModule
 end

@@ -8,6 +8,7 @@
 -- draws them.
 
 local torch = require 'torch'
+local errors = require 'nn.errors'
 local parameters = require 'nn.own_parameters'
 local argument = require 'nn.arguments'
 require 'nn.Module'
@@ -57,6 +58,10 @@ end
 -- Draws the named parameters from U(-r, r), r = 1 / sqrt(n) or, with stdv,
 -- for that standard deviation.
 function M.uniform (self, names, n, stdv)
+  if stdv ~= nil and type(stdv) ~= 'number' then
+    errors.fail(self, 'reset: argument #1 (stdv): a number expected, got %s',
+                errors.shape(stdv))
+  end
   local r = stdv and stdv * math.sqrt(3) or 1 / math.sqrt(n)
   for _, name in ipairs(names) do
     if self[name] then self[name]:uniform(-r, r) end

@@ -8,6 +8,13 @@ local parameters = require 'nn.own_parameters'
 local errors = require 'nn.errors'
 local emptied = require 'torch.emptied'
 
+local function check_rate (module, name, i, lr)
+  if type(lr) ~= 'number' and not torch.isTensor(lr) then
+    errors.fail(module, '%s: argument #%d: a learning rate expected, got %s',
+                name, i, errors.shape(lr))
+  end
+end
+
 return function (Module)
   -- ---- parameters ----
 
@@ -48,6 +55,7 @@ return function (Module)
   -- w = w - lr * gradient.  A parameter that stands in several modules is
   -- updated by each gradient of its own, and once by one that is shared too.
   function Module:updateParameters (lr)
+    check_rate(self, 'updateParameters', 1, lr)
     local w, g = self:parameters()
     local seen = {}
     for i, p in ipairs(w or {}) do
@@ -64,6 +72,7 @@ return function (Module)
   -- backward and an update by -lr times the gradient at once, without
   -- gradWeight.
   function Module:accUpdateGradParameters (input, gradOutput, lr)
+    check_rate(self, 'accUpdateGradParameters', 3, lr)
     local entries, saved = parameters.entries(self), {}
     for i, e in ipairs(entries) do
       if e.grad then -- the class says where its gradients are

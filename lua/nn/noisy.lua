@@ -1,6 +1,7 @@
 -- What nn.Ternary and nn.Binary share: options, parameters and the noise.
 
 local torch = require 'torch'
+local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 local bounds = require 'nn.bounds'
 local F = require 'nn.functional.ternary'
@@ -111,7 +112,9 @@ end
 
 function M.text (v)
   if type(v) == 'number' then return ('%.6g'):format(v) end
-  if v:nElement() == 1 then return ('%.6g'):format(v:view(1)[1]) end
+  if v:nElement() == 1 and not core.tracer_kind(v) then
+    return ('%.6g'):format(v:view(1)[1])
+  end
   return errors.shape(v)
 end
 

@@ -168,7 +168,11 @@ local Instance = define('InstanceNormalization',
   return grouped(self, x, self.nChannels)
 end, {nil, 1e-5, true})
 
-function Instance:build () make_affine(self, {self.nChannels}) end
+function Instance:build ()
+  self.nChannels = errors.integer('nn.InstanceNormalization', 'nChannels',
+                                  self.nChannels)
+  make_affine(self, {self.nChannels})
+end
 Instance.reset = reset
 
 return nn

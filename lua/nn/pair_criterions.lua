@@ -1,6 +1,7 @@
 -- Criterions of two inputs, {x1, x2}, and a target 1 (alike) or -1.
 
 local torch = require 'torch'
+local errors = require 'nn.errors'
 local M = require 'nn.criterion_maker'
 
 local define, reduce, two, average = M.define, M.reduce, M.two, M.sizeAverage
@@ -47,8 +48,9 @@ end)
 -- nn.MarginRankingCriterion([margin = 1]): max(0, margin - t (x1 - x2))
 define('MarginRankingCriterion', {{'margin', 1, 'number'}, average},
        function (self, input, target)
-  local a, b = input[1], input[2]
-  if type(a) == 'number' then
+  local a, b
+  if type(input) == 'table' then a, b = input[1], input[2] end
+  if type(a) == 'number' and type(b) == 'number' then
     local d = (a - b) * torch.item(target)
     return M.positive(self.margin - d)
   end
@@ -63,6 +65,7 @@ end)
 define('TripletMarginCriterion', {{'margin', 1, 'number'}, {'p', 2, 'number'},
                                   {'swap', false, 'boolean'}, average},
        function (self, input)
+  errors.tensors(self, input, 3)
   local function distance (x, y)
     return (x - y + 1e-6):norm(self.p, x:dim())
   end

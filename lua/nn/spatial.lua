@@ -129,10 +129,10 @@ local DepthWise = define('SpatialDepthWiseConvolution', {'nInputPlane',
 local build = DepthWise.build
 
 function DepthWise:build ()
-  self.groups = self.nInputPlane
-  self.nOutputPlane = self.nInputPlane
-    * errors.integer('nn.SpatialDepthWiseConvolution', 'multiplier',
-                     self.multiplier)
+  local name = 'nn.SpatialDepthWiseConvolution'
+  self.groups = errors.integer(name, 'nInputPlane', self.nInputPlane)
+  self.nOutputPlane = self.groups
+                      * errors.integer(name, 'multiplier', self.multiplier)
   build(self)
 end
 

@@ -30,7 +30,12 @@ end)
 -- once for each sample
 define('Constant', {'value', 'nInputDim'}, function (self, x)
   local v = self.value
+  if type(v) ~= 'number' and not torch.isTensor(v) then
+    errors.fail(self, 'its value: a number or a tensor expected, got %s',
+                errors.shape(v))
+  end
   if type(v) == 'number' then v = torch.tensor {v} end
+  if self.nInputDim then errors.check(self, x, 0, 8, 'a tensor') end
   if self.nInputDim and x:dim() > self.nInputDim then
     return v:unsqueeze(1):expand(x:size(1), table.unpack(v:size():totable()))
   end
@@ -69,6 +74,10 @@ local L1Penalty, penalty_parent = torch.class('nn.L1Penalty', 'nn.Module', nn)
 
 function L1Penalty:__init (l1weight, sizeAverage, provideOutput)
   penalty_parent.__init(self)
+  if type(l1weight) ~= 'number' then
+    errors.raise('nn.L1Penalty: argument #1 (l1weight): a number expected, got '
+                 .. '%s', errors.shape(l1weight))
+  end
   self.l1weight, self.sizeAverage = l1weight, sizeAverage or false
   self.provideOutput = provideOutput ~= false
 end

@@ -6,6 +6,14 @@ local class = require 'torch.class'
 
 local M = {}
 
+local function check_function (name, f)
+  local meta = type(f) == 'table' and getmetatable(f)
+  if type(f) ~= 'function' and not (meta and meta.__call) then
+    error(('%s: argument #1: a function of a module expected, got %s'):format(
+          name, class.type(f)), 3)
+  end
+end
+
 local function is_module (x)
   return type(x) == 'table' and class.isTypeOf(x, 'nn.Module')
 end
@@ -38,6 +46,7 @@ end
 
 -- Calls f(module) for the module and all in it, outer ones first.
 function M.apply (self, f)
+  check_function('apply', f)
   f(self)
   for _, child in ipairs(self:children()) do child:apply(f) end
 end
@@ -75,6 +84,7 @@ end
 --     return torch.type(m) == 'nn.Dropout' and nn.Identity() or m
 --   end)
 function M.replace (self, f)
+  check_function('replace', f)
   local out = f(self)
   if not is_module(out) then
     error(('replace: argument #1: a function that returns a module expected, '

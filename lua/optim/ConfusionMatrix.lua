@@ -113,6 +113,10 @@ require 'optim.confusion_rates' (Matrix)
 function Matrix:render (options)
   local names = #self.classes > 0 and self.classes or nil
   local o = {labels = names}
+  if options ~= nil and type(options) ~= 'table' then
+    error("render: a table of options such as {file = 'x.png'} expected, got "
+          .. torch.type(options), 2)
+  end
   for key, value in next, options or {} do o[key] = value end
   return require 'plot'.confusion(self.mat, o)
 end

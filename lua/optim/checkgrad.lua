@@ -8,12 +8,18 @@ local torch = require 'torch'
 local errors = require 'nn.errors'
 
 return function (opfunc, x, eps)
+  require 'optim.options'.check_opfunc('checkgrad', opfunc)
   if not torch.isTensor(x) or not x:dtype():find '^float' then
     errors.raise('optim.checkgrad: argument #2 (x): a tensor of float64 '
                  .. 'expected, got %s', errors.shape(x))
   end
   eps = eps or 1e-7
-  local _, g = opfunc(x)
+  local f, g = opfunc(x)
+  if not torch.isTensor(g) then
+    errors.raise('optim.checkgrad: opfunc has to return a loss and its '
+                 .. 'gradient, a tensor; it returned %s and %s',
+                 errors.shape(f), errors.shape(g))
+  end
   local dc = g:clone() -- opfunc may use one buffer for all its gradients
   local estimate = torch.mul(dc, 0)
   local flat, out = x:view(-1), estimate:view(-1)

@@ -18,6 +18,12 @@ local function leaves (name, grads, limit)
     errors.raise('optim.%s: argument #1 (grads): a tensor or a tree of '
                  .. 'tensors expected, got %s', name, errors.shape(grads))
   end
+  for _, g in ipairs(list) do
+    if not torch.isTensor(g) then
+      errors.raise('optim.%s: argument #1 (grads): a tree of tensors expected, '
+                   .. 'got %s in it', name, errors.shape(g))
+    end
+  end
   return list
 end
 

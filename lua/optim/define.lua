@@ -27,14 +27,7 @@ local M = {NONE = options.NONE, scalar = kept.scalar, buffer = kept.buffer}
 local function autograd () return require 'autograd' end
 
 local function check_call (name, opfunc, x, config)
-  if type(opfunc) ~= 'function'
-     and not (type(opfunc) == 'table' and getmetatable(opfunc)
-              or type(opfunc) == 'userdata' and not torch.isTensor(opfunc))
-  then
-    errors.raise('optim.%s: argument #1 (opfunc): a function that returns '
-                 .. 'the loss and its gradient expected, got %s', name,
-                 errors.shape(opfunc))
-  end
+  options.check_opfunc(name, opfunc)
   if not torch.isTensor(x) and type(x) ~= 'table' then
     errors.raise('optim.%s: argument #2 (x): a tensor of parameters '
                  .. 'expected, got %s', name, errors.shape(x))

@@ -24,6 +24,9 @@ function M.count (state, key)
     if not core.tracing() then return n end
     state[key] = nil
     n = M.scalar(state, key, n)
+  elseif not torch.isTensor(n) then
+    errors.raise('optim: the state has %s as %s, where a number of updates '
+                 .. 'stands; give it an empty table', errors.shape(n), key)
   end
   -- a state that was emptied, or another one, is noticed by its counter
   if core.tracing() then autograd().static(state, key) end

@@ -5,6 +5,9 @@
 -- tries t first.  options: c1 (1e-4), c2 (0.9), tolX (1e-9), maxIter (25).
 -- Returns f, g, x, t, evaluations at x + t d; x is a new tensor.
 
+local torch = require 'torch'
+local errors = require 'nn.errors'
+
 -- The minimum within lo..hi of the cubic through two values and slopes.
 local function cubic (x1, f1, g1, x2, f2, g2, lo, hi)
   if not lo then lo, hi = math.min(x1, x2), math.max(x1, x2) end
@@ -88,6 +91,13 @@ local function zoom (eval, a, b, iterations, start, o)
 end
 
 return function (opfunc, x, t, d, f, g, gtd, options)
+  require 'optim.options'.check_opfunc('lswolfe', opfunc)
+  for _, a in ipairs {{2, 'x', x}, {4, 'd', d}, {6, 'g', g}} do
+    if not torch.isTensor(a[3]) then
+      errors.raise('optim.lswolfe: argument #%d (%s): a tensor expected, got '
+                   .. '%s', a[1], a[2], errors.shape(a[3]))
+    end
+  end
   options = options or {}
   local o = {c1 = options.c1 or 1e-4, c2 = options.c2 or 0.9,
              tolX = options.tolX or 1e-9, maxIter = options.maxIter or 25,

@@ -48,6 +48,12 @@ function Optimizer:init (params)
   return self
 end
 
+local function initialised (self, method)
+  if not self.leaves then
+    errors.raise('optim.%s: %s: call opt:init(params) first', self.name, method)
+  end
+end
+
 -- Refuses params other than those of init.
 local function check (self, params)
   local list = leaves(self.name, 'params', params)
@@ -68,26 +74,17 @@ local function check (self, params)
   end
 end
 
-local function callable (f)
-  if type(f) == 'function' then return true end
-  local meta = not torch.isTensor(f) and getmetatable(f)
-  return type(meta) == 'table' and meta.__call ~= nil
-         or core.is_jit(f)
-end
-
 -- Changes params by grads, a tree like it, and returns params.  In the place
 -- of grads may stand a function like autograd.value_and_grad's, which returns
 -- the loss and the gradients of the params that it gets; then the loss is the
 -- second result.  more: {value = the loss at params, value_and_grad = such a
 -- function}, for optimizers that evaluate at other places (lbfgs, cg).
 function Optimizer:update (params, grads, more)
-  if not self.leaves then
-    errors.raise('optim.%s: update: call opt:init(params) first', self.name)
-  end
+  initialised(self, 'update')
   check(self, params)
   -- a jitted step is compiled anew after init, or for a state put back
   if core.tracing() then require 'autograd'.static(self, 'state') end
-  if callable(grads) then
+  if options.callable(grads) then
     return params, self.kind.step(self, grads, params)
   end
   if self.kind.evaluates then
@@ -101,6 +98,7 @@ end
 -- What the parameters mean: the average of asgd, for nag those without what
 -- they are ahead; otherwise params.
 function Optimizer:result (params)
+  initialised(self, 'result')
   check(self, params)
   return self.kind.result and self.kind.result(self, params) or params
 end

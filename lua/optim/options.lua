@@ -138,4 +138,20 @@ function M.read (name, spec, config, n)
   return o, trees
 end
 
+-- Can f be called?  (A tensor's metatable has a __call as well.)
+function M.callable (f)
+  if type(f) == 'function' then return true end
+  local meta = debug.getmetatable(f)
+  return meta ~= nil and meta.__call ~= nil and not torch.isTensor(f)
+end
+
+-- Refuses what can't be called.
+function M.check_opfunc (name, opfunc)
+  if not M.callable(opfunc) then
+    errors.raise('optim.%s: argument #1 (opfunc): a function that returns '
+                 .. 'the loss and its gradient expected, got %s', name,
+                 errors.shape(opfunc))
+  end
+end
+
 return M

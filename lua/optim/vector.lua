@@ -71,21 +71,20 @@ end
 
 -- Refuses what is no tensor, no tree and no function.
 function M.check (name, opfunc, x, config, known, kept)
-  local meta = not torch.isTensor(opfunc) and getmetatable(opfunc)
-  if type(opfunc) ~= 'function' and not meta then
-    errors.raise('optim.%s: argument #1 (opfunc): a function that returns '
-                 .. 'the loss and its gradient expected, got %s', name,
-                 errors.shape(opfunc))
-  end
+  local options = require 'optim.options'
+  options.check_opfunc(name, opfunc)
   if not torch.isTensor(x) and type(x) ~= 'table' then
     errors.raise('optim.%s: argument #2 (x): a tensor of parameters expected, '
                  .. 'got %s', name, errors.shape(x))
+  end
+  if type(config) ~= 'table' then
+    errors.raise('optim.%s: argument #3 (config): a table of options '
+                 .. 'expected, got %s', name, errors.shape(config))
   end
   if require 'nnlua.core'.tracing() then
     errors.raise('optim.%s: it looks at losses, which a transform has not; '
                  .. 'call it outside, with a jitted opfunc', name)
   end
-  local options = require 'optim.options'
   options.check_names(name, known, config, kept and 'kept' or 'given')
   for key, value in pairs(config) do
     if known[key] == 1 then

@@ -69,7 +69,7 @@ end
 
 local function size (name, v)
   for i = 1, 2 do
-    if not finite(v[i]) or v[i] < 50 or v[i] > 10000 then
+    if type(v) ~= 'table' or not finite(v[i]) or v[i] < 50 or v[i] > 10000 then
       fail(name, 'size: {width, height} in pixels, 50 to 10000 each, expected')
     end
   end

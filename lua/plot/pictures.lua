@@ -61,7 +61,7 @@ function M.grid (a, b)
   end
   palette('grid', o)
   figure.early(o)
-  if values.is_array(data) then data = data:totable() end
+  if values.is_array(data) then data = values.list_of(data) end
   if type(data) ~= 'table' or #data == 0 then
     values.fail('grid', 'no data: n x height x width, or a list of images, '
                 .. 'expected')

@@ -6,7 +6,7 @@ local values = require 'plot.values'
 local M = {}
 
 local function nested (name, v)
-  if values.is_array(v) then v = v:totable() end
+  if values.is_array(v) then v = values.list_of(v) end
   if type(v) ~= 'table' then
     values.fail(name, 'a tensor or nested lists expected, got %s', type(v))
   end

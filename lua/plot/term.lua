@@ -224,6 +224,10 @@ end
 -- The text of a figure.  options: width and height in letters (the terminal's
 -- width, at most 100; 16), utf8 = false for plain letters.
 function M.text (f, options)
+  if type(options) ~= 'table' then
+    error('plot: text: a table such as {width = 60} expected, got '
+          .. type(options), 2)
+  end
   local fancy = options.utf8
   if fancy == nil then fancy = utf8_terminal() end
   local all = options.width

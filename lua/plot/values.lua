@@ -10,6 +10,15 @@ function M.is_array (v)
          or type(v) == 'table' and type(v.totable) == 'function'
 end
 
+-- The lists of a tensor (1 for true) or a storage; other userdata are
+-- themselves.
+function M.list_of (v)
+  local ok, list = pcall(function ()
+    return (v.dtype and v:dtype() == 'bool' and v:byte() or v):totable()
+  end)
+  return ok and list or v
+end
+
 local fail = check.fail
 
 M.fail, M.options = fail, check.options
@@ -32,9 +41,10 @@ function M.numbers (name, v)
   local out = {}
   if M.is_array(v) then
     if type(v) == 'userdata' and v.dim and v:dim() == 0 then
-      return v:nElement() == 1 and {v:item()} or {}
+      v = v:nElement() == 1 and {v:item()} or {}
+    else
+      v = M.list_of(v)
     end
-    v = v:totable()
   end
   if type(v) ~= 'table' then
     fail(name, 'a tensor or a list of numbers expected, got %s', type(v))

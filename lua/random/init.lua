@@ -21,6 +21,10 @@ local function options (name, key, opts)
     error(('random.%s: argument #1: a key of random.key(seed) expected, got '
            .. '%s'):format(name, type(key)), 3)
   end
+  if opts ~= nil and type(opts) ~= 'table' then
+    error(("random.%s: options: a table such as {dtype = 'float64'} expected, "
+           .. 'got %s'):format(name, type(opts)), 3)
+  end
   return {key = key, dtype = opts and opts.dtype}
 end
 

@@ -36,6 +36,10 @@ function Memory:__init (storage, mode)
   check_mode('MemoryFile', mode, {r = true, w = true, rw = true})
   local text = ''
   if storage then
+    if not class.type(storage):find 'Storage$' then
+      error('torch.MemoryFile: a CharStorage or a mode expected, got '
+            .. class.type(storage), 3)
+    end
     local bytes = storage:totable()
     if bytes[#bytes] ~= 0 then
       error('torch.MemoryFile: the last byte of the storage has to be 0', 3)

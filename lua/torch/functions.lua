@@ -13,6 +13,14 @@ return function (torch, core)
     return x
   end
 
+  local function integer (name, i, what, v)
+    if not math.tointeger(v) or type(v) == 'string' or v < 0 then
+      error(('%s: argument #%d (%s): an integer of at least 0 expected, got %s')
+            :format(name, i, what, torch.isTensor(v) and 'a tensor'
+                                   or tostring(v)), 3)
+    end
+  end
+
   local function text (x) return table.concat(x:size(), ' x ') end
 
   -- allclose(x, y[, rtol[, atol]]): is every |x - y| <= atol + rtol |y|?
@@ -90,6 +98,8 @@ return function (torch, core)
   function torch.bincount (x, weights, minlength)
     check('bincount', 1, x)
     if type(weights) == 'number' then weights, minlength = nil, weights end
+    if weights ~= nil then check('bincount', 2, weights) end
+    integer('bincount', 3, 'minlength', minlength or 0)
     x = x:contiguous():view(-1):long()
     local empty = x:nElement() == 0
     if not empty and x:min() < 1 then
@@ -108,6 +118,13 @@ return function (torch, core)
   function torch.histc (x, bins, min, max)
     check('histc', 1, x)
     bins, min, max = bins or 100, min or 0, max or 0
+    integer('histc', 2, 'bins', bins)
+    for i, v in ipairs {min, max} do
+      if type(v) ~= 'number' then
+        error(('histc: argument #%d: a number expected, got %s'):format(
+              i + 2, torch.type(v)), 2)
+      end
+    end
     x = x:contiguous():view(-1)
     if min == max then min, max = x:min(), x:max() end
     if min == max then min, max = min - 1, max + 1 end

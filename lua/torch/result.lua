@@ -8,6 +8,10 @@ return function (f, n)
       return f(result, ...)
     end
     local y = f(...)
+    if not require 'torch'.isTensor(result) then
+      error(('argument #1: a tensor for the result expected, got %s'):format(
+            require 'torch'.type(result)), 2)
+    end
     return result:resize(y:size()):copy(y)
   end
 end

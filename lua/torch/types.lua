@@ -32,7 +32,10 @@ local function add_sizes_methods (mt)
   end
 
   function sizes:copy (other)
-    if #other ~= #self then
+    if type(other) ~= 'table' then
+      error('copy: a LongStorage or a table of integers expected, got '
+            .. type(other), 2)
+    elseif #other ~= #self then
       error(('copy: a LongStorage of %d elements expected, got %d')
             :format(#self, #other), 2)
     end
