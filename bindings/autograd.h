@@ -45,8 +45,8 @@ void nlb_hold (nlb_state *S);
    the arguments, protected. */
 void nlb_set_transform (lua_State *L, nlb_state *S, const char *name,
                         lua_CFunction body);
-/* A message handler: adds remedies, keeps the traceback of the innermost error
-   for whoever prints it. */
+/* A message handler: adds remedies.  (A traceback here would cost more than
+   most transforms: it looks for each function's name in all packages.) */
 int nlb_on_error (lua_State *L);
 /* core.enclosed(f, ...): f(...), which can't yield, and whose to-be-closed
    variables are closed on an error, also where that ends a coroutine. */

@@ -142,8 +142,6 @@ int nlb_on_error (lua_State *L) {
       lua_pushfstring(L, "%s%s", lua_tostring(L, 1), more);
       lua_replace(L, 1);
     }
-    luaL_traceback(L, L, NULL, 1);
-    lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.traceback");
   }
   return 1;
 }
