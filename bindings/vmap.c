@@ -181,6 +181,12 @@ static void out_leaf (lua_State *L, void *ud, int n, const char *path) {
   nl_value *v = r->keep->input[r->at++].v;
   int axis = axis_of(L, -1, nl_ndim(v) + 1, "out_dims", path);
   lua_settop(L, leaf);
+  if (axis < 0 && !nl_vmap_mapped(r->j->T, v)) { /* one for all examples */
+    if (lua_type(L, leaf) == LUA_TNUMBER) return;
+    nlb_push(L, S, v);
+    nlb_settle(L, S, lua_gettop(L));
+    return;
+  }
   if (axis < 0)
     nlb_error(L, "vmap: out_dims%s%s is 0, but each example has its own "
               "result; give its dimension", path[0] ? " at " : "", path);

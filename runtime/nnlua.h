@@ -512,6 +512,8 @@ NL_API nl_trace *nl_vmap_begin (nl_ctx *C, int64_t n);
 NL_API nl_value *nl_vmap_input (nl_ctx *C, nl_trace *T, nl_value *v,
                                 int axis);
 NL_API nl_status nl_vmap_end (nl_ctx *C, nl_trace *T);
+/* Has v the axis, a value for each example? */
+NL_API bool nl_vmap_mapped (const nl_trace *T, const nl_value *v);
 /* v with the axis put back at `axis` (repeated where v has none). */
 NL_API nl_value *nl_vmap_output (nl_ctx *C, nl_trace *T, nl_value *v,
                                  int axis);

@@ -93,7 +93,8 @@ end
 --- autograd.vmap(f, in_dims, out_dims): f over a dimension of its arguments.
 -- in_dims: the dimension (1-based, default 1) that is mapped, for all
 -- arguments, or a table of one for each (0 or false: not mapped; a table for
--- an argument that is a table). out_dims: where it stands in the results.
+-- an argument that is a table). out_dims: where it stands in the results; 0:
+-- the result does not depend on the example, and is given once.
 -- Random numbers from the global generator are drawn anew for each example.
 -- Example:
 --   autograd.vmap(function(x) return x:sum() end)(torch.ones(3, 4))  --> 4 4 4

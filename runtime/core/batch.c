@@ -118,6 +118,10 @@ nl_value *nl__repeat (nl_ctx *C, nl_value *v, int64_t n) {
   return nl_broadcast_to(C, v, v->ndim + 1, shape);
 }
 
+bool nl_vmap_mapped (const nl_trace *T, const nl_value *v) {
+  return v != NULL && v->trace == T;
+}
+
 nl_value *nl_vmap_output (nl_ctx *C, nl_trace *T, nl_value *v, int axis) {
   int dims[NL_MAX_NDIM];
   if (v == NULL) return NULL;

@@ -263,6 +263,38 @@ describe('vmap', function ()
       .. 'of branching on it; inside vmap at ', 1, true))
   end)
 
+  it('gives once what all examples share, with out_dims 0', function ()
+    local rows, shared = torch.ones(3, 2), torch.Tensor {5, 6}
+    local function f (v, u)
+      return v + u, {twice = u * 2, sum = u:sum(), n = 3, name = 'k', u = u}
+    end
+    local dims = {{1, 0}, {1, 0}}
+    local jit = autograd.jit
+    for _, g in ipairs {vmap(f, table.unpack(dims)),
+                        jit(vmap(f, table.unpack(dims))),
+                        vmap(jit(f), table.unpack(dims))} do
+      for _ = 1, 3 do
+        local each, once = g(rows, shared)
+        assert.same({3, 2}, each:size():totable())
+        assert.tensor_equal(torch.Tensor {10, 12}, once.twice)
+        assert.equal(11.0, once.sum)
+        assert.equal(3, once.n)
+        assert.equal('k', once.name)
+        once.u:fill(9) -- no alias of the argument
+        assert.tensor_equal(torch.Tensor {5, 6}, shared)
+      end
+    end
+    local slope = autograd.grad(function (w)
+      local _, s = vmap(function (v, u) return v * u, u ^ 3 end,
+                        table.unpack(dims))(rows, w)
+      return s
+    end)(2.0)
+    assert.equal(12.0, slope)
+    fails('vmap: out_dims at u is 0, but each example has its own result; '
+          .. 'give its dimension',
+          vmap(function (v) return {u = v} end, 1, {{u = 0}}), rows)
+  end)
+
   it('says which dimension is wrong', function ()
     local want = '; a dimension 1..2, or 0 for none, was expected'
     fails('vmap: in_dims is number 3' .. want, vmap(torch.exp, 3), x)

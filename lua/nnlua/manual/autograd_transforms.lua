@@ -116,7 +116,7 @@ autograd.custom_jvp(f, rule)
 autograd.vmap(f[, in_dims[, out_dims]])
   f over a dimension of its arguments.  in_dims: the dimension (1 by default)
   that is mapped, or a table of one for each argument (0 or false: not mapped).
-  out_dims: where it stands in the results.
+  out_dims: where it stands in the results, 0: what all examples share, once.
   Shapes: [n x *] to [n x the result's].
   Errors: mapped dimensions of different sizes; reading a value as a number; a
   write of each example to an outer tensor.
