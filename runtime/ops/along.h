@@ -21,12 +21,12 @@ static inline nl_along nl__along (int ndim, const int64_t *shape, int dim) {
   return a;
 }
 
-/* Is dim one of x's?  Otherwise an error that names both (index.c). */
+/* Is dim one of x's?  Otherwise an error that names both. */
 bool nl__check_dim (nl_ctx *C, const char *what, const nl_value *x, int dim);
-/* A batch rule for one input whose first parameter is a dim (index.c). */
+/* A batch rule for one input whose first parameter is a dim. */
 nl_status nl__batch_along (nl_ctx *C, nl_eqn *e, const bool *batched,
                            int64_t n, bool *batched_out);
-/* Gives each input the batch axis, by broadcasting (index.c). */
+/* Gives each input the batch axis, by broadcasting. */
 nl_status nl__batch_all (nl_ctx *C, nl_eqn *e, const bool *batched,
                          int64_t n);
 /* x as floats of the default dtype where it is not of a float dtype. */
