@@ -73,15 +73,8 @@ local function of_table (name, t)
     end
   end
   table.sort(names)
-  local out, line = {name}, ' '
-  for _, key in ipairs(names) do
-    if #line + #key > 76 then
-      out[#out + 1] = line
-      line = ' '
-    end
-    line = line .. ' ' .. key
-  end
-  out[#out + 1] = line
+  local out = manual.wrapped(table.concat(names, ' '))
+  table.insert(out, 1, name)
   return table.concat(out, '\n')
 end
 

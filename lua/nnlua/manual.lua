@@ -51,7 +51,7 @@ local function key_of (signature)
 end
 
 -- A paragraph in lines of at most 78 letters, indented by two.
-local function wrapped (text)
+function M.wrapped (text)
   local out, line = {}, ' '
   for word in text:gmatch '%S+' do
     if #line + #word > 77 then
@@ -77,7 +77,7 @@ local function finish (entry, common)
       has = has or line:find('^  ' .. word .. ':') ~= nil
     end
     if not has and common[word] then
-      local lines = wrapped(word .. ': ' .. common[word])
+      local lines = M.wrapped(word .. ': ' .. common[word])
       for i = #lines, 1, -1 do table.insert(entry, at, lines[i]) end
     end
   end

@@ -8,6 +8,7 @@
 
 local torch = require 'torch'
 local M = require 'optim.define'
+local A = require 'optim.adam'
 
 local function prepare (o, n)
   return {rate = o.learningRate / (1 - torch.pow(o.beta1, n + 1)),
@@ -15,11 +16,7 @@ local function prepare (o, n)
 end
 
 local function update (x, g, s, k, o)
-  if o.decoupled then
-    x:mul(1 - o.learningRate * o.weightDecay)
-  else
-    g = M.decayed(g, x, o)
-  end
+  g = A.decayed(g, x, o, o.learningRate)
   local m, v = M.buffer(s, 'm', x), M.buffer(s, 'v', x)
   m:mul(o.beta1):add(1 - o.beta1, g)
   local d = g - m

@@ -28,6 +28,13 @@ function A.prepare (o, n)
   }
 end
 
+-- g with the decay of x added; decoupled, x shrinks by itself, by the rate.
+function A.decayed (g, x, o, rate)
+  if not o.decoupled then return M.decayed(g, x, o) end
+  x:mul(1 - rate * o.weightDecay)
+  return g
+end
+
 -- The moments m and v after g.
 function A.moments (x, g, s, o)
   local m, v = M.buffer(s, 'm', x), M.buffer(s, 'v', x)
@@ -37,11 +44,7 @@ function A.moments (x, g, s, o)
 end
 
 function A.update (x, g, s, k, o)
-  if o.decoupled then
-    x:mul(1 - k.rate * o.weightDecay)
-  else
-    g = M.decayed(g, x, o)
-  end
+  g = A.decayed(g, x, o, k.rate)
   local m, v = A.moments(x, g, s, o)
   if o.amsgrad then
     v = M.buffer(s, 'largest', x):cmax(v)

@@ -26,11 +26,7 @@ local function prepare (o, n, state)
 end
 
 local function update (x, g, s, k, o)
-  if o.decoupled then
-    x:mul(1 - k.rate * o.weightDecay)
-  else
-    g = M.decayed(g, x, o)
-  end
+  g = A.decayed(g, x, o, k.rate)
   local m, v = A.moments(x, g, s, o)
   local denom = torch.div(torch.sqrt(v), k.root2):add(o.epsilon)
   x:addcdiv(-(k.rate * k.gradient), g, denom)

@@ -26,11 +26,7 @@ local function prepare (o, n)
 end
 
 local function update (x, g, s, k, o)
-  if o.decoupled then
-    x:mul(1 - k.rate * o.weightDecay)
-  else
-    g = M.decayed(g, x, o)
-  end
+  g = A.decayed(g, x, o, k.rate)
   local m, v = A.moments(x, g, s, o)
   local adaptive = torch.cdiv(m, torch.sqrt(v):add(o.epsilon)):mul(k.factor)
   x:add(-(k.rate / k.c1), torch.where(k.yes, adaptive, m))

@@ -64,4 +64,14 @@ function M.near (want, got, what, rtol, atol)
   if not same then error(what .. ': ' .. text, 2) end
 end
 
+-- The same for every array of a tree of parameters, name -> field -> array.
+function M.near_all (want, got, what)
+  for name, fields in pairs(want) do
+    for field, value in pairs(fields) do
+      M.near(value, got[name][field],
+             ('%s of %s.%s'):format(what, name, field))
+    end
+  end
+end
+
 return M

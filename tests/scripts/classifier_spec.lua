@@ -14,15 +14,6 @@ local function case (name)
   return golden.tensor(c.inp), golden.tensor(c.out), c.args
 end
 
-local function near (want, got, what)
-  for name, fields in pairs(want) do
-    for field, value in pairs(fields) do
-      golden.near(value, got[name][field],
-                  ('%s of %s.%s'):format(what, name, field))
-    end
-  end
-end
-
 describe('the classifier has the reference values', function ()
   it('of the loss and the accuracy', function ()
     local inp, out = case 'loss'
@@ -31,7 +22,7 @@ describe('the classifier has the reference values', function ()
     local loss, grads = autograd.value_and_grad(classifier.my_loss)(p, net, x,
                                                                     y)
     golden.near(out.loss, loss, 'loss')
-    near(out.grad, grads, 'gradient')
+    golden.near_all(out.grad, grads, 'gradient')
     assert.equal(out.accuracy, classifier.my_accuracy(p, net, x, y))
     -- labels as integers are the same
     golden.near(out.loss, classifier.my_loss(p, net, x, y:long()), 'loss')
@@ -52,7 +43,7 @@ describe('the classifier has the reference values', function ()
       golden.near(torch.item(out.loss[i]), losses[k + 1], 'loss ' .. k)
       assert.equal(torch.item(out.accuracy[i]), accuracies[k + 1])
     end
-    near(out.final_params, params, 'final value')
+    golden.near_all(out.final_params, params, 'final value')
   end)
 end)
 

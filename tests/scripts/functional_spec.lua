@@ -14,16 +14,6 @@ local function case (name)
   return golden.tensor(c.inp), golden.tensor(c.out), c.args
 end
 
--- Every array of a tree of parameters.
-local function near (want, got, what)
-  for name, fields in pairs(want) do
-    for field, value in pairs(fields) do
-      golden.near(value, got[name][field],
-                  ('%s of %s.%s'):format(what, name, field))
-    end
-  end
-end
-
 describe('the functions have the reference values:', function ()
   it('ez_linear, loss_fn, update_fn', function ()
     local inp, out, args = case 'haiku/easy_linear'
@@ -31,10 +21,10 @@ describe('the functions have the reference values:', function ()
     golden.near(out.out, net.apply(p, x), 'output')
     local loss, grads = autograd.value_and_grad(functional.loss_fn)(p, net, x)
     golden.near(out.loss, loss, 'loss')
-    near(out.grad, grads, 'gradient')
+    golden.near_all(out.grad, grads, 'gradient')
     local before, new = functional.update_fn(p, net, x, args.lr)
     golden.near(out.loss, before, 'loss of the update')
-    near(out.params, new, 'new value')
+    golden.near_all(out.params, new, 'new value')
   end)
 
   for _, name in ipairs {'haiku/square_loss', 'haiku/square_loss_random_x'} do
@@ -43,17 +33,17 @@ describe('the functions have the reference values:', function ()
       local net, p, x, y = functional.my_haiku_net, inp.params, inp.x, inp.y
       golden.near(out.out, net.apply(p, x), 'output')
       golden.near(out.loss_sum, functional.loss_fn(p, net, x), 'sum')
-      near(out.grad_sum, autograd.grad(functional.loss_fn)(p, net, x),
+      golden.near_all(out.grad_sum, autograd.grad(functional.loss_fn)(p, net, x),
            'gradient of the sum')
       for kind, loss_of in pairs {mean = functional.square_loss,
                                   l2 = functional.norm_loss} do
         golden.near(out[kind].loss, loss_of(p, net, x, y), kind)
-        near(out[kind].grad, autograd.grad(loss_of)(p, net, x, y), kind)
+        golden.near_all(out[kind].grad, autograd.grad(loss_of)(p, net, x, y), kind)
         for _, update in ipairs {functional.my_update,
                                  autograd.jit(functional.my_update)} do
           local loss, new = update(p, net, x, y, args.lr, loss_of)
           golden.near(out[kind].loss, loss, kind)
-          near(out[kind].params, new, 'new value')
+          golden.near_all(out[kind].params, new, 'new value')
         end
       end
     end)
