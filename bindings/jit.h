@@ -38,7 +38,8 @@ typedef struct nlb_jit {
   int from[NLB_DONATE_MAX + 1]; /* [nargs + 1] each argument's first leaf */
   int anchors; /* stack index of a table for what has just an address, or 0 */
   /* how it went so far, see jit_again.c */
-  int captures, replays, made; /* made: entries */
+  int64_t captures, replays;
+  int made; /* entries */
   int anew;   /* captures for a signature that differs in more than shapes */
   bool said;  /* that these are many */
   char why[NLB_WHY]; /* what differed last, or "" */

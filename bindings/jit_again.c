@@ -241,9 +241,9 @@ void nlb_jit_anew (lua_State *L, nlb_jit *f, int fn, int was, int now,
   if (full && !often)
     snprintf(f->why, sizeof f->why, "its arguments have ever other shapes: "
              "pad them to a few. Its compiled forms are forgotten now");
-  lua_pushfstring(L, "jit: %s was compiled for %d signatures in %d calls: %s "
-                  "(said once)", line, f->made, f->captures + f->replays,
-                  f->why);
+  lua_pushfstring(L, "jit: %s was compiled for %d signatures in %I calls: %s "
+                  "(said once)", line, f->made,
+                  (LUAI_UACINT)(f->captures + f->replays), f->why);
   nl_say(f->S->C, lua_tostring(L, -1));
   lua_pop(L, 1);
 }
