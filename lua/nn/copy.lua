@@ -76,12 +76,24 @@ function M.share (self, other, ...)
                  .. 'expected, got %s', torch.type(self), torch.type(other))
   end
   for _, name in ipairs {...} do
-    if torch.isTensor(self[name]) and torch.isTensor(other[name]) then
-      self[name]:set(other[name])
+    local mine, theirs = self[name], other[name]
+    if torch.isTensor(mine) and torch.isTensor(theirs) then
+      if not mine:isSameSizeAs(theirs) or mine:dtype() ~= theirs:dtype() then
+        errors.raise('%s: share: %s is %s of %s, that of the other module %s '
+                     .. 'of %s', torch.type(self), name, errors.shape(mine),
+                     mine:dtype(), errors.shape(theirs), theirs:dtype())
+      end
+      mine:set(theirs)
     end
   end
   local mine, theirs = self:children(), other:children()
-  for i, child in ipairs(mine) do child:share(theirs[i], ...) end
+  for i, child in ipairs(mine) do
+    if not theirs[i] then
+      errors.raise('%s: share: it holds %d modules, the other %d',
+                   torch.type(self), #mine, #theirs)
+    end
+    child:share(theirs[i], ...)
+  end
   return self
 end
 

@@ -5,7 +5,6 @@
 -- Wolfe-Powell conditions), int (0.1), ext (3) (how near to, how far beyond the
 -- bracket), ratio (100, largest change of slope), red (1).
 
-local torch = require 'torch'
 local vector = require 'optim.vector'
 local owned = require 'optim.owned'
 
@@ -70,7 +69,7 @@ end
 
 local function cg (opfunc, x, config, state, place)
   config = config or {}
-  vector.check('cg', opfunc, x, config, known, state == nil)
+  vector.check('cg', opfunc, x, config, known, state)
   -- nothing of one call is used by the next, but a mistake is a mistake
   local own = state or config
   local xs, ss = owned.parts('cg', x, own,
@@ -85,9 +84,10 @@ local function cg (opfunc, x, config, state, place)
   local function eval (z) -- at start + z s
     if z ~= 0 then vector.copy(x, split(point:copy(start):add(z, s))) end
     local f, g = opfunc(x)
+    f = vector.loss('cg', f)
     count = count + 1
     g = join(g)
-    return {f = torch.item(f), g = g, d = s and g:dot(s)}
+    return {f = f, g = g, d = s and g:dot(s)}
   end
   local p1 = eval(0)
   local history = {p1.f}

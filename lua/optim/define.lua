@@ -26,16 +26,13 @@ local M = {NONE = options.NONE, scalar = kept.scalar, buffer = kept.buffer}
 
 local function autograd () return require 'autograd' end
 
-local function check_call (name, opfunc, x, config)
+local function check_call (name, opfunc, x, config, state)
   options.check_opfunc(name, opfunc)
   if not torch.isTensor(x) and type(x) ~= 'table' then
     errors.raise('optim.%s: argument #2 (x): a tensor of parameters '
                  .. 'expected, got %s', name, errors.shape(x))
   end
-  if config ~= nil and type(config) ~= 'table' then
-    errors.raise('optim.%s: argument #3 (config): a table of options '
-                 .. 'expected, got %s', name, errors.shape(config))
-  end
+  options.check_tables(name, config, state)
 end
 
 -- x and its gradient as lists, for one tensor or a tree.
@@ -114,7 +111,7 @@ function M.define (name, spec)
     if x == nil and type(opfunc) == 'table' and not getmetatable(opfunc) then
       return require 'optim.object'(kind(name, spec), opfunc)
     end
-    check_call(name, opfunc, x, config)
+    check_call(name, opfunc, x, config, state)
     config = config or {}
     options.check_names(name, spec.options, config,
                         state == nil and 'kept' or 'given')

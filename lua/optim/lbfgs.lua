@@ -50,7 +50,7 @@ end
 
 local function lbfgs (opfunc, x, config, state, place)
   config = config or {}
-  vector.check('lbfgs', opfunc, x, config, known, state == nil)
+  vector.check('lbfgs', opfunc, x, config, known, state)
   local s = state or config
   local xs, ss = owned.parts('lbfgs', x, s, place or state and 'state' or 'config')
   local maxIter = config.maxIter or 20
@@ -65,11 +65,11 @@ local function lbfgs (opfunc, x, config, state, place)
   local function eval () -- at x
     local f, g = opfunc(x)
     evaluations = evaluations + 1
-    return torch.item(f), join(g)
+    return vector.loss('lbfgs', f), join(g)
   end
   local function flat_opfunc (v)
     local f, g = opfunc(split(v))
-    return torch.item(f), join(g)
+    return vector.loss('lbfgs', f), join(g)
   end
   local f, g = eval()
   local history = {f}

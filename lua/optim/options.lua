@@ -57,6 +57,18 @@ local function meant (key, options)
   return require 'nnlua.nearest'(key, list)
 end
 
+-- Refuses a config and a state that are no tables.
+function M.check_tables (name, config, state)
+  if config ~= nil and type(config) ~= 'table' then
+    errors.raise('optim.%s: argument #3 (config): a table of options '
+                 .. 'expected, got %s', name, errors.shape(config))
+  end
+  if state ~= nil and type(state) ~= 'table' then
+    errors.raise('optim.%s: argument #4 (state): a table expected, {} to '
+                 .. 'begin with, got %s', name, errors.shape(state))
+  end
+end
+
 -- Refuses names that are no options, once for each table.  Where config is
 -- the state too (kept), or may be that of another optimizer, only those that
 -- are near to an option's are.  `where` is '' or 'groups[1]: '.

@@ -51,6 +51,10 @@ local function own (name, place, p, s, path)
   if not torch.isTensor(p) then
     errors.raise('optim.%s: x%s: a tensor expected, got %s', name,
                  path and ': ' .. path or '', errors.shape(p))
+  elseif not p:dtype():find '^float' then
+    errors.raise('optim.%s: x%s: a tensor of floats expected, got %s of %s; '
+                 .. 'convert it with x:float()', name,
+                 path and ': ' .. path or '', errors.shape(p), p:dtype())
   end
   local of = s.of
   if of and not same(of, p) then

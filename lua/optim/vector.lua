@@ -63,6 +63,16 @@ function M.of (name, x)
   end
 end
 
+-- The loss that opfunc returned, as a number.
+function M.loss (name, f)
+  if type(f) == 'number' then return f end
+  if not torch.isTensor(f) or f:nElement() ~= 1 then
+    errors.raise('optim.%s: opfunc must return the loss, a number, and the '
+                 .. 'gradient; got %s', name, errors.shape(f))
+  end
+  return torch.item(f:reshape(1)[1])
+end
+
 -- x's elements become those of the tree.
 function M.copy (x, from)
   if torch.isTensor(x) then return x:copy(from) end
@@ -70,22 +80,19 @@ function M.copy (x, from)
 end
 
 -- Refuses what is no tensor, no tree and no function.
-function M.check (name, opfunc, x, config, known, kept)
+function M.check (name, opfunc, x, config, known, state)
   local options = require 'optim.options'
   options.check_opfunc(name, opfunc)
+  options.check_tables(name, config, state)
   if not torch.isTensor(x) and type(x) ~= 'table' then
     errors.raise('optim.%s: argument #2 (x): a tensor of parameters expected, '
                  .. 'got %s', name, errors.shape(x))
-  end
-  if type(config) ~= 'table' then
-    errors.raise('optim.%s: argument #3 (config): a table of options '
-                 .. 'expected, got %s', name, errors.shape(config))
   end
   if require 'nnlua.core'.tracing() then
     errors.raise('optim.%s: it looks at losses, which a transform has not; '
                  .. 'call it outside, with a jitted opfunc', name)
   end
-  options.check_names(name, known, config, kept and 'kept' or 'given')
+  options.check_names(name, known, config, state == nil and 'kept' or 'given')
   for key, value in pairs(config) do
     if known[key] == 1 then
       options.check_number(name, key, value)

@@ -260,3 +260,20 @@ describe('nn.HAM', function ()
     end
   end)
 end)
+
+describe('share', function ()
+  it('wants tensors that fit', function ()
+    local a = nn.Linear(3, 2)
+    assert.equal('nn.Linear: share: weight is [2 x 3] of float32, that of the '
+                 .. 'other module [2 x 4] of float32',
+                 message(a.share, a, nn.Linear(4, 2), 'weight'))
+    assert.equal('nn.Linear: share: bias is [2] of float32, that of the other '
+                 .. 'module [2] of float64',
+                 message(a.share, a, nn.Linear(3, 2):double(), 'bias'))
+    assert.equal('nn.Sequential: share: it holds 2 modules, the other 1',
+                 message(function ()
+                   nn.Sequential(a, a:clone()):share(nn.Sequential(a), 'bias')
+                 end))
+    assert.same({2, 3}, a.weight:size():totable())
+  end)
+end)

@@ -149,6 +149,32 @@ describe('states', function ()
     end)
   end
 
+  it('and configs are tables, losses numbers, parameters floats', function ()
+    local seen = {}
+    for _, algorithm in ipairs(algorithms) do
+      local name = algorithm[1]
+      local alg, x = optim[name], T(1, 2)
+      if not seen[name] then
+        seen[name] = true
+        assert.equal(('optim.%s: argument #4 (state): a table expected, {} to '
+                      .. 'begin with, got the number 3'):format(name),
+                     message(alg, opfunc, x, {}, 3))
+        assert.equal(('optim.%s: argument #3 (config): a table of options '
+                      .. 'expected, got the number 0.1'):format(name),
+                     message(alg, opfunc, x, 0.1))
+        assert.equal(('optim.%s: x: a tensor of floats expected, got [2] of '
+                      .. 'int64; convert it with x:float()'):format(name),
+                     message(alg, opfunc, torch.LongTensor {1, 2}, {}, {}))
+        assert.tensor_equal(T(1, 2), x)
+      end
+    end
+    for _, name in ipairs {'lbfgs', 'cg'} do
+      assert.equal(('optim.%s: opfunc must return the loss, a number, and the '
+                    .. 'gradient; got nil'):format(name),
+                   message(optim[name], function () end, T(1, 2), {}, {}))
+    end
+  end)
+
   it('need tensors as parameters', function ()
     assert.equal('optim.sgd: x: w: a tensor expected, got the number 3',
                  message(optim.sgd, opfunc, {w = 3}, {}, {}))
