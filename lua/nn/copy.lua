@@ -12,7 +12,7 @@ local M = {}
 -- has one for each storage.
 local function on_new_storage (t, memo, make)
   local id = core.storage_id(t)
-  if id == 0 then return make(t) end -- an empty tensor
+  if id == 0 or t:nElement() == 0 then return make(t) end
   local whole = memo[id]
   if not whole then
     local storage = t:storage()

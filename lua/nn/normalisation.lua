@@ -136,8 +136,9 @@ local function grouped (self, x, groups)
                 self.nChannels or 'a multiple of ' .. groups,
                 errors.shape(x))
   end
-  local _, var, centred = moments(x:reshape(x:size(1), groups,
-    x:nElement() // (x:size(1) * groups)), 3)
+  local count = channels // groups -- elements of a group, also of no sample
+  for d = 3, n do count = count * x:size(d) end
+  local _, var, centred = moments(x:reshape(x:size(1), groups, count), 3)
   local y = torch.cdiv(centred, torch.sqrt(var + self.eps))
   return affine(self, y:view(table.unpack(x:size():totable(), 1, n)))
 end

@@ -277,3 +277,26 @@ describe('share', function ()
     assert.same({2, 3}, a.weight:size():totable())
   end)
 end)
+
+describe('batches of no sample', function ()
+  it('leave modules that can be converted, copied and saved', function ()
+    for _, m in ipairs {nn.Select(2, 3), nn.Narrow(2, 2, 2),
+                        nn.Sequential(nn.Linear(4, 4), nn.Narrow(2, 2, 2))} do
+      local none = m:forward(torch.zeros(0, 4))
+      assert.equal(0, none:nElement())
+      m:clone():double()
+      torch.deserialize(torch.serialize(m)):forward(torch.ones(2, 4))
+      m:double():forward(torch.ones(2, 4):double())
+    end
+  end)
+
+  it('go through normalisations of samples', function ()
+    for _, m in ipairs {nn.GroupNormalization(2, 4),
+                        nn.InstanceNormalization(4),
+                        nn.LayerNormalization(3)} do
+      local x = torch.zeros(0, 4, 3)
+      assert.same({0, 4, 3}, m:forward(x):size():totable())
+      assert.same({0, 4, 3}, m:backward(x, x):size():totable())
+    end
+  end)
+end)
