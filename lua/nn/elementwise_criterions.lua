@@ -2,6 +2,7 @@
 -- sizeAverage, the default) or the sum of a loss of each element.
 
 local torch = require 'torch'
+local errors = require 'nn.errors'
 local M = require 'nn.criterion_maker'
 
 local define, reduce, pair, average = M.define, M.reduce, M.pair,
@@ -100,5 +101,6 @@ end, {'margin', 1, 'number'}, average)
 
 -- nn.L1Cost([sizeAverage = false]): the sum of |x|; there is no target
 define('L1Cost', {{'sizeAverage', false, 'boolean'}}, function (self, input)
+  errors.check(self, input, 0, 8, 'a tensor')
   return reduce(self, torch.abs(input))
 end)

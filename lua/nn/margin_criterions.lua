@@ -53,7 +53,10 @@ M.define('MultiLabelMarginCriterion', {M.sizeAverage},
          function (self, input, target)
   local x = batch(self, input)
   local n, count = x:size(1), x:size(2)
-  errors.check(self, target, 1, 2, 'a tensor of labels as target')
+  if not torch.isTensor(target) or target:nElement() ~= n * count then
+    errors.fail(self, 'expected rows of labels that end at a 0, %s, got %s',
+                errors.shape(input), errors.shape(target))
+  end
   local t = target:reshape(n, count):long()
   local valid = torch.gt(torch.cumprod(torch.ne(t, 0):long(), 2), 0)
   labels.check(self, torch.where(valid, t, 1), count, NONE)
