@@ -24,6 +24,7 @@ end
 -- Calls f(module, its input, gradOutput) for the modules, last one first;
 -- what it returns is the gradOutput of the module before.
 local walk = errors.loop(function (self, input, gradOutput, f)
+  if #self.modules > 1 then errors.ran(self) end
   local g, modules = gradOutput, self.modules
   for i = #modules, 1, -1 do
     g = f(modules[i], input_of(self, input, i), g)

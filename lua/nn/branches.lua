@@ -41,6 +41,7 @@ local function define (name, rules)
 
   -- f(module, its input, its gradOutput) for each
   local walk = errors.loop(function (self, input, gradOutput, f)
+    errors.ran(self)
     local results, from = {}, 1
     for i = 1, #self.modules do
       local g
@@ -53,14 +54,20 @@ local function define (name, rules)
   C.__tostring__ = branches
 
   function C:backward (input, gradOutput, scale)
-    if rules.gradient then rules.gradient(self, gradOutput) end
+    if rules.gradient then
+      errors.ran(self)
+      rules.gradient(self, gradOutput)
+    end
     self.gradInput = rules.merge(self, walk(self, input, gradOutput,
       function (module, x, g) return module:backward(x, g, scale) end))
     return self.gradInput
   end
 
   function C:updateGradInput (input, gradOutput)
-    if rules.gradient then rules.gradient(self, gradOutput) end
+    if rules.gradient then
+      errors.ran(self)
+      rules.gradient(self, gradOutput)
+    end
     self.gradInput = rules.merge(self, walk(self, input, gradOutput,
       function (module, x, g) return module:updateGradInput(x, g) end))
     return self.gradInput

@@ -108,6 +108,16 @@ function M.gradient (module, output, gradOutput)
   end
 end
 
+-- Checks that a container, whose backward needs what its modules gave, ran.
+function M.ran (module)
+  local y = module.output
+  if y == nil or core.torch.isTensor(y) and y:dim() == 0
+     and y:nElement() == 0 then
+    M.fail(module, 'backward: forward has not run; call it first, with the '
+           .. 'same input')
+  end
+end
+
 -- x, all of whose elements are 1..n; where they can't be read (under vmap and
 -- jit) that is found when they are used.
 function M.labels (module, x, n)

@@ -66,4 +66,17 @@ describe('gradients of the output that are none', function ()
                  .. 'table of 2 expected, like the output; got [4 x 3]',
                  text(x))
   end)
+
+  it('are asked for after forward', function ()
+    local x, net = torch.ones(2, 3), nn.Linear(3, 2)
+    for _, c in ipairs {nn.Sequential(net, nn.Tanh()), nn.Concat(2, net, net),
+                        nn.Sequential(net, nn.Tanh()):clone(),
+                        nn.ConcatTable(net, net)} do
+      local ok, text = pcall(c.backward, c, x, torch.ones(2, 2))
+      assert.is_false(ok)
+      assert.equal(torch.type(c) .. ': backward: forward has not run; call it '
+                   .. 'first, with the same input',
+                   (text:gsub('^[^:]*:%d+: ', '')))
+    end
+  end)
 end)
