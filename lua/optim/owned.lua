@@ -65,6 +65,23 @@ local function own (name, place, p, s, path)
   end
 end
 
+-- The tree whose paths were last compared with a state's: paths take longer to
+-- write than small updates.
+local compared = setmetatable({}, {__mode = 'kv'})
+
+local function compare_paths (name, place, x, xs, state, parts)
+  if compared[state] == x and #parts == #xs then return end
+  local list = require 'optim.groups'.paths(x)
+  for i = 1, math.max(#parts, #xs) do
+    local now, was = list[i], parts[i]
+    if not (now and was and now.path == was.path) then
+      refuse(name, place, '%d tensors, these are %d; %s %s', #parts, #xs,
+             (now or was).path, now and 'is new' or 'is missing')
+    end
+  end
+  compared[state] = x
+end
+
 -- The tensors of x and a table for each, state itself or those in
 -- state.parts.  A state of other parameters is refused before anything is
 -- done: x, the loss and the state are as they were.
@@ -82,16 +99,12 @@ function M.parts (name, x, state, place)
     refuse(name, place, 'one tensor %s, x is a tree of %d',
            describe(state.of), #xs)
   end
-  local list = require 'optim.groups'.paths(x)
-  if not parts then
+  if parts then
+    compare_paths(name, place, x, xs, state, parts)
+  else
     parts = {}
-    for i, leaf in ipairs(list) do parts[i] = {path = leaf.path} end
-  end
-  for i = 1, math.max(#parts, #xs) do
-    local now, was = list[i], parts[i]
-    if not (now and was and now.path == was.path) then
-      refuse(name, place, '%d tensors, these are %d; %s %s', #parts, #xs,
-             (now or was).path, now and 'is new' or 'is missing')
+    for i, leaf in ipairs(require 'optim.groups'.paths(x)) do
+      parts[i] = {path = leaf.path}
     end
   end
   for i, p in ipairs(xs) do own(name, place, p, parts[i], parts[i].path) end
