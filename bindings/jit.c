@@ -466,7 +466,9 @@ static int is_jit (lua_State *L) {
   return 1;
 }
 
-/* static(t, key): t[key], which guards the captures that read it */
+/* static(t, key): t[key], which guards the captures that read it.  The list of
+   guards has at t the key that was read last, so that what each module reads
+   of one table is one guard. */
 static int static_read (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
@@ -474,6 +476,17 @@ static int static_read (lua_State *L) {
   lua_gettable(L, 1);
   if (lua_getfield(L, LUA_REGISTRYINDEX, NLB_GUARDS) == LUA_TTABLE) {
     lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    lua_pushvalue(L, 1);
+    lua_rawget(L, 4);
+    bool known = lua_rawequal(L, -1, 2);
+    lua_settop(L, 4);
+    if (known) {
+      lua_settop(L, 3);
+      return 1;
+    }
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_rawset(L, 4);
     lua_pushvalue(L, 1);
     lua_rawseti(L, 4, n + 1);
     lua_pushvalue(L, 2);

@@ -3,6 +3,7 @@
 local torch = require 'torch'
 local errors = require 'nn.errors'
 local tree = require 'nn.tree'
+local layout = require 'nn.layout'
 require 'nn.Module'
 
 local Container, parent = torch.class('nn.Container', 'nn.Module',
@@ -34,6 +35,7 @@ end
 -- Appends a module.  Returns self.
 function Container:add (module)
   table.insert(self.modules, check(self, 'add', module))
+  layout.changed(self)
   return self
 end
 
@@ -60,6 +62,7 @@ function Container:insert (module, index)
                  torch.type(self), n + 1, tostring(index))
   end
   table.insert(self.modules, index, check(self, 'insert', module))
+  layout.changed(self)
   return self
 end
 
@@ -72,6 +75,7 @@ function Container:remove (index)
                  torch.type(self), n, tostring(index))
   end
   table.remove(self.modules, index)
+  layout.changed(self)
   return self
 end
 

@@ -47,6 +47,7 @@ end
 
 function Dense:noBias ()
   self.with_bias, self.bias, self.gradBias = false, nil, nil
+  require 'nn.layout'.changed(self)
   return self
 end
 

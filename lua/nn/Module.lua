@@ -17,6 +17,7 @@ local core = require 'nnlua.core'
 local parameters = require 'nn.own_parameters'
 local record = require 'nn.record'
 local native = require 'nn.native'
+local layout = require 'nn.layout'
 local errors = require 'nn.errors'
 
 local Module = torch.class('nn.Module', nil, require 'nn')
@@ -68,6 +69,7 @@ end
 
 -- Under a transform nothing is kept, but on a copy that nn.native made.
 local function traced (self, input)
+  layout.trace(self)
   if native.depth == 0 then return self:compute(input) end
   self._noise = torch.getRNGState()
   self.output = self:compute(input)
@@ -84,6 +86,7 @@ function Module:forward (input)
       if self.compute then return traced(self, input) end
       if self.updateGradInput ~= Module.updateGradInput
          and native.depth == 0 then
+        layout.trace(self)
         return native.custom(self, input)
       end
     else

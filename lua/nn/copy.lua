@@ -4,6 +4,7 @@
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
+local layout = require 'nn.layout'
 local emptied = require 'torch.emptied'
 
 local M = {}
@@ -84,6 +85,7 @@ function M.share (self, other, ...)
                      mine:dtype(), errors.shape(theirs), theirs:dtype())
       end
       mine:set(theirs)
+      layout.changed(self)
     end
   end
   local mine, theirs = self:children(), other:children()
@@ -132,7 +134,10 @@ function M.type (self, name)
   local function forget (m)
     m._record, m._flat = nil, nil
   end
-  if self.apply then self:apply(forget) end
+  if self.apply then
+    self:apply(forget)
+    layout.all_changed(self)
+  end
   convert(self, t:dtype(), {})
   return self
 end

@@ -125,6 +125,7 @@ return function (self)
       end
     end
     flat_w, flat_g = move(w), move(g)
+    require 'nn.layout'.all_changed(self)
     if flat_w:nElement() ~= flat_g:nElement() then
       errors.fail(self, 'getParameters: the parameters share memory in '
                   .. 'another way than their gradients')

@@ -36,6 +36,7 @@ end
 
 local function no_bias (self)
   self.bias, self.gradBias = nil, nil
+  require 'nn.layout'.changed(self)
   return self
 end
 

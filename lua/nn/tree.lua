@@ -96,6 +96,7 @@ function M.replace (self, f)
     self.modules[i] = child:replace(f)
   end
   for _, key in ipairs(M.fields(self)) do self[key] = self[key]:replace(f) end
+  require 'nn.layout'.changed(self)
   return out
 end
 

@@ -300,3 +300,54 @@ describe('batches of no sample', function ()
     end
   end)
 end)
+
+describe('a compiled forward sees', function ()
+  local function small ()
+    return nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3))
+  end
+
+  -- what is done to the network -> a function that does it
+  local changes = {
+    ['getParameters, and what is written there'] = function (net)
+      net:getParameters():fill(0.3)
+    end,
+    ['getParameters of a part'] = function (net)
+      net:get(3):getParameters():fill(0.3)
+    end,
+    ['share'] = function (net)
+      local other = small()
+      net:share(other, 'weight', 'bias')
+      other:get(1).weight:fill(2)
+    end,
+    ['noBias'] = function (net) net:get(1):noBias() end,
+    ['double'] = function (net) net:double() end,
+    ['add'] = function (net) net:add(nn.ReLU()) end,
+    ['insert'] = function (net) net:insert(nn.Sigmoid(), 2) end,
+    ['remove'] = function (net) net:remove() end,
+    ['replace'] = function (net)
+      net:replace(function (m)
+        return torch.type(m) == 'nn.Tanh' and nn.Sigmoid() or m
+      end)
+    end,
+  }
+
+  for title, change in pairs(changes) do
+    it(title, function ()
+      local net, x = small(), torch.randn(2, 3)
+      local f = autograd.jit(function (v) return net:forward(v) end)
+      local before = net:forward(x):clone()
+      for _ = 1, 3 do assert.tensor_equal(before, f(x)) end
+      change(net)
+      for _ = 1, 3 do
+        local y = net:forward(x)
+        assert.equal(y:dtype(), f(x):dtype())
+        assert.tensor_equal(y, f(x))
+      end
+      assert.is_false(torch.equal(before, net:forward(x)))
+      assert.equal(2, #autograd.jit_info(f).graphs)
+      small():add(nn.Tanh()):getParameters() -- of other networks: nothing
+      f(x)
+      assert.equal(2, #autograd.jit_info(f).graphs)
+    end)
+  end
+end)
