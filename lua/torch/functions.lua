@@ -113,8 +113,9 @@ return function (torch, core)
                                  or torch.ones(x:size(1), 'int64'))
   end
 
-  -- histc(x[, bins[, min, max]]): counts in `bins` (100) equal intervals of
-  -- [min, max]; of x's range when they are equal or absent
+  -- histc(x[, bins[, min, max]]): counts (int64 where x has integers) in `bins`
+  -- (100) equal intervals of [min, max]; of x's range when they are equal or
+  -- absent
   function torch.histc (x, bins, min, max)
     check('histc', 1, x)
     bins, min, max = bins or 100, min or 0, max or 0
@@ -126,14 +127,16 @@ return function (torch, core)
       end
     end
     x = x:contiguous():view(-1)
+    if x:dtype() == 'bool' then x = x:byte() end
     if min == max then min, max = x:min(), x:max() end
     if min == max then min, max = min - 1, max + 1 end
-    local counts = torch.zeros(bins, x:dtype())
+    local dtype = x:dtype():find '^float' and x:dtype() or 'int64'
+    local counts = torch.zeros(bins, dtype)
     local inside = x[torch.bitand(torch.ge(x, min), torch.le(x, max))]
     if inside:nElement() == 0 then return counts end
     local place = torch.floor((inside - min) * (bins / (max - min))) + 1
     place = torch.clamp(place, 1, bins):long()
-    return counts:indexAdd(1, place, torch.ones(place:size(1), x:dtype()))
+    return counts:indexAdd(1, place, torch.ones(place:size(1), dtype))
   end
 
   torch.cross = with_result(torch.cross, 2)
