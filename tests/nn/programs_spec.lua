@@ -321,7 +321,7 @@ describe('a compiled forward sees', function ()
     end,
     ['noBias'] = function (net) net:get(1):noBias() end,
     ['double'] = function (net) net:double() end,
-    ['add'] = function (net) net:add(nn.ReLU()) end,
+    ['add'] = function (net) net:add(nn.Sigmoid()) end,
     ['insert'] = function (net) net:insert(nn.Sigmoid(), 2) end,
     ['remove'] = function (net) net:remove() end,
     ['replace'] = function (net)
