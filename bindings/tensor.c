@@ -120,13 +120,54 @@ static int t_is_contiguous (lua_State *L) {
   return 1;
 }
 
+static bool same_size (const nl_tensor *a, const nl_tensor *b) {
+  return a->ndim == b->ndim &&
+         memcmp(a->size, b->size, (size_t)a->ndim * sizeof a->size[0]) == 0;
+}
+
 static int t_is_same_size (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   const nl_tensor *a = nlb_check_tensor(L, S, 1);
-  const nl_tensor *b = nlb_check_tensor(L, S, 2);
-  lua_pushboolean(L, a->ndim == b->ndim &&
-                         memcmp(a->size, b->size,
-                                (size_t)a->ndim * sizeof a->size[0]) == 0);
+  lua_pushboolean(L, same_size(a, nlb_check_tensor(L, S, 2)));
+  return 1;
+}
+
+/* same_size(x, y): are both tensors, of the same sizes? */
+static int f_same_size (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  const nl_tensor *a = nlb_test_tensor(L, S, 1);
+  const nl_tensor *b = nlb_test_tensor(L, S, 2);
+  lua_pushboolean(L, a != NULL && b != NULL && same_size(a, b));
+  return 1;
+}
+
+/* same_rows(x, y, n, m): are x [*, n] and y [*, m] tensors of as many rows? */
+static int f_same_rows (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  const nl_tensor *x = nlb_test_tensor(L, S, 1);
+  const nl_tensor *y = nlb_test_tensor(L, S, 2);
+  int64_t n = lua_tointeger(L, 3), m = lua_tointeger(L, 4);
+  bool same = x != NULL && y != NULL && x->ndim > 0 && y->ndim > 0 &&
+              x->size[x->ndim - 1] == n && y->size[y->ndim - 1] == m;
+  lua_pushboolean(L, same && n > 0 && m > 0 &&
+                         nl_tensor_numel(x) / n == nl_tensor_numel(y) / m);
+  return 1;
+}
+
+/* is_of(x, {dtype, sizes...}): is x a tensor of that dtype and these sizes? */
+static int f_is_of (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  const nl_tensor *x = nlb_test_tensor(L, S, 1);
+  bool is = x != NULL && lua_type(L, 2) == LUA_TTABLE &&
+            lua_rawlen(L, 2) == (size_t)x->ndim + 1 &&
+            lua_rawgeti(L, 2, 1) == LUA_TSTRING &&
+            strcmp(lua_tostring(L, -1), nl_dtype_name(nlb_dtype_of(x))) == 0;
+  for (int d = 0; d < (is ? x->ndim : 0) && is; d++) {
+    lua_rawgeti(L, 2, d + 2);
+    is = lua_isinteger(L, -1) && lua_tointeger(L, -1) == x->size[d];
+    lua_pop(L, 1);
+  }
+  lua_pushboolean(L, is);
   return 1;
 }
 
@@ -531,6 +572,9 @@ static const luaL_Reg core[] = {{"typename", f_typename},
                                 {"from_storage", f_from_storage},
                                 {"storage_id", f_storage_id},
                                 {"tracer_kind", f_tracer_kind},
+                                {"same_size", f_same_size},
+                                {"same_rows", f_same_rows},
+                                {"is_of", f_is_of},
                                 {NULL, NULL}};
 
 void nlb_open_tensor (lua_State *L, nlb_state *S) {

@@ -4,6 +4,7 @@
 --   nn.Dense(784, 10):forward(torch.zeros(200, 784))   -- [200 x 10]
 
 local torch = require 'torch'
+local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 require 'nn.Module'
 
@@ -99,9 +100,7 @@ end
 
 -- A gradient [*, nout] with as many rows as the input.
 local function check_gradient (self, input, g)
-  local n = torch.isTensor(g) and g:dim() > 0 and g:nElement()
-  if not n or g:size(g:dim()) ~= self.nout
-     or n * self.nin ~= input:nElement() * self.nout then
+  if not core.same_rows(input, g, self.nin, self.nout) then
     local sizes = input:size():totable()
     sizes[#sizes] = self.nout
     errors.fail(self, 'backward: gradOutput: [%s] expected, like the output; '

@@ -138,10 +138,15 @@ local function recorded (self, input)
   return r
 end
 
+local function pulled (self, r, gradOutput)
+  if not r.grads or not rawequal(r.gradOutput, gradOutput) then
+    errors.gradient(self, r.output, gradOutput)
+  end
+  return record.pull(r, gradOutput)
+end
+
 function Module:updateGradInput (input, gradOutput)
-  local r = recorded(self, input)
-  errors.gradient(self, r.output, gradOutput)
-  local _, gradInput = record.pull(r, gradOutput)
+  local _, gradInput = pulled(self, recorded(self, input), gradOutput)
   self.gradInput = gradInput
   return gradInput
 end
@@ -152,8 +157,7 @@ function Module:accGradParameters (input, gradOutput, scale)
     return -- by hand, and without parameters
   end
   local r = recorded(self, input)
-  errors.gradient(self, r.output, gradOutput)
-  local grads = record.pull(r, gradOutput)
+  local grads = pulled(self, r, gradOutput)
   for _, entry in ipairs(r.entries) do
     local grad = entry.grad or parameters.grad_of(entry.module, entry.name)
     grad:add(scale or 1, grads[entry.key])

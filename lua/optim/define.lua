@@ -35,24 +35,23 @@ local function check_call (name, opfunc, x, config, state)
   options.check_tables(name, config, state)
 end
 
--- x and its gradient as lists, for one tensor or a tree.
-local function pairs_of (name, x, g)
+-- The gradient of x as a list like xs, for one tensor or a tree.
+local function gradients (name, x, xs, g)
   if torch.isTensor(x) then
     if not torch.isTensor(g) or g:nElement() ~= x:nElement() then
       errors.raise('optim.%s: opfunc must return the loss and the gradient, '
                    .. 'a tensor like x %s; got %s', name, errors.shape(x),
                    errors.shape(g))
     end
-    return {x}, {g}
+    return {g}
   end
   if type(g) ~= 'table' then
     errors.raise('optim.%s: opfunc must return the loss and a tree of '
                  .. 'gradients like x; got %s', name, errors.shape(g))
   end
-  local tree = autograd().tree
-  local xs, gs = tree.leaves(x), tree.leaves(g)
+  local gs = autograd().tree.leaves(g)
   kept.same_tree(name, 'its gradient', x, xs, g, gs)
-  return xs, gs
+  return gs
 end
 
 local function run (name, spec, ahead, opfunc, x, config, state, members)
@@ -76,8 +75,7 @@ local function run (name, spec, ahead, opfunc, x, config, state, members)
     end
   end
   local fx, dfdx = opfunc(x)
-  local gs
-  xs, gs = pairs_of(name, x, dfdx)
+  local gs = gradients(name, x, xs, dfdx)
   local update = ahead and spec.after or spec.update
   for i, p in ipairs(xs) do
     local g = gs[i]

@@ -5,6 +5,7 @@
 -- sees.
 
 local torch = require 'torch'
+local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 
 local M = {}
@@ -23,15 +24,6 @@ local function describe (of, dtype)
                            dtype and ' ' .. of[1] or '')
 end
 
-local function same (of, p)
-  local n = p:dim()
-  if #of ~= n + 1 or of[1] ~= p:dtype() then return false end
-  for d = 1, n do
-    if of[d + 1] ~= p:size(d) then return false end
-  end
-  return true
-end
-
 -- Where a state came from, and how to have a new one.
 local places = {
   state = {'argument #4 (state)', 'begin with a new state {}'},
@@ -48,6 +40,8 @@ end
 
 -- Refuses the state s of a tensor other than p, at `path` where in a tree.
 local function own (name, place, p, s, path)
+  local of = s.of
+  if of and core.is_of(p, of) then return end
   if not torch.isTensor(p) then
     errors.raise('optim.%s: x%s: a tensor expected, got %s', name,
                  path and ': ' .. path or '', errors.shape(p))
@@ -56,8 +50,7 @@ local function own (name, place, p, s, path)
                  .. 'convert it with x:float()', name,
                  path and ': ' .. path or '', errors.shape(p), p:dtype())
   end
-  local of = s.of
-  if of and not same(of, p) then
+  if of then
     local now = record(p)
     local dtype = of[1] ~= now[1]
     refuse(name, place, 'parameters %s, %s %s', describe(of, dtype),
