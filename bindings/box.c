@@ -13,8 +13,7 @@
 
 #define MIB ((size_t)1 << 20)
 /* Bytes between young collections, so that they stay in the second cache, of
-   which a neighbour may use half; and
-   at most, while these free little. */
+   which a neighbour may use half; and at most, while these free little. */
 #define YOUNG ((size_t)128 << 10)
 #define YOUNG_MAX ((size_t)32 << 20)
 
