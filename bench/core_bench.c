@@ -2,8 +2,8 @@
  *
  *   core_bench THREADS
  *
- * Answers each line with the seconds that the same arithmetic takes, on
- * THREADS processors at once, a thread on each.  Virtual processors share
+ * Answers each line with the seconds that the same arithmetic and copies take,
+ * on THREADS processors at once, a thread on each.  Virtual processors share
  * cores with their neighbours, or with each other: then it takes up to twice
  * as long, and bench/run.lua measures again. */
 #ifndef _GNU_SOURCE
@@ -19,6 +19,8 @@
 #define MOST 64
 #define CHAINS 12 /* that do not wait for each other */
 #define TURNS 1000000
+#define HALF 16384 /* elements */
+#define COPIES 1000
 
 typedef float four __attribute__((vector_size(16)));
 
@@ -28,6 +30,7 @@ typedef struct task {
   int cpu; /* or -1 */
   double seconds;
   float result;
+  unsigned half[2][HALF];
 } task;
 
 static double now (void) {
@@ -50,6 +53,19 @@ static float arithmetic (void) {
   return sum[0] + sum[1] + sum[2] + sum[3];
 }
 
+/* Copies between arrays that stand in the second cache, each step of which
+   waits for a branch: who shares the core's caches and its front end slows
+   these where the arithmetic does not notice. */
+static unsigned copies (unsigned *from, unsigned *to) {
+  unsigned odd = 1;
+  for (int n = 0; n < COPIES; n++) {
+    memcpy(to, from, HALF * sizeof *to);
+    for (int i = 0; i < HALF; i += 16) odd = odd * 5 + (to[i] & 1u ? odd >> 7 : 3u);
+    from[n % HALF] = odd;
+  }
+  return odd;
+}
+
 static void *run (void *arg) {
   task *t = (task *)arg;
   if (t->cpu >= 0) {
@@ -60,7 +76,7 @@ static void *run (void *arg) {
   }
   pthread_barrier_wait(t->start);
   double start = now();
-  t->result = arithmetic();
+  t->result = arithmetic() + (float)copies(t->half[0], t->half[1]);
   t->seconds = now() - start;
   return NULL;
 }
@@ -77,7 +93,8 @@ static double measure (int n) {
   for (; made < n; made++) {
     do cpu++;
     while (cpu < CPU_SETSIZE && !CPU_ISSET(cpu, &may));
-    tasks[made] = (task){ .start = &start, .cpu = cpu < CPU_SETSIZE ? cpu : -1 };
+    tasks[made].start = &start;
+    tasks[made].cpu = cpu < CPU_SETSIZE ? cpu : -1;
     if (pthread_create(&tasks[made].thread, NULL, run, &tasks[made]) != 0) {
       fputs("core_bench: a thread could not be started\n", stderr);
       exit(1);
