@@ -1,8 +1,9 @@
 -- Is the machine as fast now as it was at its best?  Virtual processors share
--- cores: what is bound by arithmetic then takes up to twice as long, while
--- what waits for memory does not, and ratios shift.  So each measurement
--- stands between two looks at the same arithmetic, and is taken again, up to
--- TRIES times, when these were slow: all contestants alike.
+-- cores: what is bound by arithmetic or by a core's caches then takes up to
+-- twice as long, while what waits for memory does not, and ratios shift.  So
+-- each measurement stands between two looks at the same work (core_bench.c),
+-- and is taken again, up to TRIES times, when these were slow: all contestants
+-- alike.
 
 local M = {}
 M.__index = M
@@ -46,7 +47,7 @@ end
 function M:text (threads)
   local who = threads == 1 and '1 thread' or threads .. ' threads together'
   if self.most == 0 then return ('- %s: pace not measured'):format(who) end
-  return ('- %s: arithmetic took up to %.2f times its least time; %d '
+  return ('- %s: a look took up to %.2f times its least time; %d '
           .. 'measurements, %d of them taken again, %d never in calm'):format(
     who, self.most / self.least, self.taken, self.again, self.slow)
 end

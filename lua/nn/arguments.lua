@@ -72,8 +72,12 @@ local kinds = {
 local needed = {dimension = true, nfeatures = true, scale_factor = true,
                 pos = true, pad = true, offset = true, nin = true,
                 nin1 = true, nin2 = true, nout = true, oW = true, oH = true,
-                constant_scalar = true, outputSize = true,
-                kW = true}
+                constant_scalar = true, outputSize = true, kW = true}
+local needed_by = {Collapse = {nInputDims = true}}
+
+local function has (classes, name, field)
+  return classes[name] and classes[name][field]
+end
 
 -- Fields that are something else in some classes.
 local others = {
@@ -84,8 +88,8 @@ local others = {
 -- The value for a field of nn.NAME; raises where it can't be one.
 return function (name, field, value)
   local check = kinds[field]
-  if not check or others[name] and others[name][field]
-     or value == nil and not needed[field] and name ~= 'Collapse' then
+  if not check or has(others, name, field) then return value end
+  if value == nil and not needed[field] and not has(needed_by, name, field) then
     return value
   end
   return check(name, field, value)

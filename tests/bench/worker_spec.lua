@@ -27,6 +27,14 @@ describe('a contestant', function ()
     file:close()
   end)
 
+  it('that is missing stops while a later one goes on', function ()
+    local missing = worker.start('/nowhere/python work.py', log)
+    local other = worker.start("sh -c 'while read x; do echo $x; done'", log)
+    missing:stop() -- the other one holds the pipe open
+    assert.equal('1', other:ask '1')
+    other:stop()
+  end)
+
   it('that ends too early is one too', function ()
     local w = worker.start("sh -c 'read x; echo 1.5; read x; exit 3'", log)
     assert.equal('1.5', w:ask 'work')
