@@ -30,7 +30,9 @@ describe('a contestant', function ()
   it('that is missing stops while a later one goes on', function ()
     local missing = worker.start('/nowhere/python work.py', log)
     local other = worker.start("sh -c 'while read x; do echo $x; done'", log)
-    missing:stop() -- the other one holds the pipe open
+    -- the other one holds the pipe open: the shell has to end by the word
+    missing.works:write 'quit\n'
+    assert.is_truthy(missing.answers:read 'a':find('code 127', 1, true))
     assert.equal('1', other:ask '1')
     other:stop()
   end)
