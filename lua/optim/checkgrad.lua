@@ -8,7 +8,7 @@ local torch = require 'torch'
 local errors = require 'nn.errors'
 
 return function (opfunc, x, eps)
-  require 'optim.options'.check_opfunc('checkgrad', opfunc)
+  require 'optim.call'.opfunc('checkgrad', opfunc)
   if not torch.isTensor(x) or not x:dtype():find '^float' then
     errors.raise('optim.checkgrad: argument #2 (x): a tensor of float64 '
                  .. 'expected, got %s', errors.shape(x))

@@ -17,6 +17,7 @@
 
 local torch = require 'torch'
 local errors = require 'nn.errors'
+local call = require 'optim.call'
 local options = require 'optim.options'
 local groups = require 'optim.groups'
 local kept = require 'optim.kept'
@@ -25,15 +26,6 @@ local owned = require 'optim.owned'
 local M = {NONE = options.NONE, scalar = kept.scalar, buffer = kept.buffer}
 
 local function autograd () return require 'autograd' end
-
-local function check_call (name, opfunc, x, config, state)
-  options.check_opfunc(name, opfunc)
-  if not torch.isTensor(x) and type(x) ~= 'table' then
-    errors.raise('optim.%s: argument #2 (x): a tensor of parameters '
-                 .. 'expected, got %s', name, errors.shape(x))
-  end
-  options.check_tables(name, config, state)
-end
 
 -- The gradient of x as a list like xs, for one tensor or a tree.
 local function gradients (name, x, xs, g)
@@ -109,7 +101,7 @@ function M.define (name, spec)
     if x == nil and type(opfunc) == 'table' and not getmetatable(opfunc) then
       return require 'optim.object'(kind(name, spec), opfunc)
     end
-    check_call(name, opfunc, x, config, state)
+    call.check(name, opfunc, x, config, state)
     config = config or {}
     options.check_names(name, spec.options, config,
                         state == nil and 'kept' or 'given')

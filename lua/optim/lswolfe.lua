@@ -91,7 +91,7 @@ local function zoom (eval, a, b, iterations, start, o)
 end
 
 return function (opfunc, x, t, d, f, g, gtd, options)
-  require 'optim.options'.check_opfunc('lswolfe', opfunc)
+  require 'optim.call'.opfunc('lswolfe', opfunc)
   for _, a in ipairs {{2, 'x', x}, {4, 'd', d}, {6, 'g', g}} do
     if not torch.isTensor(a[3]) then
       errors.raise('optim.lswolfe: argument #%d (%s): a tensor expected, got '

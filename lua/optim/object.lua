@@ -10,6 +10,7 @@
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
+local call = require 'optim.call'
 local options = require 'optim.options'
 local groups = require 'optim.groups'
 
@@ -84,7 +85,7 @@ function Optimizer:update (params, grads, more)
   check(self, params)
   -- a jitted step is compiled anew after init, or for a state put back
   if core.tracing() then require 'autograd'.static(self, 'state') end
-  if options.callable(grads) then
+  if call.callable(grads) then
     return params, self.kind.step(self, grads, params)
   end
   if self.kind.evaluates then

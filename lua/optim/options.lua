@@ -57,18 +57,6 @@ local function meant (key, options)
   return require 'nnlua.nearest'(key, list)
 end
 
--- Refuses a config and a state that are no tables.
-function M.check_tables (name, config, state)
-  if config ~= nil and type(config) ~= 'table' then
-    errors.raise('optim.%s: argument #3 (config): a table of options '
-                 .. 'expected, got %s', name, errors.shape(config))
-  end
-  if state ~= nil and type(state) ~= 'table' then
-    errors.raise('optim.%s: argument #4 (state): a table expected, {} to '
-                 .. 'begin with, got %s', name, errors.shape(state))
-  end
-end
-
 -- Refuses names that are no options, once for each table.  Where config is
 -- the state too (kept), or may be that of another optimizer, only those that
 -- are near to an option's are.  `where` is '' or 'groups[1]: '.
@@ -148,22 +136,6 @@ function M.read (name, spec, config, n)
     o[key] = value
   end
   return o, trees
-end
-
--- Can f be called?  (A tensor's metatable has a __call as well.)
-function M.callable (f)
-  if type(f) == 'function' then return true end
-  local meta = debug.getmetatable(f)
-  return meta ~= nil and meta.__call ~= nil and not torch.isTensor(f)
-end
-
--- Refuses what can't be called.
-function M.check_opfunc (name, opfunc)
-  if not M.callable(opfunc) then
-    errors.raise('optim.%s: argument #1 (opfunc): a function that returns '
-                 .. 'the loss and its gradient expected, got %s', name,
-                 errors.shape(opfunc))
-  end
 end
 
 return M

@@ -82,12 +82,7 @@ end
 -- Refuses what is no tensor, no tree and no function.
 function M.check (name, opfunc, x, config, known, state)
   local options = require 'optim.options'
-  options.check_opfunc(name, opfunc)
-  options.check_tables(name, config, state)
-  if not torch.isTensor(x) and type(x) ~= 'table' then
-    errors.raise('optim.%s: argument #2 (x): a tensor of parameters expected, '
-                 .. 'got %s', name, errors.shape(x))
-  end
+  require 'optim.call'.check(name, opfunc, x, config, state)
   if require 'nnlua.core'.tracing() then
     errors.raise('optim.%s: it looks at losses, which a transform has not; '
                  .. 'call it outside, with a jitted opfunc', name)
