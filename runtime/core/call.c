@@ -16,12 +16,7 @@ nl_status nl__call (nl_ctx *C, nl_graph *g, nl_value *const *in,
 static nl_status call_shape (nl_ctx *C, const nl_eqn *e, nl_aval *out) {
   const nl_graph *g = (const nl_graph *)e->obj;
   (void)C;
-  for (int i = 0; i < g->nout; i++) {
-    if (g->out[i] >= 0)
-      out[i] = g->var[g->out[i]];
-    else
-      nl__aval(g->constant[~g->out[i]], &out[i]);
-  }
+  for (int i = 0; i < g->nout; i++) out[i] = nl__operand_aval(g, g->out[i]);
   return NL_OK;
 }
 

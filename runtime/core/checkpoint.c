@@ -63,11 +63,8 @@ bool nl__checkpoint_graphs (nl_ctx *C, nl_graph *g, nl_derived *d) {
     return false;
   }
   for (int i = 0; i < g->nin; i++) like[i] = *nl__in_aval(g, i);
-  for (int i = 0; i < g->nout; i++) {
-    int var = g->out[i];
-    if (var >= 0) like[g->nin + i] = g->var[var];
-    else nl__aval(g->constant[~var], &like[g->nin + i]);
-  }
+  for (int i = 0; i < g->nout; i++)
+    like[g->nin + i] = nl__operand_aval(g, g->out[i]);
   d->nres = g->nin;
   d->g = nl__graph_build(C, g->nin, like, n, forward, &a);
   if (d->g != NULL && a.reached != NULL) {

@@ -397,6 +397,13 @@ void nl__forget_writes (nl_graph *g);
 static inline const nl_aval *nl__in_aval (const nl_graph *g, int i) {
   return &g->var[g->in[i]];
 }
+/* Of an operand: a variable, or ~i for constant i. */
+static inline nl_aval nl__operand_aval (const nl_graph *g, int operand) {
+  if (operand >= 0) return g->var[operand];
+  nl_aval a;
+  nl__aval(g->constant[~operand], &a);
+  return a;
+}
 typedef bool (*nl_body_fn) (nl_ctx *C, void *ud, nl_value **in,
                             nl_value **out, int *nout);
 /* A graph of what body binds on inputs like a[nin]. */
@@ -412,6 +419,9 @@ nl_derived *nl__jvp_graph (nl_ctx *C, nl_graph *g, const uint8_t *mask);
 bool nl__custom_jvp_body (nl_ctx *C, nl_graph *g, const uint8_t *mask,
                           nl_value **in, nl_value **out, uint8_t *info,
                           int *nout);
+/* linear.c: is the rule of custom_jvp linear in the tangents of the inputs in
+   mask?  The error is recorded where not. */
+bool nl__custom_linear (nl_ctx *C, nl_graph *g, const uint8_t *mask);
 bool nl__custom_batch (nl_ctx *C, nl_graph *g, const uint8_t *mask, int64_t n,
                        nl_graph *batched);
 void nl__custom_free (nl_ctx *C, nl_graph *g);

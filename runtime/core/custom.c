@@ -133,7 +133,7 @@ bool nl__custom_forward (nl_ctx *C, nl_graph *g, const uint8_t *mask,
                          nl_trace *T, nl_value **x, nl_value **y,
                          nl_value **dy) {
   nl_value **t = nl__values(C, g->nin), **out = nl__values(C, g->rule->nout);
-  bool ok = t != NULL && out != NULL;
+  bool ok = t != NULL && out != NULL && nl__custom_linear(C, g, mask);
   for (int i = 0; i < g->nin && ok; i++)
     if (mask[i])
       ok = (t[i] = nl_grad_input(C, T, nl__zeros_aval(C, nl__in_aval(g, i)))) !=

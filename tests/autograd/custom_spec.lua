@@ -287,12 +287,52 @@ describe('custom rules', function ()
           rule(function (p) return exp(p[1]), torch.ones(4) end))
     fails("custom_jvp: the rule's result is a number, the function's [3]",
           rule(function (p, t) return p[1]:sum(), t[1]:sum() end))
+    for _, tangent in ipairs {
+      function (_, t) return torch.cmul(t, t) end,
+      function (p, t) return torch.cmul(p, torch.abs(t)) end,
+      function (_, t) return torch.where(torch.gt(t, 0), t, t * 0.1) end,
+      function (p, t) return torch.cdiv(p, t + 1) end,
+      autograd.jit(function (_, t) return torch.tanh(t) end),
+    } do
+      fails("custom_jvp: the rule's tangent is not linear in the tangents "
+            .. 'that it gets, so the function has no gradient; a rule returns '
+            .. 'the result and the Jacobian times the tangents',
+            rule(function (p, t) return exp(p[1]), tangent(p[1], t[1]) end))
+    end
     fails('custom_vjp: argument #2: a function expected, got nil', function ()
       custom_vjp(exp)
     end)
     fails('custom_jvp: argument #2: a function expected, got a number',
           function () custom_jvp(exp, 3) end)
   end)
+end)
+
+it('a rule is linear through whatever is linear', function ()
+  local function twice (t) return autograd.fori(1, 2, function (_, c)
+    return c * 0.5
+  end, t) end
+  for _, of in ipairs {
+    function (p, t) return torch.cmul(p, t) + t:cumsum(1) - t end,
+    function (p, t) return torch.where(torch.gt(p, 0), t, -t) end,
+    function (p, t) return torch.cdiv(t, torch.square(p) + 1) end,
+    function (p, t) return (t:index(1, torch.LongTensor{2, 1, 3}) * 2
+                            + p * torch.dot(p, t)) end,
+    function (_, t) return twice(t) end,
+    function (p, t) return autograd.cond(true, function (u)
+      return torch.cmul(p, u)
+    end, function (u) return u end, t) end,
+    autograd.jit(function (p, t) return torch.cmul(torch.exp(p), t) end),
+  } do
+    local v = torch.randn(3):double()
+    local f = custom_jvp(torch.exp, function (p, t)
+      return torch.exp(p[1]), of(p[1], t[1])
+    end)
+    -- <ones, J t> = <J' ones, t>
+    local t = torch.randn(3):double()
+    local _, dy = autograd.jvp(f, {v}, {t})
+    local g = autograd.grad(function (u) return f(u):sum() end)(v)
+    assert.near(dy:sum(), torch.dot(g, t), 1e-12)
+  end
 end)
 
 describe('a custom rule that draws random numbers', function ()

@@ -104,6 +104,7 @@ autograd.custom_jvp(f, rule)
   f with a forward derivative of its own.  rule(primals, tangents) takes two
   tables of the arguments and returns f's result and its tangent, linear in the
   tangents; gradients come by its transpose.
+  Errors: a gradient of a rule whose tangent is not linear.
   Example:
     local f = autograd.custom_jvp(torch.log1p, function (p, t)
       return torch.log1p(p[1]), torch.cdiv(t[1], p[1] + 1)
