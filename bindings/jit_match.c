@@ -17,7 +17,7 @@
 
 typedef enum op {
   NODE, END, INT_KEY, TEXT_KEY, TENSOR, FLOAT, INT, BOOL, TEXT, NIL, THING,
-  CLOSED_TENSOR, CLOSED_FLOAT /* upvalues */
+  CLOSED_TENSOR, CLOSED_FLOAT, CLOSED_THING /* upvalues */
 } op;
 
 struct nlb_item {
@@ -25,7 +25,8 @@ struct nlb_item {
   int leaf;      /* TENSOR, FLOAT: its place among the leaves */
   int64_t i;     /* INT_KEY, INT, BOOL; CLOSED_TENSOR: the offset */
   double x;      /* CLOSED_FLOAT */
-  const void *p; /* THING: its address; CLOSED_TENSOR: its storage */
+  const void *p; /* THING, CLOSED_THING: its address; CLOSED_TENSOR: its
+                    storage */
   size_t text, len; /* TEXT_KEY, TEXT: in f->texts */
   int dtype, ndim;
   bool weak;
@@ -74,8 +75,8 @@ static bool add_int (nlb_jit *f, op what, int64_t i) {
   return it != NULL;
 }
 
-static bool add_thing (lua_State *L, nlb_jit *f, int idx) {
-  struct nlb_item *it = add(f, THING);
+static bool add_thing (lua_State *L, nlb_jit *f, op what, int idx) {
+  struct nlb_item *it = add(f, what);
   if (it != NULL) it->p = lua_topointer(L, idx);
   return it != NULL;
 }
@@ -147,7 +148,7 @@ static bool add_value (lua_State *L, nlb_jit *f, bool plain, int depth,
     default:
       t = nlb_test_tensor(L, f->S, idx);
       if (t == NULL || t->storage == NULL)
-        return t == NULL && add_thing(L, f, idx);
+        return t == NULL && add_thing(L, f, THING, idx);
       (*leaves)++;
       return add_tensor(f, t);
   }
@@ -165,10 +166,12 @@ static bool add_upvalue (lua_State *L, nlb_jit *f) {
     shape_of(it, t);
     return true;
   }
+  if (lua_isnil(L, idx)) return add(f, NIL) != NULL;
   if (lua_type(L, idx) == LUA_TSTRING) return add_text(L, f, TEXT, idx);
   if (lua_isboolean(L, idx)) return add_int(f, BOOL, lua_toboolean(L, idx));
   if (lua_isinteger(L, idx)) return add_int(f, INT, lua_tointeger(L, idx));
-  if (lua_type(L, idx) != LUA_TNUMBER) return add_thing(L, f, idx);
+  if (lua_type(L, idx) != LUA_TNUMBER)
+    return add_thing(L, f, CLOSED_THING, idx);
   it = add(f, CLOSED_FLOAT);
   if (it != NULL) it->x = lua_tonumber(L, idx);
   return it != NULL;
@@ -235,6 +238,12 @@ static bool same_tensor (lua_State *L, nlb_jit *f, const struct nlb_item *it,
   return true;
 }
 
+static bool same_thing (lua_State *L, const struct nlb_item *it, int idx) {
+  int type = lua_type(L, idx);
+  return lua_topointer(L, idx) == it->p && type != LUA_TNIL &&
+         type != LUA_TBOOLEAN && type != LUA_TNUMBER && type != LUA_TSTRING;
+}
+
 /* Holds the value on top against the items from *at on; the stack's height
    may differ afterwards where they don't match. */
 static bool same_value (lua_State *L, nlb_jit *f, int *at) {
@@ -273,13 +282,10 @@ static bool same_value (lua_State *L, nlb_jit *f, int *at) {
       return lua_type(L, idx) == LUA_TNUMBER && !lua_isinteger(L, idx) &&
              memcmp(&x, &it->x, sizeof x) == 0;
     }
-    default: { /* THING; tensors and nodes are none */
-      const void *p = lua_topointer(L, idx);
-      int type = lua_type(L, idx);
-      return it->op == THING && p == it->p && type != LUA_TNIL &&
-             type != LUA_TBOOLEAN && type != LUA_TNUMBER &&
-             type != LUA_TSTRING && !nlb_tree_node(L, idx);
-    }
+    case THING: /* a table without a metatable is none */
+      return same_thing(L, it, idx) && !nlb_tree_node(L, idx);
+    case CLOSED_THING: return same_thing(L, it, idx);
+    default: return false; /* END: the table was longer */
   }
 }
 
