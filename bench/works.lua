@@ -101,11 +101,13 @@ for _, size in ipairs {{128, 12, 'us', 1e6}, {4096, 1024, 'ms', 1e3}} do
   local line = ('polynom %d %d '):format(size[1], size[2])
   local title = ('polynom %d x %d'):format(size[1], size[2])
   local is_small = size[1] == 128
-  work {title = title .. ', eager', unit = size[3], scale = size[4],
-        threads = is_small and 1 or nil, wanted = is_small and 5 or nil,
-        ours = {{'ours', 'eager', line .. 'eager'}},
-        peers = {{'torch', 'eager', line .. 'eager'},
-                 {'torch', 'eager, in place', line .. 'inplace'}}}
+  for _, idiom in ipairs {'eager', 'inplace'} do -- like with like
+    local name = idiom == 'eager' and 'eager' or 'eager, in place'
+    work {title = title .. ', ' .. name, unit = size[3], scale = size[4],
+          threads = is_small and 1 or nil, wanted = is_small and 5 or nil,
+          ours = {{'ours', name, line .. idiom}},
+          peers = {{'torch', name, line .. idiom}}}
+  end
   work {title = title .. ', jit', unit = size[3], scale = size[4],
         threads = is_small and 1 or nil, wanted = is_small and 3 or nil,
         ours = {{'ours', 'jit', line .. 'jit'}},

@@ -127,13 +127,14 @@ static bool plain_number (lua_State *L, int idx, double *x) {
   return *x >= -9007199254740992.0 && *x <= 9007199254740992.0;
 }
 
-/* The operation in place on the tensor x by nl_quick_into: false where that
-   is not possible. */
+/* The operation in place on the tensor x, or into the empty tensor `out`, by
+   nl_quick_into: false where that is not possible. */
 static bool quick_into (lua_State *L, nlb_state *S, const nlb_op *op,
-                        const nl_prim *prim, const int *at, nl_tensor *x) {
+                        const nl_prim *prim, const int *at, nl_tensor *x,
+                        nl_tensor *out) {
   nl_term t = {NULL, NULL, 0, false, op->f == addcdiv};
   bool done = false;
-  if (at[0] != 1 || !nl_trace_is_eval(S->C)) return false;
+  if (at[0] != 1 || x == NULL || !nl_trace_is_eval(S->C)) return false;
   if (op->f == apply2 || op->f == divided) {
     t.y = nlb_test_tensor(L, S, at[1]);
     if (t.y == NULL && !plain_number(L, at[1], &t.number)) return false;
@@ -150,7 +151,8 @@ static bool quick_into (lua_State *L, nlb_state *S, const nlb_op *op,
   } else if (op->f != apply1) {
     return false;
   }
-  if (nl_quick_into(S->C, x, prim, &t, &done) != NL_OK) nlb_raise(L, S);
+  if (nl_quick_into(S->C, x, prim, &t, out, &done) != NL_OK) nlb_raise(L, S);
+  if (done && nl_bytes_used(S->C) > S->gc_limit) nlb_collect(L, S);
   return done;
 }
 
@@ -173,10 +175,13 @@ static int run (lua_State *L, bool method) {
     res = parse(L, S, op, method, at, &in_place);
     if (res == NULL) t = nlb_new_tensor(L, S);
   }
-  if (in_place && quick_into(L, S, op, c.prim, at, res)) {
+  if (in_place && quick_into(L, S, op, c.prim, at, res, NULL)) {
     lua_settop(L, 1);
     return 1;
   }
+  if (t != NULL && c.prim != NULL && c.prim->nin == 2 &&
+      quick_into(L, S, op, c.prim, at, nlb_test_tensor(L, S, at[0]), t))
+    return 1;
   c.mark = nl_pool_mark(S->C);
   for (int k = 0; op->pattern[k]; k++) {
     c.v[k] = at[k] ? nlb_value(L, S, at[k]) : NULL;

@@ -244,9 +244,11 @@ NL_API nl_value *nl_apply1 (nl_ctx *C, const nl_prim *p, nl_value *x);
 NL_API bool nl_quick (nl_ctx *C, const nl_prim *p, const nl_tensor *x,
                       const nl_tensor *y, double number, nl_tensor *t);
 /* x = last(x) or last(x, term) in place, where term is y or, without y, the
-   number; scaled: number * y; with z: that * z or, divided, that / z.  *done
-   says whether that was possible without values between (floats, dense, one
-   shape, nobody else holds x's array); if not, x is as it was. */
+   number; scaled: number * y; with z: that * z or, divided, that / z.  y and z
+   broadcast to x's sizes.  With `out`, an empty tensor, that gets the result
+   and x stays.  *done says whether that was possible without values between
+   (floats, x dense, in place: nobody else holds its array); if not, nothing
+   happened. */
 typedef struct nl_term {
   const nl_tensor *y, *z;
   double number;
@@ -254,7 +256,7 @@ typedef struct nl_term {
 } nl_term;
 NL_API nl_status nl_quick_into (nl_ctx *C, const nl_tensor *x,
                                 const nl_prim *last, const nl_term *term,
-                                bool *done);
+                                nl_tensor *out, bool *done);
 /* Every element of x becomes the number (of x's dtype: 0 if it is no float):
    *done as above. */
 NL_API nl_status nl_quick_fill (nl_ctx *C, const nl_tensor *x, double number,

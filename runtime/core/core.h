@@ -173,6 +173,11 @@ nl_value *nl__resolve (nl_ctx *C, nl_value *v); /* escaped tracers */
 /* ---- eval.c ---- */
 nl_status nl__eval_eqn (nl_ctx *C, nl_eqn *e, nl_value **out);
 
+/* ---- quick.c: a new array of x's sizes in the empty tensor t, or NULL
+   (without an error) ---- */
+nl_value *nl__quick_result (nl_ctx *C, nl_dtype d, const nl_tensor *x,
+                            int64_t numel, nl_tensor *t);
+
 /* ---- trace.c ---- */
 nl_trace *nl__trace_push (nl_ctx *C, const nl_trace_kind *kind);
 /* Ends T, the current trace: restores, makes its parent current, and writes

@@ -50,8 +50,8 @@ static bool same_sizes (const nl_tensor *a, const nl_tensor *b) {
 }
 
 /* A new tensor of x's sizes: its value, or NULL. */
-static nl_value *result (nl_ctx *C, nl_dtype d, const nl_tensor *x,
-                         int64_t numel, nl_tensor *t) {
+nl_value *nl__quick_result (nl_ctx *C, nl_dtype d, const nl_tensor *x,
+                            int64_t numel, nl_tensor *t) {
   nl_storage *s = (nl_storage *)nl__small_alloc(C, sizeof *s);
   nl_value *v = s == NULL ? NULL
                           : (nl_value *)nl__small_alloc(C, sizeof *v);
@@ -226,7 +226,7 @@ bool nl_quick (nl_ctx *C, const nl_prim *p, const nl_tensor *x,
   if (uneven && !nl_dtype_is_float(d)) return false;
   int64_t n = nl_tensor_numel(like);
   if (n > MOST) return false;
-  nl_value *v = result(C, r, like, n, t);
+  nl_value *v = nl__quick_result(C, r, like, n, t);
   if (v == NULL) return false;
   if (!uneven) {
     fn(n, (const void *const *)data, v->buf->data);

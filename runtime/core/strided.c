@@ -62,20 +62,6 @@ static void runs_step (runs *r, int64_t run) {
     for (int64_t i = 0; i < n; i++) d[i * ds] = s[i * ss];                    \
   } while (0)
 
-static void copy_run (size_t elem, int64_t n, const void *src, int64_t ss,
-                      void *dst, int64_t ds) {
-  if (ss == 1 && ds == 1) {
-    memmove(dst, src, (size_t)n * elem);
-    return;
-  }
-  switch (elem) {
-    case 1: COPY(uint8_t); break;
-    case 2: COPY(uint16_t); break;
-    case 4: COPY(uint32_t); break;
-    default: COPY(uint64_t); break;
-  }
-}
-
 /* Four bytes by vectors of 16; other sizes one by one. */
 typedef uint32_t words __attribute__((vector_size(16), aligned(4), may_alias));
 
@@ -87,6 +73,24 @@ static inline void fill_words (uint32_t *d, uint32_t x, int64_t n) {
   }
   for (int64_t i = 0; i < n - 4; i += 4) *(words *)(d + i) = all;
   *(words *)(d + n - 4) = all;
+}
+
+static void copy_run (size_t elem, int64_t n, const void *src, int64_t ss,
+                      void *dst, int64_t ds) {
+  if (ss == 1 && ds == 1) {
+    memmove(dst, src, (size_t)n * elem);
+    return;
+  }
+  if (ss == 0 && ds == 1 && elem == 4) {
+    fill_words((uint32_t *)dst, *(const uint32_t *)src, n);
+    return;
+  }
+  switch (elem) {
+    case 1: COPY(uint8_t); break;
+    case 2: COPY(uint16_t); break;
+    case 4: COPY(uint32_t); break;
+    default: COPY(uint64_t); break;
+  }
 }
 
 /* Rows of 4 to 16: four stores, which overlap, and no inner loop. */
@@ -111,11 +115,7 @@ static void columns (size_t elem, int64_t rows, int64_t n, const char *src,
     return;
   }
   for (int64_t r = 0; r < rows; r++) {
-    if (elem == 4)
-      fill_words((uint32_t *)(void *)dst, *(const uint32_t *)(const void *)src,
-                 n);
-    else
-      copy_run(elem, n, src, 0, dst, 1);
+    copy_run(elem, n, src, 0, dst, 1);
     dst += (size_t)n * elem;
     src += step * (int64_t)elem;
   }
