@@ -153,6 +153,11 @@ nl_value *nl__cast_to (nl_ctx *C, nl_value *x, nl_dtype d, bool weak);
 /* ---- strided.c: copying between strided arrays ---- */
 /* Elements [first, first + n) of v in row-major order, to dst. */
 void nl__gather (const nl_value *v, int64_t first, int64_t n, void *dst);
+/* All of them, on all threads. */
+nl_status nl__gather_all (nl_ctx *C, const nl_value *v, void *dst);
+/* Is v so large, and each element so far from the next, that its tiles would
+   be gathered from everywhere?  Then a dense copy is made first. */
+bool nl__steps_over_lines (const nl_value *v);
 /* src's n elements to the view's elements from `first` on. */
 void nl__scatter (const nl_value *view, int64_t first, int64_t n,
                   const void *src);

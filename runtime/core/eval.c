@@ -57,6 +57,7 @@ static bool is_splat (const nl_value *v) {
 }
 
 static nl_status eval_map (nl_ctx *C, nl_eqn *e, nl_value **out) {
+  nl_value *in[3];
   const nl_value *x = e->in[e->nin - 1];
   nl_map_fn fn = C->k->map[e->prim->map - 1][x->dtype];
   bool weak = x->weak, dense = true;
@@ -69,7 +70,9 @@ static nl_status eval_map (nl_ctx *C, nl_eqn *e, nl_value **out) {
       return nl_shape_same(C, e, &a);
     }
     if (i > 0 || e->nin < 3) weak = weak && e->in[i]->weak;
-    dense = dense && e->in[i]->dense;
+    in[i] = nl__steps_over_lines(e->in[i]) ? nl__dense(C, e->in[i]) : e->in[i];
+    if (in[i] == NULL) return C->status;
+    dense = dense && in[i]->dense;
   }
   nl_dtype d = e->prim->flags & NL_BOOL_OUT ? NL_BOOL : (nl_dtype)x->dtype;
   if (d == NL_BOOL) weak = false;
@@ -80,16 +83,16 @@ static nl_status eval_map (nl_ctx *C, nl_eqn *e, nl_value **out) {
   if (r == NULL) return C->status;
   if (dense && r->numel <= 16 * TILE) {
     const void *p[3];
-    for (int i = 0; i < e->nin; i++) p[i] = nl__bytes_at(e->in[i]);
+    for (int i = 0; i < e->nin; i++) p[i] = nl__bytes_at(in[i]);
     fn(r->numel, p, nl__bytes_at(r));
   } else {
     map_job j = {.k = C->k, .fn = fn, .nin = e->nin, .out = nl__bytes_at(r),
                  .out_elem = nl__elem_size(d), .n = r->numel,
                  .step = 16 * TILE};
     for (int i = 0; i < e->nin; i++) {
-      j.in[i] = e->in[i];
-      j.elem[i] = nl__elem_size((nl_dtype)e->in[i]->dtype);
-      j.splat[i] = is_splat(e->in[i]);
+      j.in[i] = in[i];
+      j.elem[i] = nl__elem_size((nl_dtype)in[i]->dtype);
+      j.splat[i] = is_splat(in[i]);
     }
     nl_status st = nl__parallel_for(C, (r->numel + j.step - 1) / j.step,
                                     (double)j.step * 0.4, map_item, &j);

@@ -130,6 +130,51 @@ static void repeat (char *d, size_t done, size_t all) {
   }
 }
 
+#define MANY 65536 /* elements that no longer stay in the first caches */
+
+#define DOWN 16  /* rows of a block of a transpose, */
+#define ALONG 64 /* and columns */
+
+/* room[r * ALONG + c] = s[c * step + r] for four columns c. */
+static inline void four_columns (const uint32_t *s, int64_t step,
+                                 uint32_t *room) {
+  for (int r = 0; r < DOWN; r += 4, room += 4 * ALONG) {
+    words a = *(const words *)(s + r), b = *(const words *)(s + step + r),
+          c = *(const words *)(s + 2 * step + r),
+          d = *(const words *)(s + 3 * step + r);
+    words ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    words cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    words ba = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    words dc = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(words *)room = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+    *(words *)(room + ALONG) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    *(words *)(room + 2 * ALONG) = __builtin_shufflevector(ba, dc, 0, 1, 4, 5);
+    *(words *)(room + 3 * ALONG) = __builtin_shufflevector(ba, dc, 2, 3, 6, 7);
+  }
+}
+
+/* The transpose: `rows` rows of n elements, which lie column by column, `step`
+   apart.  By blocks, so that each line of memory is read once and written
+   once. */
+static void flip (int64_t rows, int64_t n, const uint32_t *src, int64_t step,
+                  uint32_t *dst) {
+  uint32_t room[DOWN * ALONG];
+  for (int64_t i = 0; i < rows; i += DOWN) {
+    int64_t down = rows - i < DOWN ? rows - i : DOWN;
+    for (int64_t k = 0; k < n; k += ALONG) {
+      int64_t along = n - k < ALONG ? n - k : ALONG, c = 0;
+      const uint32_t *s = src + k * step + i;
+      for (; down == DOWN && c + 4 <= along; c += 4)
+        four_columns(s + c * step, step, room + c);
+      for (; c < along; c++)
+        for (int64_t r = 0; r < down; r++) room[r * ALONG + c] = s[c * step + r];
+      for (int64_t r = 0; r < down; r++)
+        memcpy(dst + (i + r) * n + k, room + r * ALONG,
+               (size_t)along * sizeof *dst);
+    }
+  }
+}
+
 /* Whole rows of the last dim, of which `rows` follow each other along the one
    before. */
 static void gather_rows (const runs *r, size_t elem, int64_t rows,
@@ -142,6 +187,9 @@ static void gather_rows (const runs *r, size_t elem, int64_t rows,
   } else if (s0 == 0) {
     copy_run(elem, n, src, s1, dst, 1);
     repeat(dst, bytes, (size_t)rows * bytes);
+  } else if (s0 == 1 && elem == 4 && n >= 8 && rows >= DOWN) {
+    flip(rows, n, (const uint32_t *)(const void *)src, s1,
+         (uint32_t *)(void *)dst);
   } else {
     for (int64_t i = 0; i < rows; i++)
       copy_run(elem, n, src + i * s0 * (int64_t)elem, s1,
@@ -180,6 +228,40 @@ void nl__gather (const nl_value *v, int64_t first, int64_t n, void *dst) {
     d += (size_t)run * elem;
     n -= run;
   }
+}
+
+bool nl__steps_over_lines (const nl_value *v) {
+  runs r;
+  if (v->dense || v->numel < MANY) return false;
+  runs_of(&r, v);
+  return r.stride[r.n - 1] * (int64_t)nl__elem_size((nl_dtype)v->dtype) >= 64;
+}
+
+typedef struct gathering {
+  const nl_value *v;
+  char *to;
+  int64_t step; /* elements in an item: whole rows */
+  size_t elem;
+} gathering;
+
+static void gather_item (void *ud, int64_t i) {
+  const gathering *g = (const gathering *)ud;
+  int64_t at = i * g->step, left = g->v->numel - at;
+  nl__gather(g->v, at, left < g->step ? left : g->step,
+             g->to + (size_t)at * g->elem);
+}
+
+nl_status nl__gather_all (nl_ctx *C, const nl_value *v, void *dst) {
+  gathering g = {v, (char *)dst, 0, nl__elem_size((nl_dtype)v->dtype)};
+  int64_t row = v->ndim > 0 ? v->shape[v->ndim - 1] : 1;
+  int64_t rows = row > 0 ? MANY / row : 1;
+  g.step = row * (rows < DOWN ? DOWN : rows / DOWN * DOWN);
+  if (v->numel <= g.step || v->numel < MANY) {
+    nl__gather(v, 0, v->numel, dst);
+    return NL_OK;
+  }
+  return nl__parallel_for(C, (v->numel + g.step - 1) / g.step,
+                          (double)g.step * 0.5, gather_item, &g);
 }
 
 void nl__scatter (const nl_value *view, int64_t first, int64_t n,

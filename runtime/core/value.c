@@ -309,7 +309,10 @@ nl_value *nl__dense (nl_ctx *C, nl_value *v) {
   nl_value *r =
       nl__value_alloc(C, (nl_dtype)v->dtype, v->weak, v->ndim, v->shape, true);
   if (r == NULL) return NULL;
-  nl__gather(v, 0, v->numel, r->buf->data);
+  if (nl__gather_all(C, v, r->buf->data) != NL_OK) {
+    nl__unref(C, r);
+    return NULL;
+  }
   return nl__pool_push(C, r);
 }
 

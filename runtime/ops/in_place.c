@@ -106,6 +106,8 @@ static bool operand_of (const nl_tensor *t, const nl_tensor *x, bool own,
     return true;
   }
   nl_value *v = &o->view;
+  v->dense = false;
+  v->numel = nl_tensor_numel(x);
   v->dtype = s->value->dtype;
   v->ndim = (uint8_t)x->ndim;
   v->buf = s->value->buf;
@@ -115,7 +117,7 @@ static bool operand_of (const nl_tensor *t, const nl_tensor *x, bool own,
     v->shape[i] = x->size[i];
     v->stride[i] = spread ? 0 : t->stride[i - more];
   }
-  return true;
+  return !nl__steps_over_lines(v);
 }
 
 static void read_of (const nl_tensor *t) {

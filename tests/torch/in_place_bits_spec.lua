@@ -12,6 +12,11 @@ local function values (x)
   return all
 end
 
+local function same_bits (want, got, name) -- of numbers that are not NaN
+  assert.equal(want:type(), got:type(), name)
+  assert.is_true(torch.all(torch.eq(want, got)), name)
+end
+
 -- name -> f(x, y, z): in place on x;  g(x, y, z): the same as a new tensor
 local operations = {
   add = {function (x, y) return x:add(y) end,
@@ -88,6 +93,81 @@ describe('in place', function ()
       assert.same(want, values(x:select(2, 3)))
     end)
   end
+
+  -- what stands beside [3 x 70 x 12], of its own or by a view
+  local beside = {
+    row = function () return torch.rand(12) + 0.5 end,
+    ['row with dimensions'] = function () return torch.rand(1, 1, 12) + 0.5 end,
+    column = function () return torch.rand(3, 70, 1) + 0.5 end,
+    ['of the middle'] = function () return torch.rand(70, 1) + 0.5 end,
+    ['of the ends'] = function () return torch.rand(3, 1, 12) + 0.5 end,
+    ['one element'] = function () return torch.rand(1) + 0.5 end,
+    plane = function () return torch.rand(70, 12) + 0.5 end,
+    transpose = function () return torch.rand(3, 12, 70):transpose(2, 3) end,
+    ['every other'] = function () return torch.rand(3, 70, 24):unfold(3, 1, 2)
+                                    :select(4, 1) end,
+    ['a reversed view of views'] = function ()
+      return torch.rand(12, 70, 3):transpose(1, 3):narrow(2, 1, 70)
+    end,
+  }
+  for what, make in pairs(beside) do
+    it('broadcasts to the bits of what is spread out: ' .. what, function ()
+      torch.manualSeed(3)
+      for name, o in pairs(operations) do
+        for _, dtype in ipairs {'float', 'double'} do
+          local function of (t) return t[dtype](t) end
+          local x, y, z = of(torch.rand(3, 70, 12)), of(make()), of(make())
+          local dense = {y = y:expand(3, 70, 12):clone(),
+                         z = z:expand(3, 70, 12):clone()}
+          local w = dense.z
+          local kept = x:clone()
+          local want = o[2](x, dense.y, w)
+          same_bits(want, o[2](x, y, z), name)
+          same_bits(want, o[2](x, y, w), name)
+          same_bits(o[2](x, w, dense.y), o[2](x, w, y), name)
+          same_bits(kept, x)
+          assert.equal(x, o[1](x, y, z))
+          same_bits(want, x, name)
+        end
+      end
+    end)
+  end
+
+  it('makes the bits of the same in place, as a new tensor', function ()
+    for _, size in ipairs {{7}, {3, 5}, {40, 50}, {30, 1000}} do
+      local x, y, z = torch.rand(size), torch.rand(size), torch.rand(size) + 1
+      local before = values(x)
+      for name, makes in pairs {add = {y}, csub = {0.7, y}, addcmul = {y, z},
+                                addcdiv = {-0.1, y, z}} do
+        local new = torch[name](x, table.unpack(makes))
+        assert.same(before, values(x))
+        local own = x:clone()
+        own[name](own, table.unpack(makes))
+        assert.same(values(own), values(new), name)
+        local given = torch.rand(2)
+        assert.equal(given, torch[name](given, x, table.unpack(makes)))
+        assert.same(values(own), values(given), name)
+      end
+      assert.same(values(x * 2 + x), values(torch.add(x, 2, x)))
+    end
+    assert.same({2, 3}, torch.add(torch.rand(3), 2, torch.rand(2, 1)):size()
+                            :totable())
+  end)
+
+  it('takes a row of its own memory', function ()
+    local x = torch.rand(6, 8) + 0.5
+    local row, column = x[2]:clone(), x:narrow(2, 3, 1):clone()
+    local want = values(x + row * 0.5)
+    assert.same(want, values(x:clone():add(0.5, row)))
+    local own = x:clone()
+    assert.same(want, values(own:add(0.5, own[2])))
+    want = values(x + torch.cmul(column, row))
+    own = x:clone()
+    assert.same(want, values(own:addcmul(own:narrow(2, 3, 1), own[2])))
+    own = (torch.rand(6, 6) + 0.5)
+    want = values(own + own:t():clone())
+    assert.same(want, values(own:add(own:t())))
+  end)
 
   it('fills with what a conversion of the number gives', function ()
     local largest = math.maxinteger

@@ -143,6 +143,45 @@ describe('views', function ()
 end)
 
 describe('copies', function ()
+  it('a transpose of any size becomes dense', function ()
+    for _, dtype in ipairs {'Float', 'Double', 'Int', 'Byte'} do
+      for _, rows in ipairs {1, 3, 4, 15, 16, 17, 63, 64, 65, 130, 300} do
+        for _, columns in ipairs {1, 7, 8, 9, 16, 33, 64, 67, 257} do
+          local n = rows * columns
+          local x = torch[dtype .. 'Tensor'](n)
+          x:copy(torch.remainder(torch.range(0, n - 1), 251))
+          local want = torch.remainder(torch.range(0, columns - 1):view(-1, 1)
+                       + torch.range(0, rows - 1):view(1, -1) * columns, 251)
+          local got = x:view(rows, columns):t():contiguous()
+          assert.is_true(torch.all(torch.eq(got:float(), want)),
+                         dtype .. ' ' .. rows .. ' ' .. columns)
+        end
+      end
+    end
+    local x = torch.range(1, 5 * 40 * 50):view(5, 40, 50)
+    local t = x:transpose(2, 3)
+    for i = 1, 5 do
+      assert.is_true(torch.all(torch.eq(t:contiguous()[i],
+                                        x[i]:t():contiguous())))
+    end
+    assert.equal(x[3][17][20], t:narrow(2, 5, 30):contiguous()[3][16][17])
+  end)
+
+  it('large transposes have the bits of their copies', function ()
+    local x = torch.randn(512, 400)
+    local t, y = x:t(), torch.randn(400, 512)
+    local c = t:contiguous()
+    assert.tensor_equal(torch.exp(c), torch.exp(t))
+    assert.tensor_equal(c + y, t + y)
+    assert.tensor_equal(y - c, y - t)
+    assert.tensor_equal(torch.where(torch.gt(c, 0), c, y),
+                        torch.where(torch.gt(t, 0), t, y))
+    assert.tensor_equal(torch.addcmul(y, c, y), torch.addcmul(y, t, y))
+    assert.tensor_equal(y:clone():add(2, c), y:clone():add(2, t))
+    assert.tensor_equal(x:clone():mul(2):t(), t * 2)
+    assert.tensor_equal(c:double() / 3, x:double():t() / 3)
+  end)
+
   it('clone contiguous reshape', function ()
     local x = matrix()
     local y = x:clone()
