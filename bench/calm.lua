@@ -1,9 +1,9 @@
 -- Is the machine as fast now as it was at its best?  Virtual processors share
 -- cores: what is bound by arithmetic or by a core's caches then takes up to
 -- twice as long, while what waits for memory does not, and ratios shift.  So
--- each measurement stands between two looks at the same work (core_bench.c),
--- and is taken again, up to TRIES times, when these were slow: all contestants
--- alike.
+-- each measurement waits for calm, which mostly comes within seconds, stands
+-- between two looks at the same work (core_bench.c), and is taken again, up to
+-- TRIES times, when these were slow: all contestants alike.
 
 local M = {}
 M.__index = M
@@ -11,10 +11,12 @@ M.__index = M
 local TRIES = 3
 local SLOW = 1.15 -- of the least seconds seen
 
--- The look is a line to `w`, which answers with seconds.
-function M.new (w)
+-- The look is a line to `w`, which answers with seconds.  clock: seconds;
+-- patience: how many a measurement waits for calm, 0 without.
+function M.new (w, clock, patience)
   return setmetatable({worker = w, least = math.huge, most = 0, taken = 0,
-                       again = 0, slow = 0}, M)
+                       again = 0, slow = 0, clock = clock,
+                       patience = patience or 0}, M)
 end
 
 function M:look ()
@@ -25,17 +27,28 @@ function M:look ()
   return seconds / self.least
 end
 
+-- Looks until all is calm, or for as long as patience lasts: the last look.
+-- seen: the look just before, if there was one.
+function M:wait (seen)
+  local slow = seen or self:look()
+  if slow < SLOW or self.patience == 0 then return slow end
+  local start = self.clock()
+  repeat slow = self:look()
+  until slow < SLOW or self.clock() - start > self.patience
+  return slow
+end
+
 -- f()'s results, of the calmest try.
 function M:measure (f)
   local best, kept = math.huge, nil
-  local before, try = self:look(), 0
+  local seen, try = nil, 0
   repeat
     try = try + 1
+    local before = self:wait(seen)
     local got = table.pack(f())
-    local after = self:look()
-    local slow = math.max(before, after)
+    seen = self:look()
+    local slow = math.max(before, seen)
     if slow < best then best, kept = slow, got end
-    before = after
   until best < SLOW or not got[1] or try == TRIES
   self.taken = self.taken + 1
   self.again = self.again + try - 1

@@ -25,6 +25,7 @@ for i = 1, #arg, 2 do
   opt[name] = arg[i + 1]
 end
 local steps = opt.steps
+local PATIENCE = 1.5 -- seconds that a measurement waits for calm
 
 local quoted, output_of = worker.quoted, worker.output_of
 
@@ -137,7 +138,7 @@ end
 
 local function run (threads)
   local all = contestants(threads)
-  local pace = calm.new(all.pace)
+  local pace = calm.new(all.pace, clock, PATIENCE)
   local list = {}
   for _, w in ipairs(works) do
     if chosen(w, threads) then list[#list + 1] = w end

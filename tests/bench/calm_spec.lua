@@ -3,13 +3,15 @@ package.path = 'bench/?.lua;' .. package.path
 local calm = require 'calm'
 
 -- A contestant whose looks take these seconds, one after the other.
-local function paced (...)
+local function looking (...)
   local looks, i = {...}, 0
-  return calm.new {ask = function ()
+  return {ask = function ()
     i = i + 1
     return looks[i] and tostring(looks[i])
   end}
 end
+
+local function paced (...) return calm.new(looking(...)) end
 
 local function counted ()
   local n = 0
@@ -36,6 +38,28 @@ describe('a measurement', function ()
     p:measure(counted())
     assert.equal(3, (p:measure(counted())))
     assert.truthy(p:text(1):find '1 never in calm')
+  end)
+
+  it('waits for calm as long as patience lasts', function ()
+    local now = 0
+    local function clock ()
+      now = now + 1
+      return now
+    end
+    local p = calm.new(looking(1, 2, 2, 1.1, 1, 1), clock, 5)
+    p:look()
+    assert.equal(1, (p:measure(counted()))) -- at the fourth look
+    assert.truthy(p:text(1):find '1 measurements, 0 of them taken again, 0')
+    local first = true
+    p = calm.new({ask = function ()
+      local seconds = first and '1' or '2'
+      first = false
+      return seconds
+    end}, clock, 2)
+    p:look()
+    assert.equal(1, (p:measure(counted()))) -- no try was calmer than the first
+    assert.truthy(p:text(1):find '1 never in calm')
+    assert.is_true(now < 20)
   end)
 
   it('that fails is not repeated, nor one without looks', function ()
