@@ -35,6 +35,8 @@ static int entry_gc (lua_State *L) {
   free(e->give);
   free(e->numel);
   free(e->sig);
+  free(e->step);
+  e->step = NULL;
   e->sig = NULL;
   e->back = NULL;
   e->give = NULL;
@@ -43,7 +45,7 @@ static int entry_gc (lua_State *L) {
 }
 
 nlb_entry *nlb_jit_entry (lua_State *L, nlb_state *S) {
-  entry *e = (entry *)nlb_userdata(L, sizeof *e, 3, ENTRY, entry_gc);
+  entry *e = (entry *)nlb_userdata(L, sizeof *e, 4, ENTRY, entry_gc);
   e->S = S;
   return e;
 }
@@ -142,33 +144,6 @@ static void store_entry (lua_State *L, jit *f, int ud, int sig) {
 
 /* ---- replay ---- */
 
-/* Replaces the template on top by what it stands for: tables anew, new
-   tensors (listed by output in t) for the marks; mt: their metatable. */
-static void rebuild (lua_State *L, nlb_state *S, nl_tensor **list,
-                     int mt) {
-  int at = lua_gettop(L), count = 0;
-  if (lua_islightuserdata(L, at)) {
-    size_t k = (size_t)lua_touserdata(L, at) - 1;
-    list[k] = nlb_new_tensor_by(L, S, mt);
-    lua_replace(L, at);
-    return;
-  }
-  if (!nlb_tree_node(L, at)) return;
-  luaL_checkstack(L, 10, "jit");
-  int n = (int)lua_rawlen(L, at);
-  if (n == 0)
-    for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) count++;
-  lua_createtable(L, n, count);
-  lua_pushnil(L);
-  while (lua_next(L, at)) { /* key, value */
-    rebuild(L, S, list, mt);
-    lua_pushvalue(L, -2);
-    lua_insert(L, -2);
-    lua_rawset(L, at + 1);
-  }
-  lua_replace(L, at);
-}
-
 static bool written_back (const jit *f, const entry *e, const nl_storage *s) {
   for (int b = 0; b < e->nback; b++)
     if (f->leaf[e->back[b]].t->storage == s) return true;
@@ -258,7 +233,7 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
   int n = e->nout + e->nback, first = lua_gettop(L) + 1;
   nl_value *few_out[FEW], **out = few_out;
   nl_tensor *few_list[FEW], **list = few_list;
-  luaL_checkstack(L, e->nres + 10, "jit");
+  luaL_checkstack(L, 10, "jit");
   if (e->writes) check_aliases(L, f, e);
   giving g = {0, NULL, NULL, NULL};
   if (n > FEW || e->ngive > 0) {
@@ -275,13 +250,9 @@ static int replay (lua_State *L, jit *f, const entry *e, int at) {
   }
   /* results' userdata first: once values are in the pool, nothing is
      allocated in Lua */
-  luaL_getmetatable(L, NLB_TENSOR);
-  lua_getiuservalue(L, at, NLB_UV_TEMPLATE);
-  int template = lua_gettop(L);
-  for (int i = 1; i <= e->nres; i++) {
-    lua_rawgeti(L, template, i);
-    rebuild(L, S, list, template - 1);
-  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, S->tensor_mt);
+  lua_getiuservalue(L, at, NLB_UV_CONSTANTS);
+  nlb_jit_push_results(L, e, lua_gettop(L), lua_gettop(L) - 1, list);
   nlb_jit_read(L, f);
   for (int i = 0; i < e->nback; i++)
     list[e->nout + i] = f->leaf[e->back[i]].t;

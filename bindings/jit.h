@@ -46,7 +46,10 @@ typedef struct nlb_jit {
 } nlb_jit;
 
 /* Of an entry; anchors: what is in its signature by address. */
-enum { NLB_UV_TEMPLATE = 1, NLB_UV_GUARDS = 2, NLB_UV_ANCHORS = 3 };
+enum {
+  NLB_UV_TEMPLATE = 1, NLB_UV_GUARDS = 2, NLB_UV_ANCHORS = 3,
+  NLB_UV_CONSTANTS = 4
+};
 
 typedef struct nlb_entry {
   nlb_state *S;
@@ -57,6 +60,8 @@ typedef struct nlb_entry {
   bool checked; /* captured twice alike */
   bool writes;  /* to arguments or outer storages */
   int nres, nout;
+  int nstep, cap_step, deep;
+  struct nlb_step *step; /* [nstep] that push the results, see jit_results.c */
   int nback;
   int *back;    /* [nback] arguments' leaves that are written */
   int ngive;
@@ -75,6 +80,14 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
 /* The second capture must agree with the first, or it raises; both are
    entries' stack indices. */
 void nlb_jit_check_again (lua_State *L, nlb_jit *f, int first, int second);
+
+/* jit_results.c */
+/* The steps to the results of the entry at `at`, from its template. */
+void nlb_jit_describe (lua_State *L, nlb_entry *e, int at);
+/* Pushes the results, new tensors (listed by output) among them; constants
+   and mt, the tensors' metatable, are stack indices. */
+void nlb_jit_push_results (lua_State *L, const nlb_entry *e, int constants,
+                           int mt, nl_tensor **list);
 
 /* jit_again.c */
 /* The entry at now was made though there is one before, at was (0: none); says

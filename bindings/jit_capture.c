@@ -244,6 +244,7 @@ nlb_entry *nlb_jit_capture (lua_State *L, nlb_jit *f, nlb_job *j, int fn,
     lua_rawseti(L, at + 1, i + 1);
   }
   lua_setiuservalue(L, at, NLB_UV_TEMPLATE);
+  nlb_jit_describe(L, e, at);
   e->nout = outs->n;
   add_write_backs(L, &c, e);
   nl_value **out =
