@@ -131,10 +131,9 @@ static void run_flat (const run *r, int64_t first, int64_t last,
         at[i] = x->product ? from + (size_t)(k - first) * x->elem
                            : r->x[i] + (size_t)k * x->elem;
       } else if (x->kind == COLUMN) {
-        for (int64_t c = 0; c < n; c += t->cols)
-          t->spread(t->cols, x->elem,
-                    r->x[i] + (k + c) / t->cols * x->s0 * (int64_t)x->elem,
-                    slot + (size_t)c * x->elem);
+        nl__spread_rows(x->elem, n / t->cols, t->cols,
+                        r->x[i] + k / t->cols * x->s0 * (int64_t)x->elem,
+                        x->s0, slot);
       } else if (x->kind == ANY) {
         nl__gather(r->v[i], k, n, slot);
       }

@@ -153,6 +153,10 @@ nl_value *nl__cast_to (nl_ctx *C, nl_value *x, nl_dtype d, bool weak);
 /* ---- strided.c: copying between strided arrays ---- */
 /* Elements [first, first + n) of v in row-major order, to dst. */
 void nl__gather (const nl_value *v, int64_t first, int64_t n, void *dst);
+/* `rows` rows of n elements, each of them one number; the numbers are `step`
+   elements apart. */
+void nl__spread_rows (size_t elem, int64_t rows, int64_t n, const char *src,
+                      int64_t step, char *dst);
 /* All of them, on all threads. */
 nl_status nl__gather_all (nl_ctx *C, const nl_value *v, void *dst);
 /* Is v so large, and each element so far from the next, that its tiles would

@@ -106,9 +106,8 @@ static void short_columns (int64_t rows, int64_t n, const uint32_t *src,
   }
 }
 
-/* `rows` rows of n elements, each of them one number. */
-static void columns (size_t elem, int64_t rows, int64_t n, const char *src,
-                     int64_t step, char *dst) {
+void nl__spread_rows (size_t elem, int64_t rows, int64_t n, const char *src,
+                      int64_t step, char *dst) {
   if (elem == 4 && n >= 4 && n <= 16) {
     short_columns(rows, n, (const uint32_t *)(const void *)src, step,
                   (uint32_t *)(void *)dst);
@@ -183,7 +182,7 @@ static void gather_rows (const runs *r, size_t elem, int64_t rows,
   int64_t s0 = r->stride[r->n - 2];
   size_t bytes = (size_t)n * elem;
   if (s1 == 0) {
-    columns(elem, rows, n, src, s0, dst);
+    nl__spread_rows(elem, rows, n, src, s0, dst);
   } else if (s0 == 0) {
     copy_run(elem, n, src, s1, dst, 1);
     repeat(dst, bytes, (size_t)rows * bytes);
