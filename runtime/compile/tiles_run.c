@@ -217,17 +217,22 @@ static void reduce_blocks (const nl_plan *p, const run *r) {
                        nl__bytes_at(p->env[t->tail[i].var]));
 }
 
-static void look_up (const nl_plan *p, const nl_tiles *t, run *r) {
+static nl_status look_up (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
+                          run *r) {
   r->t = t;
   for (int i = 0; i < t->next; i++) {
     if (t->x[i].product || t->x[i].spread != NULL)
       continue; /* each part tells where it is */
-    r->v[i] = nl__operand(p, t->x[i].op);
-    r->x[i] = nl__bytes_at(r->v[i]);
+    nl_value *v = nl__operand(p, t->x[i].op);
+    if (t->x[i].kind == ANY && nl__steps_over_lines(v)) v = nl__dense(C, v);
+    if (v == NULL) return C->status;
+    r->v[i] = v;
+    r->x[i] = nl__bytes_at(v);
   }
   for (int i = 0; i < t->n; i++)
     if (t->m[i].slot < 0 && t->m[i].block < 0)
       r->out[i] = nl__bytes_at(p->env[t->m[i].var]);
+  return NL_OK;
 }
 
 nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t) {
@@ -236,7 +241,7 @@ nl_status nl__tiles_run (nl_ctx *C, const nl_plan *p, const nl_tiles *t) {
   size_t bytes = sizeof few;
   nl_status st = NL_OK;
   run r;
-  look_up(p, t, &r);
+  if (look_up(C, p, t, &r) != NL_OK) return C->status;
   if (t->ntail > 0) {
     room = block_results(C, p, t, &r, few, &bytes);
     if (room == NULL) return C->status;
@@ -303,7 +308,7 @@ static void run_part (void *ud, const nl_gemm_part *part) {
 nl_status nl__tiles_product (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
                              const nl_prim *prim, nl_gemm_call *q) {
   run r;
-  look_up(p, t, &r);
+  if (look_up(C, p, t, &r) != NL_OK) return C->status;
   r.product_rows = q->m;
   r.product_cols = q->n;
   r.product_elem = (int64_t)nl__elem_size(q->d);

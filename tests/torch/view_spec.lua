@@ -180,6 +180,13 @@ describe('copies', function ()
     assert.tensor_equal(y:clone():add(2, c), y:clone():add(2, t))
     assert.tensor_equal(x:clone():mul(2):t(), t * 2)
     assert.tensor_equal(c:double() / 3, x:double():t() / 3)
+    local function f (a, b) return torch.exp(a:t()) + b, a:t() * 2 + 1 end
+    local jitted = require 'autograd'.jit(f)
+    for _ = 1, 3 do
+      local one, two = jitted(x, y)
+      assert.tensor_equal(torch.exp(c) + y, one)
+      assert.tensor_equal(c * 2 + 1, two)
+    end
   end)
 
   it('clone contiguous reshape', function ()
