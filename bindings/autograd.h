@@ -64,6 +64,10 @@ void nlb_refuse_integer (lua_State *L, nlb_state *S, int idx);
 /* Raises for a cotangent, at -1, of an integer or bool output, at -2, that is
    more than 0: what is pulled back would be zeros, silently. */
 void nlb_refuse_float (lua_State *L, nlb_state *S, const char *path);
+/* Do two of the n tensors show an element that one which is written to has?
+   Tensors that are NULL show none. */
+bool nlb_written_collide (lua_State *L, int n, nl_tensor *const *t,
+                          const bool *written);
 /* Raises where two arguments show the same memory and the function wrote to
    one: inside they are apart. */
 void nlb_job_check_aliases (lua_State *L, nlb_job *j, const char *what);

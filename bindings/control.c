@@ -106,6 +106,35 @@ static nl_value **block (lua_State *L, int n) {
       L, ((size_t)n + 1) * sizeof(nl_value *), 0);
 }
 
+/* What one step gets of a carry or, where `along`, of an x; of an x without
+   rows, zeros like one. */
+static nl_value *step_input (lua_State *L, nlb_state *S, nl_value *v,
+                             bool along) {
+  if (!along) return v;
+  if (nl_shape(v)[0] == 0)
+    v = nl_full(S->C, nl_dtype_of(v), nl_ndim(v) - 1, nl_shape(v) + 1, 0);
+  else
+    v = nl_squeeze(S->C, nl_narrow(S->C, v, 0, 0, 1), 0);
+  if (v == NULL) nlb_raise(L, S);
+  return v;
+}
+
+/* Of no steps: the carries as they are, and of what a step returns beside
+   them no rows. */
+static int push_none (lua_State *L, nlb_state *S, const nlb_job *in,
+                      const nlb_job *outs, int nk) {
+  nl_value **out = block(L, outs->n);
+  for (int i = 0; i < outs->n; i++) {
+    const nl_value *y = outs->input[i].v;
+    int64_t shape[NL_MAX_NDIM + 1] = {0};
+    for (int d = 0; d < nl_ndim(y); d++) shape[d + 1] = nl_shape(y)[d];
+    out[i] = i < nk ? in->input[i].v
+                    : nl_full(S->C, nl_dtype_of(y), nl_ndim(y) + 1, shape, 0);
+    if (out[i] == NULL) nlb_raise(L, S);
+  }
+  return push_values(L, S, out, outs->n);
+}
+
 /* body of scan_call(name, paths, f, length, reverse, nk, carry..., xs...);
    paths: where each carry stands in the tree, for errors */
 static int scan_body (lua_State *L) {
@@ -120,9 +149,7 @@ static int scan_body (lua_State *L) {
   nlb_job *like = nlb_job_new(L, S), *outs = nlb_job_new(L, S);
   nlb_graphs *k = nlb_graphs_new(L, S);
   for (int i = 0; i < n; i++) {
-    nl_value *v = in->input[i].v;
-    if (i >= nk) v = nl_squeeze(S->C, nl_narrow(S->C, v, 0, 0, 1), 0);
-    nlb_job_keep(L, like, v, NULL);
+    nlb_job_keep(L, like, step_input(L, S, in->input[i].v, i >= nk), NULL);
     nl_pool_release(S->C, S->floor);
   }
   k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, name);
@@ -131,6 +158,11 @@ static int scan_body (lua_State *L) {
     k->g[0] = NULL;
     nlb_job_close(outs);
     k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, name);
+  }
+  if (length == 0) {
+    nl_graph_release(S->C, k->g[0]);
+    k->g[0] = NULL;
+    return push_none(L, S, in, outs, nk);
   }
   check_carry(L, in, outs, nk, NAME, PATHS);
   nl_value **v = block(L, n + outs->n), **out = v + n;

@@ -150,6 +150,25 @@ static bool written_back (const jit *f, const entry *e, const nl_storage *s) {
   return false;
 }
 
+/* Do arguments show the same elements, of which one is written? */
+static bool arguments_collide (lua_State *L, jit *f, const entry *e) {
+  bool any = false;
+  for (int b = 0; b < e->nback && !any; b++)
+    any = f->leaf[e->back[b]].shared;
+  if (!any) return false;
+  nl_tensor **t = (nl_tensor **)lua_newuserdatauv(
+      L, (size_t)f->n * (sizeof *t + sizeof(bool)), 0);
+  bool *written = (bool *)(t + f->n);
+  for (int i = 0; i < f->n; i++) {
+    t[i] = f->leaf[i].shared ? f->leaf[i].t : NULL;
+    written[i] = false;
+  }
+  for (int b = 0; b < e->nback; b++) written[e->back[b]] = true;
+  bool found = nlb_written_collide(L, f->n, t, written);
+  lua_pop(L, 1);
+  return found;
+}
+
 /* A written tensor that is also reached another way would go stale. */
 static void check_aliases (lua_State *L, jit *f, const entry *e) {
   for (int i = 0; i < nl_graph_nstorage(e->g); i++) {
@@ -159,10 +178,9 @@ static void check_aliases (lua_State *L, jit *f, const entry *e) {
       nlb_error(L, "jit: a tensor is an argument and read by a closure as "
                 "well, and one of them is written; use it one way only");
   }
-  for (int b = 0; b < e->nback; b++)
-    if (f->leaf[e->back[b]].shared)
-      nlb_error(L, "jit: two arguments share memory and one of them is "
-                "written; clone one");
+  if (arguments_collide(L, f, e))
+    nlb_error(L, "jit: two arguments share memory and one of them is "
+              "written; clone one");
 }
 
 typedef struct results {

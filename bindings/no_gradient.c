@@ -112,22 +112,34 @@ static bool any_collide (const span *p, int n) {
   return false;
 }
 
+bool nlb_written_collide (lua_State *L, int n, nl_tensor *const *t,
+                          const bool *written) {
+  int k = 0;
+  span *p = (span *)lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *p, 0);
+  for (int i = 0; i < n; i++)
+    if (t[i] != NULL && t[i]->storage != NULL && nl_tensor_numel(t[i]) > 0)
+      p[k++] = span_of(t[i], written[i]);
+  qsort(p, (size_t)k, sizeof *p, by_place);
+  bool found = any_collide(p, k);
+  lua_pop(L, 1);
+  return found;
+}
+
 void nlb_job_check_aliases (lua_State *L, nlb_job *j, const char *what) {
   bool any = false;
-  int n = 0;
   for (int i = 0; i < j->n && !any; i++)
     any = j->input[i].tensor != NULL &&
           nl_storage_written(j->input[i].storage, j->input[i].v);
   if (!any || j->n < 2) return;
-  span *p = (span *)lua_newuserdatauv(L, (size_t)j->n * sizeof *p, 0);
+  nl_tensor **t = (nl_tensor **)lua_newuserdatauv(
+      L, (size_t)j->n * (sizeof *t + sizeof(bool)), 0);
+  bool *written = (bool *)(t + j->n);
   for (int i = 0; i < j->n; i++) {
     const struct nlb_input *in = &j->input[i];
-    if (in->tensor != NULL && in->tensor->storage != NULL &&
-        nl_tensor_numel(in->tensor) > 0)
-      p[n++] = span_of(in->tensor, nl_storage_written(in->storage, in->v));
+    t[i] = in->tensor;
+    written[i] = nl_storage_written(in->storage, in->v);
   }
-  qsort(p, (size_t)n, sizeof *p, by_place);
-  if (any_collide(p, n))
+  if (nlb_written_collide(L, j->n, t, written))
     nlb_error(L, "%s: two arguments share memory and one of them is written; "
               "clone one", what);
   lua_pop(L, 1);

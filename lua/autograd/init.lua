@@ -213,7 +213,8 @@ end
 --- autograd.scan(f, carry, xs, opts): a loop that carries a state.
 -- `f(carry, x)` returns the next carry and a result y for each element x of xs
 -- (a tensor or tree of tensors, along dimension 1). Returns the last carry and
--- the ys, stacked along dimension 1. opts: reverse = true goes from the end;
+-- the ys, stacked along dimension 1 (over no elements the carry as it is and ys
+-- without rows: f is traced once, without effect, to learn their shapes). opts: reverse = true goes from the end;
 -- length = n when xs is nil; checkpoint = true keeps for the gradient what
 -- about 2 sqrt(n) of n steps save, and computes the others again (a number of
 -- steps sets the segments' length). Under jit it is one loop, differentiable in

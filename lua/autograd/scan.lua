@@ -7,6 +7,7 @@ local tree = require 'autograd.tree'
 local flat = require 'autograd.flat'
 
 local carried = require 'autograd.carry'
+local rows = require 'autograd.ys'
 
 local M = {}
 
@@ -14,6 +15,7 @@ local is_tensor = core.torch.isTensor
 local fail, callable = flat.fail, flat.callable
 local number_or_tensor, check_carry = carried.number_or_tensor,
                                       carried.check_carry
+local is_y, strong, wide_dtype = rows.is_y, rows.strong, rows.wide_dtype
 
 local function scan_length (xs, opts)
   local n = opts.length
@@ -41,54 +43,6 @@ local function element (xs, i)
   end, xs))
 end
 
--- Numbers among the ys become tensors of the widest float dtype of what goes
--- in, or the default.
-local function wide_dtype (...)
-  for _, t in ipairs {...} do
-    for _, v in ipairs(tree.leaves(t)) do
-      if is_tensor(v) and v:dtype() == 'float64' then return 'float64' end
-    end
-  end
-  return core.torch.getdefaultdtype()
-end
-
-local function strong (y, dtype)
-  if type(y) == 'number' then
-    return require 'torch'.tensor(y, {dtype = math.type(y) == 'integer'
-                                      and 'int64' or dtype})
-  end
-  if is_tensor(y) and y:dim() == 0 then return y:type(dtype) end
-  return y
-end
-
--- The ys of all n steps must be like that of the first.
-local function check_ys (name, ys, n)
-  for i = 2, n do
-    local path, was, is = carried.differ(ys[1], ys[i], '', true)
-    if path then
-      fail('%s: the result%s is %s at element 1 and %s at element %d; it must '
-           .. 'stay alike', name, path, was, is, i)
-    end
-  end
-end
-
-local function stack (name, ys, n)
-  check_ys(name, ys, n)
-  local first = ys[1]
-  if first == nil then return nil end
-  local torch = require 'torch'
-  local columns = {}
-  for i, y in ipairs(ys) do columns[i] = tree.leaves(y) end
-  local at = 0
-  return (tree.map(function (leaf)
-    at = at + 1
-    if not number_or_tensor(leaf) then return leaf end
-    local list = {}
-    for i, c in ipairs(columns) do list[i] = c[at] end
-    return torch.stack(list, 1)
-  end, first))
-end
-
 local function plain_scan (name, f, carry, xs, n, reverse)
   local ys, dtype = {}, wide_dtype(carry, xs == nil and {} or xs)
   carry, xs = carried.own(carry), carried.own(xs)
@@ -103,16 +57,17 @@ local function plain_scan (name, f, carry, xs, n, reverse)
       end, y)
     end
   end
-  return carry, stack(name, ys, n)
+  return carry, rows.stack(name, ys, n)
 end
 
--- As one equation.
-local function captured_scan (name, f, carry, xs, n, reverse)
+-- The step as a function of flat values; the carry's and xs's leaves, the
+-- number of the carry's, and functions that make results of the step trees.
+local function flat_step (name, f, carry, xs)
   local c, carry_back = flat.flatten(carry, number_or_tensor, name)
   local x, x_back = flat.flatten(xs == nil and {} or xs, is_tensor, name)
   local y_back, ny
   local dtype = wide_dtype(carry, xs == nil and {} or xs)
-  local function body (...)
+  local function step (...)
     local list = {...}
     local next_carry, y = f((carry_back(list, 1)),
                             xs ~= nil and (x_back(list, #c + 1)) or nil)
@@ -120,20 +75,36 @@ local function captured_scan (name, f, carry, xs, n, reverse)
     carried.check_constants(name, carry, next_carry)
     local out = flat.flatten(next_carry, number_or_tensor, name)
     local ys
-    ys, y_back = flat.flatten(y == nil and {} or y, number_or_tensor,
-                               name)
+    ys, y_back = flat.flatten(y == nil and {} or y, is_y, name)
     ny = y ~= nil
     for i, v in ipairs(ys) do out[#c + i] = strong(v, dtype) end
     return table.unpack(out)
   end
   local args = table.move(x, 1, #x, #c + 1, table.move(c, 1, #c, 1, {}))
-  local out = {core.scan_call(name, carried.paths(carry), body, n,
-                              reverse or false, #c, table.unpack(args))}
-  return (carry_back(out, 1)), ny and (y_back(out, #c + 1)) or nil
+  return step, args, #c, carry_back, function (out)
+    return ny and (y_back(out, #c + 1)) or nil
+  end
+end
+
+-- As one equation; of no steps, only what it would return.
+local function captured_scan (name, f, carry, xs, n, reverse)
+  local step, args, nc, carry_back, ys_back = flat_step(name, f, carry, xs)
+  local out = {core.scan_call(name, carried.paths(carry), step, n,
+                              reverse or false, nc, table.unpack(args))}
+  return (carry_back(out, 1)), ys_back(out)
+end
+
+-- No step is taken: the carry stays, and the ys have no rows.  What a row is
+-- like says a step that is traced without data, and dropped.
+local function no_scan (name, f, carry, xs)
+  carry = carried.own(carry)
+  local _, ys = captured_scan(name .. ' over no elements', f, carry, xs, 0)
+  return carry, ys
 end
 
 local function run_scan (name, f, carry, xs, n, reverse)
-  local run = core.capturing() and n > 0 and captured_scan or plain_scan
+  local run = n == 0 and no_scan or core.capturing() and captured_scan
+              or plain_scan
   return run(name, f, carry, xs, n, reverse)
 end
 
@@ -162,7 +133,7 @@ end
 function M.scan (f, carry, xs, opts)
   opts = check_scan('scan', f, opts)
   local n = scan_length(xs, opts)
-  if not opts.checkpoint then
+  if not opts.checkpoint or n == 0 then
     return run_scan('scan', f, carry, xs, n, opts.reverse)
   end
   return require('autograd.segments')(function (...)

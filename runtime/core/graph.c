@@ -288,14 +288,23 @@ nl_status nl__graph_interpret (nl_ctx *C, nl_graph *g, nl_value *const *in,
   return st;
 }
 
-/* What a tensor's storage holds when v is written to the tensor: nl_write
-   without the write. */
-static nl_value *whole_of (nl_ctx *C, const nl_tensor *t, nl_value *v) {
+/* What t's storage holds before write number i: of the writes before, those
+   to other parts of it are done. */
+static nl_value *held_before (nl_ctx *C, const nl_graph_writes *w, int i,
+                              nl_value *const *done) {
+  nl_storage *s = w->to[i]->storage;
+  for (int k = i - 1; k >= 0 && !w->to[i]->whole; k--)
+    if (w->to[k]->storage == s) return done[k];
+  return nl__storage_read(C, s);
+}
+
+/* What a tensor's storage, which holds old, holds when v is written to the
+   tensor: nl_write without the write. */
+static nl_value *whole_of (nl_ctx *C, const nl_tensor *t, nl_value *old,
+                           nl_value *v) {
   nl_storage *s = t->storage;
   v = nl__cast_to(C, v, s->dtype, s->weak);
-  if (v == NULL) return NULL;
-  nl_value *old = nl__storage_read(C, s);
-  if (old == NULL) return NULL;
+  if (v == NULL || old == NULL) return NULL;
   if (!t->whole || v->numel != s->numel)
     v = nl_view_update(C, old, v, t->offset, t->stride);
   else
@@ -317,8 +326,9 @@ nl_status nl__step_ready (nl_ctx *C, nl_step *s) {
     if ((*v = nl__dense(C, *v)) == NULL) return C->status;
   }
   for (int i = 0; w != NULL && i < w->n; i++) {
-    nl_value **v = &s->results[g->nuser - w->n + i];
-    if ((*v = whole_of(C, w->to[i], *v)) == NULL) return C->status;
+    nl_value **v = &s->results[g->nuser - w->n];
+    nl_value *old = held_before(C, w, i, v);
+    if ((v[i] = whole_of(C, w->to[i], old, v[i])) == NULL) return C->status;
   }
   s->ready = true;
   return NL_OK;

@@ -713,6 +713,33 @@ describe('jit refuses', function ()
     for _ = 1, 3 do assert.tensor_equal(x * 2, g(x, x)) end
   end)
 
+  it('not views of one memory that lie apart', function ()
+    local function f (u, v)
+      u:mul(2):add(v)
+      v:add(u)
+      return torch.dot(u, v)
+    end
+    local function g (u, v) return (autograd.grad(f)(u, v)) end
+    for i, views in ipairs {
+      function (m) return m:select(1, 2), m:select(1, 1) end,
+      function (m) return m:select(2, 6), m:select(2, 1) end,
+      function (m) return m:narrow(1, 1, 2):view(-1),
+                           m:narrow(1, 3, 2):view(-1) end,
+    } do
+      for k, h in pairs {f = f, grad = g} do
+        local one = jit(h)
+        for n = 1, 3 do
+          local a = torch.randn(4, 6)
+          local b = a:clone()
+          local want, got = h(views(a)), one(views(b))
+          if k == 'f' then assert.equal(want, got, i)
+          else assert.tensor_equal(want, got) end
+          assert.tensor_equal(a, b, i .. k .. n)
+        end
+      end
+    end
+  end)
+
   it('to read values', function ()
     local what = 'a value that jit traces has no elements yet; use '
                  .. 'torch.where(torch.gt(x, 0), ...) instead of branching on '

@@ -29,10 +29,12 @@ autograd.fori(first, last, f, carry)
     print(autograd.fori(1, 10, function (i, s) return s + i end, 0.0))
     --> 55.0
 
-autograd.scan(f, carry, xs[, {reverse =, length =, segment =}])
+autograd.scan(f, carry, xs[, {reverse =, length =, checkpoint =}])
   A loop that carries a state: f(carry, x) returns the next carry and a result y
   for each element x of xs (along dimension 1).  Returns the last carry and the
-  ys, stacked.  Under jit one loop, differentiable in both modes.
+  ys, stacked.  Under jit one loop, differentiable in both modes.  checkpoint =
+  true keeps for the gradient what about 2 sqrt(n) of n steps save.  Over no
+  elements f is traced once, without effect, to learn what the ys are like.
   Shapes: xs [n x *] a tensor or a tree; ys [n x *].
   Example:
     local function f (s, x) s = s + x return s, s end
