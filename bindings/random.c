@@ -4,6 +4,7 @@
  *
  * Every draw takes {key = k}; without a key it advances the context's
  * generator, which under jit and vmap is data like any other tensor. */
+#include "autograd.h"
 #include "tensor.h"
 
 #include <string.h>
@@ -320,6 +321,24 @@ static int f_fold (lua_State *L) {
   return nlb_finish(L, S, t, nl_random_fold(S->C, key, data));
 }
 
+/* random_within(key, f, ...): f(...), whose draws without a key come from this
+   one's stream */
+static int f_within (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  nlb_check_tensor(L, S, 1);
+  luaL_checkany(L, 2);
+  int n = lua_gettop(L);
+  luaL_checkstack(L, 10, "a call");
+  nl_storage *before = nl_random_enter(S->C, nlb_value(L, S, 1));
+  if (before == NULL) nlb_raise(L, S);
+  lua_pushcfunction(L, nlb_on_error);
+  lua_replace(L, 1);
+  int st = lua_pcall(L, n - 2, LUA_MULTRET, 1);
+  S->L = L;
+  nl_random_leave(S->C, before);
+  return st == LUA_OK ? lua_gettop(L) - 1 : lua_error(L);
+}
+
 void nlb_open_random (lua_State *L, nlb_state *S) {
   static const luaL_Reg functions[] = {{"randperm", f_randperm},
                                        {"manualSeed", f_manual_seed},
@@ -331,6 +350,7 @@ void nlb_open_random (lua_State *L, nlb_state *S) {
   static const luaL_Reg core[] = {{"random_key", f_key},
                                   {"random_split", f_split},
                                   {"random_fold", f_fold},
+                                  {"random_within", f_within},
                                   {NULL, NULL}};
   nlb_setfuncs(L, S, core);
   nlb_push_functions(L);

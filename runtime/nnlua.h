@@ -438,6 +438,11 @@ NL_API nl_value *nl_random_split (nl_ctx *C, nl_value *key, int64_t n);
 NL_API nl_value *nl_random_fold (nl_ctx *C, nl_value *key, nl_value *data);
 NL_API nl_status nl_seed (nl_ctx *C, uint64_t seed);
 NL_API nl_storage *nl_random_state (nl_ctx *C); /* borrowed */
+/* Until nl_random_leave gets what this returned (NULL: an error), draws without
+   a key come from this key's stream: under vmap the same for all examples,
+   unless it is mapped.  Both calls are made inside the same trace. */
+NL_API nl_storage *nl_random_enter (nl_ctx *C, nl_value *key);
+NL_API void nl_random_leave (nl_ctx *C, nl_storage *before);
 
 NL_API nl_value *nl_stop_gradient (nl_ctx *C, nl_value *x);
 /* x, once each element of `of` is found to be between low and high, under

@@ -12,7 +12,8 @@ local maker = require 'nn.maker'
 local nn = require 'nn'
 
 local function check (self, index)
-  if not torch.isTensor(index) or index:nElement() == 0 then
+  if not torch.isTensor(index)
+     or index:dim() == 0 and index:nElement() == 0 then
     errors.fail(self, 'expected a tensor of indices 1..%d, got %s',
                 self.nIndex, errors.shape(index))
   end

@@ -53,6 +53,7 @@ function gModule:__init (inputs, outputs)
   self.outputs = check_nodes('outputs', outputs)
   -- place: the number of each node's module, which may be replaced
   self.nodes, self.shared, self.place = sorted(self.outputs), {}, {}
+  self.forwardnodes = self.nodes -- nngraph's name
   local given, seen, reached = {}, {}, {}
   for k, node in ipairs(self.inputs) do
     given[node] = true

@@ -44,7 +44,8 @@ local function run (...)
 end
 
 local function check_key (what, key)
-  if key ~= nil and not torch.isTensor(key) then
+  if key ~= nil and not (torch.isTensor(key) and key:dim() == 1
+                         and key:size(1) == 2) then
     errors.raise('nn.transform: %s: a key of random.key(seed) expected, got '
                  .. '%s', what, errors.shape(key))
   end

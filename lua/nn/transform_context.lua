@@ -2,6 +2,7 @@
 -- in the tree that init makes and apply is given, and the keys of the noise.
 local torch = require 'torch'
 local core = require 'nnlua.core'
+local random = require 'random'
 local native = require 'nn.native'
 local parameters = require 'nn.own_parameters'
 local record = require 'nn.record'
@@ -40,28 +41,19 @@ function Context:register (module)
   end
 end
 
--- May parameters be drawn from init's key?  Under vmap each example has its own
--- key, but all share the generator, which so must draw for each.
-local function has_key (self)
-  return self.initialising and self.key
-         and core.tracer_kind(self.key) ~= 'vmap'
-end
-
 -- Draws the module's parameters, from the key if there is one.  The generator
--- changes only where init draws from it: apply's modules get parameters, and
--- what is constructed with a key is drawn again from it.
+-- changes only where init has no key: apply's modules get parameters, and what
+-- is constructed with a key is drawn again from it.
 function Context:draw (entry, module, key)
   local args = entry.arguments or {n = 0}
-  if self.drawing or self.initialising and not has_key(self) then
+  if self.drawing or self.initialising and not self.key then
     entry.reset(module, table.unpack(args, 1, args.n))
     return
   end
-  local state = torch.getRNGState()
-  if key then torch.setRNGState(key) end
   self.drawing = true -- a module may draw those in it, from the same stream
-  local ok, text = pcall(entry.reset, module, table.unpack(args, 1, args.n))
+  local ok, text = pcall(core.random_within, key or random.key(0), entry.reset,
+                         module, table.unpack(args, 1, args.n))
   self.drawing = nil
-  torch.setRNGState(state)
   if not ok then error(text, 0) end
 end
 
@@ -95,7 +87,7 @@ function Context:next_key (module)
                 .. 'nn.without_apply_rng, or evaluate() the module')
   end
   local key
-  self.key, key = require 'random'.split(self.key)
+  self.key, key = random.split(self.key)
   return key
 end
 
@@ -179,7 +171,8 @@ function Context:forward (module, ...)
   local own = parameters.own_names(module)
   if #own == 0 then return output(module, ...) end
   local entry = self.names[module]
-  if has_key(self) and entry.reset and not self.params[name] then
+  if self.key and self.initialising and entry.reset
+     and not self.params[name] then
     self:draw(entry, module, self:next_key(module))
   end
   local entries, values = {}, {}

@@ -112,7 +112,8 @@ struct nl_ctx {
   nl_trace *eval;  /* the bottom */
   int ncapture;    /* active capture traces */
   uint64_t clock;  /* stamps storages and traces */
-  nl_storage *random;
+  nl_storage *random;    /* what draws without a key come from */
+  nl_storage *generator; /* the same, but inside nl_random_enter */
   struct { /* nl_into: what the next elementwise result may overwrite */
     nl_storage *storage;
     const nl_tensor *tensor;

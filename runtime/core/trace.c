@@ -152,7 +152,7 @@ bool nl__core_init (nl_ctx *C) {
   C->eval = C->trace = T;
   size_t mark = nl_pool_mark(C);
   nl_value *key = nl_random_key(C, C->cfg.seed);
-  C->random = nl_storage_new(C, key);
+  C->random = C->generator = nl_storage_new(C, key);
   nl_pool_release(C, mark);
   return C->random != NULL;
 }
@@ -162,7 +162,7 @@ void nl__core_close (nl_ctx *C) {
   while (C->trace != C->eval) nl__trace_pop(C, C->trace, true);
   nl_pool_release(C, 0);
   nl_storage_release(C, C->random);
-  C->random = NULL;
+  C->random = C->generator = NULL;
   nl__free(C, C->pool, (size_t)C->cap_pool * sizeof *C->pool);
   C->pool = NULL;
   C->cap_pool = 0;

@@ -38,6 +38,36 @@ nl_status nl_seed (nl_ctx *C, uint64_t seed) {
   return key == NULL ? C->status : nl__storage_set(C, C->random, key);
 }
 
+static bool is_key (nl_ctx *C, const nl_value *key) {
+  char text[NL_SHAPE_TEXT];
+  if (key->dtype == NL_I64 && key->ndim >= 1 &&
+      key->shape[key->ndim - 1] == 2)
+    return true;
+  nl_error(C, NL_ERROR, "random: a key is 2 int64 (random.key(seed)), got %s",
+           nl__value_text(text, key));
+  return false;
+}
+
+nl_storage *nl_random_enter (nl_ctx *C, nl_value *key) {
+  nl_storage *before = C->random;
+  if (key == NULL || !is_key(C, key)) return NULL;
+  if (key->ndim != 1) {
+    nl_error(C, NL_ERROR, "random: one key expected, got %d dimensions",
+             key->ndim);
+    return NULL;
+  }
+  nl_storage *stream = nl_storage_new(C, key);
+  if (stream == NULL) return NULL;
+  C->random = stream;
+  return before;
+}
+
+void nl_random_leave (nl_ctx *C, nl_storage *before) {
+  nl_storage *stream = C->random;
+  C->random = before;
+  nl_storage_release(C, stream);
+}
+
 static nl_status draw (nl_ctx *C, int kind, nl_value *key, bool from_state,
                        nl_dtype d, int ndim, const int64_t *shape,
                        nl_value **out) {
@@ -54,16 +84,6 @@ static nl_status draw (nl_ctx *C, int kind, nl_value *key, bool from_state,
   p[NDIM] = ndim;
   for (int i = 0; i < ndim; i++) p[SHAPE + i] = shape[i];
   return nl_bind(C, &nl_prim_random, 1, &key, SHAPE + ndim, p, NULL, out);
-}
-
-static bool is_key (nl_ctx *C, const nl_value *key) {
-  char text[NL_SHAPE_TEXT];
-  if (key->dtype == NL_I64 && key->ndim >= 1 &&
-      key->shape[key->ndim - 1] == 2)
-    return true;
-  nl_error(C, NL_ERROR, "random: a key is 2 int64 (random.key(seed)), got %s",
-           nl__value_text(text, key));
-  return false;
 }
 
 nl_value *nl_random (nl_ctx *C, const char *kind, nl_value *key, nl_dtype d,
@@ -88,7 +108,8 @@ nl_value *nl_random (nl_ctx *C, const char *kind, nl_value *key, nl_dtype d,
   }
   nl_value *state = nl__storage_read(C, C->random);
   if (state == NULL ||
-      draw(C, k, state, true, d, ndim, shape, out) != NL_OK ||
+      draw(C, k, state, C->random == C->generator, d, ndim, shape, out) !=
+          NL_OK ||
       nl__storage_set(C, C->random, out[1]) != NL_OK)
     return NULL;
   return out[0];

@@ -64,6 +64,11 @@ describe('documented: gModule', function ()
     assert.tensor_near(inner:forward(p:select(2, 1)) - p:select(2, 2),
                        net:forward(p), 1e-12)
     assert.is_true(nn.Jacobian.testJacobian(net, p) < 1e-6)
+    local names = {} -- char-rnn finds its layers so
+    for _, node in ipairs(net:clone().forwardnodes) do
+      names[#names + 1] = node.data.annotations.name
+    end
+    assert.same({'left'}, names)
   end)
 
   it('is saved, cloned, and works under transforms', function ()

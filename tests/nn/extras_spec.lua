@@ -3,6 +3,7 @@
 
 local torch = require 'torch'
 local nn = require 'nn'
+local autograd = require 'autograd'
 require 'nnlua.busted'
 
 local function double (...) return torch.randn(...):double() end
@@ -194,6 +195,21 @@ describe('simple modules:', function ()
                         :totable())
     assert.same({4, 3}, nn.Collapse(2):forward(x:view(4, 1, 3)):size()
                         :totable())
+  end)
+
+  it('LookupTable of no indices, and of ones made inside jit', function ()
+    local table_ = nn.LookupTable(5, 3)
+    local none = torch.LongTensor(0, 2)
+    assert.same({0, 2, 3}, table_:forward(none):size():totable())
+    table_:backward(none, torch.zeros(0, 2, 3))
+    assert.equal(0, table_.gradWeight:norm())
+    local made = autograd.jit(function (y)
+      return table_:forward(torch.LongTensor {2, 5}) + y
+    end)
+    for _ = 1, 3 do
+      assert.tensor_equal(table_:forward(torch.LongTensor {2, 5}),
+                          made(torch.zeros(3)))
+    end
   end)
 
   it('Index, MaskedSelect', function ()

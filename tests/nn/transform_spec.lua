@@ -6,6 +6,7 @@ local random = require 'random'
 local autograd = require 'autograd'
 require 'nnlua.busted'
 local golden = dofile 'tests/nn/golden.lua'
+local every = dofile 'tests/nn/every.lua'
 
 local P = {}
 local Block = torch.class('spec.Block', 'nn.Module', P)
@@ -82,11 +83,45 @@ describe('parameters of every module', function ()
   end)
 
   it('are others for each example of a vmap', function ()
-    local keys = random.split(random.key(3), 2)
+    local keys = torch.stack({random.split(random.key(3), 2)}, 1)
     local p = autograd.vmap(function (key) return (net.init(key, x)) end)(keys)
     assert.is_true(torch.ne(p.kaf.alpha[1], p.kaf.alpha[2]):all())
     local one, two = weights(p)
     assert.is_true(torch.ne(one, two):all())
+  end)
+
+  it('depend on the key alone, for every layer, under vmap too', function ()
+    local keys = torch.stack({random.key(4), random.key(5), random.key(4)}, 1)
+    for name, make in pairs(every.modules) do
+      local layer = nn.transform(function (v)
+        local m, input = make()
+        return m(v or input)
+      end)
+      local function init (key) return (layer.init(key)) end
+      local want = init(keys[1])
+      if next(want) then
+        local state = torch.getRNGState()
+        local mapped = {autograd.vmap(init)(keys)}
+        if name == 'LookupTable' or name == 'SpatialConvolution' then
+          mapped[2] = autograd.vmap(autograd.jit(init))(keys)
+          mapped[3] = autograd.jit(autograd.vmap(init))(keys)
+        end
+        -- a key that is not mapped, where something else is
+        mapped[#mapped + 1] = autograd.vmap(function (_, key)
+          return init(key)
+        end, {1, 0})(torch.zeros(3), keys[1])
+        for i, p in ipairs(mapped) do
+          autograd.tree.map(function (w, got)
+            for j = 1, 3, 2 do assert.tensor_equal(w, got[j], name .. i) end
+          end, want, p)
+        end
+        local other = init(keys[2])
+        autograd.tree.map(function (w, got)
+          assert.tensor_equal(w, got[2], name)
+        end, other, mapped[1])
+        torch.setRNGState(state)
+      end
+    end
   end)
 
   it('have the deviation that the module was reset to', function ()
@@ -215,7 +250,7 @@ describe('nn.transform', function ()
     local before = kept
     says(outlived, nn.transform(function (y) return before(y) end).init,
          random.key(0), x)
-    says('random: a key is 2 int64 (random.key(seed)), got 1 x 3 float32',
+    says('nn.transform: init: a key of random.key(seed) expected, got [1 x 3]',
          net.init, x, random.key(0))
   end)
 
