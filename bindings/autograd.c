@@ -69,31 +69,6 @@ static void push_grads (lua_State *L, nlb_job *j, nl_value **g, int narg,
     nlb_tree_map(L, 1, &arg[i], "grad", result_leaf, &r);
 }
 
-static void watch (nlb_job *j) {
-  for (int i = 0; i < j->n; i++) {
-    struct nlb_input *in = &j->input[i];
-    in->read[0] = nl_watch(in->storage);
-    if (in->tensor == NULL) continue;
-    in->outer = nl_storage_retain(in->tensor->storage);
-    in->read[1] = nl_watch_outer(in->outer);
-  }
-}
-
-/* The input that is unused while its storage was read by a closure, or -1. */
-static int unwatch (nlb_job *j) {
-  int wrong = -1;
-  for (int i = 0; i < j->n; i++) {
-    struct nlb_input *in = &j->input[i];
-    bool used = nl_unwatch(in->storage, in->read[0]);
-    bool closure = in->outer != NULL &&
-                   nl_unwatch_outer(in->outer, in->read[1]);
-    nl_storage_release(j->S->C, in->outer);
-    in->outer = NULL;
-    if (!used && closure && wrong < 0) wrong = i;
-  }
-  return wrong;
-}
-
 /* Is the value at idx something that grad and its like differentiate? */
 static bool is_float (lua_State *L, nlb_state *S, int idx) {
   nl_tensor *t = nlb_test_tensor(L, S, idx);
@@ -228,14 +203,14 @@ static int grad_body (lua_State *L) {
     nlb_tree_map(L, 1, &arg[i], "grad", grad_leaf, j);
     lua_replace(L, first + 1 + arg[i] - ARGS);
   }
-  watch(j);
+  nlb_job_watch(j);
   nlb_job_call(L, j, nargs);
   nlb_job_check_aliases(L, j, "grad");
   if (lua_gettop(L) < first)
     nlb_error(L, "grad: the function returned nothing; it must return a "
               "scalar loss first");
   nl_value *loss = loss_value(L, j, first);
-  int wrong = unwatch(j);
+  int wrong = nlb_job_unwatch(L, j, "grad");
   if (wrong >= 0) unused(L, S, "grad", wrong, narg, arg, ARGS - 1);
   if (nl_grad_end(C, j->T) != NL_OK) nlb_raise(L, S);
   nlb_job_write_back(L, j);
@@ -382,11 +357,11 @@ static int vjp_body (lua_State *L) {
     int at = FIRST + i;
     nlb_tree_map(L, 1, &at, "vjp", grad_leaf, j);
   }
-  watch(j);
+  nlb_job_watch(j);
   nlb_job_call(L, j, nargs);
   nlb_job_check_aliases(L, j, "vjp");
   if (lua_gettop(L) < out) nlb_error(L, "vjp: the function returned nothing");
-  int wrong = unwatch(j), arg[16];
+  int wrong = nlb_job_unwatch(L, j, "vjp"), arg[16];
   for (int i = 0; i < nargs; i++) arg[i] = FIRST + i;
   if (wrong >= 0) unused(L, S, "vjp", wrong, nargs, arg, FIRST - 1);
   /* the outputs' tracers, before the end makes primals of the tensors */
@@ -485,11 +460,11 @@ static int jvp_body (lua_State *L) {
   int mapped = lua_gettop(L);
   for (int i = 1; i <= nargs; i++) lua_rawgeti(L, mapped, i);
   lua_remove(L, mapped);
-  watch(j);
+  nlb_job_watch(j);
   nlb_job_call(L, j, nargs);
   nlb_job_check_aliases(L, j, "jvp");
   if (lua_gettop(L) < out) nlb_error(L, "jvp: the function returned nothing");
-  int wrong = unwatch(j);
+  int wrong = nlb_job_unwatch(L, j, "jvp");
   if (wrong >= 0) unused(L, S, "jvp", wrong, 1, idx, -1);
   /* the tangents, before the end makes primals of the tensors */
   nlb_tree_map(L, 1, &out, "jvp", tangent_leaf, j);

@@ -68,6 +68,12 @@ void nlb_refuse_float (lua_State *L, nlb_state *S, const char *path);
    Tensors that are NULL show none. */
 bool nlb_written_collide (lua_State *L, int n, nl_tensor *const *t,
                           const bool *written);
+/* From here on reads of the inputs and of what they stand for count. */
+void nlb_job_watch (nlb_job *j);
+/* The input that is unused while its storage was read by a closure, or -1.
+   Raises for one that a closure writes to, or reads while the function writes
+   to it: inside they are apart. */
+int nlb_job_unwatch (lua_State *L, nlb_job *j, const char *what);
 /* Raises where two arguments show the same memory and the function wrote to
    one: inside they are apart. */
 void nlb_job_check_aliases (lua_State *L, nlb_job *j, const char *what);

@@ -144,3 +144,37 @@ void nlb_job_check_aliases (lua_State *L, nlb_job *j, const char *what) {
               "clone one", what);
   lua_pop(L, 1);
 }
+
+/* ---- arguments that a closure reaches ---- */
+
+void nlb_job_watch (nlb_job *j) {
+  for (int i = 0; i < j->n; i++) {
+    struct nlb_input *in = &j->input[i];
+    in->read[0] = nl_watch(in->storage);
+    if (in->tensor == NULL) continue;
+    in->outer = nl_storage_retain(in->tensor->storage);
+    in->read[1] = nl_watch_outer(in->outer);
+  }
+}
+
+int nlb_job_unwatch (lua_State *L, nlb_job *j, const char *what) {
+  int wrong = -1;
+  bool mixed = false;
+  for (int i = 0; i < j->n; i++) {
+    struct nlb_input *in = &j->input[i];
+    bool used = nl_unwatch(in->storage, in->read[0]);
+    bool closure = in->outer != NULL &&
+                   nl_unwatch_outer(in->outer, in->read[1]);
+    bool written = nl_storage_written(in->storage, in->v);
+    if (!used && closure && wrong < 0) wrong = i;
+    mixed = mixed || (closure && written) ||
+            (in->outer != NULL && nl_trace_wrote(j->T, in->outer));
+    nl_storage_release(j->S->C, in->outer);
+    in->outer = NULL;
+  }
+  if (mixed)
+    nlb_error(L, "%s: a tensor is an argument and reached by a closure as "
+              "well, and one of them is written; use it one way only, or pass "
+              "a clone", what);
+  return wrong;
+}

@@ -298,8 +298,10 @@ static int vmap_body (lua_State *L) {
   lua_pushvalue(L, F);
   m.measure = false;
   map_arguments(L, &m, IN_DIMS, ARGS, nargs, true);
+  nlb_job_watch(j);
   nlb_job_call(L, j, nargs);
   nlb_job_check_aliases(L, j, "vmap");
+  nlb_job_unwatch(L, j, "vmap");
   int nout = lua_gettop(L) - out + 1;
   if (nout == 0) nlb_error(L, "vmap: the function returned nothing");
   luaL_checkstack(L, nout + 20, "vmap");

@@ -463,6 +463,9 @@ NL_API nl_trace *nl_trace_current (nl_ctx *C); /* borrowed */
 NL_API bool nl_trace_is_eval (nl_ctx *C);      /* no transform is active */
 NL_API void nl_trace_abort (nl_ctx *C, nl_trace *T);
 NL_API void nl_trace_release (nl_ctx *C, nl_trace *T);
+/* Has s, made outside T, another value since T began?  At T's end its parent
+   gets it. */
+NL_API bool nl_trace_wrote (const nl_trace *T, const nl_storage *s);
 /* Counts reads of s: an argument that a function does not use while a closure
    reads its storage is a mistake.  Nests: nl_watch returns how often s was
    read before, and with that nl_unwatch says whether it was since. */

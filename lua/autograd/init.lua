@@ -214,11 +214,11 @@ end
 -- `f(carry, x)` returns the next carry and a result y for each element x of xs
 -- (a tensor or tree of tensors, along dimension 1). Returns the last carry and
 -- the ys, stacked along dimension 1 (over no elements the carry as it is and ys
--- without rows: f is traced once, without effect, to learn their shapes). opts: reverse = true goes from the end;
--- length = n when xs is nil; checkpoint = true keeps for the gradient what
--- about 2 sqrt(n) of n steps save, and computes the others again (a number of
--- steps sets the segments' length). Under jit it is one loop, differentiable in
--- both modes.
+-- without rows: f is traced once, without effect, to learn their shapes). opts:
+-- reverse = true goes from the end; length = n when xs is nil; checkpoint =
+-- true keeps for the gradient what about 2 sqrt(n) of n steps save, and computes
+-- the others again (a number of steps sets the segments' length). Under jit it
+-- is one loop, differentiable in both modes.
 -- Example:
 --   autograd.scan(function(s, x) s = s + x return s, s end, 0.0,
 --                 torch.Tensor{1, 2, 3})                --> 6.0  1 3 6

@@ -56,6 +56,13 @@ bool nl__touch (nl_ctx *C, nl_trace *T, nl_storage *s, nl_value *old,
   return true;
 }
 
+bool nl_trace_wrote (const nl_trace *T, const nl_storage *s) {
+  int at = nl__touched_at(T, s);
+  if (at < 0) return false;
+  return T->kind != &nl__capture_kind || s->value->trace != T ||
+         s->value->node != T->touched[at].var;
+}
+
 /* Puts the old values back; keeps the new ones in the list when wanted. */
 static void restore (nl_ctx *C, nl_trace *T, bool keep) {
   for (int i = T->ntouched - 1; i >= 0; i--) {

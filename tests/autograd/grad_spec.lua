@@ -254,6 +254,51 @@ describe('grad', function ()
     end)({w, w})[1] * 2)
   end)
 
+  it('refuses an argument that a closure writes, or reads beside writes',
+     function ()
+    local text = ': a tensor is an argument and reached by a closure as well, '
+                 .. 'and one of them is written; use it one way only, or pass '
+                 .. 'a clone'
+    local w, ones
+    local hows = {
+      grad = function (f) return grad(f)(w) end,
+      vjp = function (f) return autograd.vjp(f, w) end,
+      jvp = function (f) return autograd.jvp(f, {w}, {ones}) end,
+      vmap = function (f) return autograd.vmap(f)(w) end,
+    }
+    local function reach (x) return torch.cmul(x, x):sum() end
+    local functions = {
+      function (x) w:mul(2) return reach(x) end,
+      function (x) w:fill(2) return reach(x) end,
+      function (x) local y = x:sum() w:mul(2) return reach(x) + y end,
+      function (x) w:mul(2) x:mul(3) return reach(x) end,
+      function (x) w:narrow(1, 1, 1):fill(0) return reach(x) end,
+      function (x) x:mul(2) return reach(w) + x:sum() end,
+      function (x) x:mul(2) return reach(w) end,
+      function (x)
+        return (autograd.jit(function (v) w:mul(2) return reach(v) end)(x))
+      end,
+    }
+    for name, how in pairs(hows) do
+      for i, f in ipairs(functions) do
+        w, ones = torch.Tensor {1, 2, 3}, torch.ones(3)
+        local ok, message = pcall(how, f)
+        assert.is_false(ok, name .. i)
+        assert.is_truthy(message:find(name .. text, 1, true),
+                         name .. i .. ': ' .. message)
+        assert.tensor_equal(torch.Tensor {1, 2, 3}, w)
+      end
+      -- read both ways, or through a clone
+      w = torch.Tensor {1, 2, 3}
+      how(function (x) return torch.cmul(x, w):sum() end)
+      local kept = w
+      w = w:clone()
+      local apart = w
+      how(function (x) kept:mul(2) return torch.cmul(x, apart):sum() end)
+      assert.tensor_equal(torch.Tensor {2, 4, 6}, kept)
+    end
+  end)
+
   it('holds integers out', function ()
     local i = torch.LongTensor {1, 3}
     local g = grad(function (p) return p.x:index(1, p.i):sum() end) {x = x,
