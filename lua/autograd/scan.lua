@@ -69,6 +69,11 @@ local function flat_step (name, f, carry, xs)
   local dtype = wide_dtype(carry, xs == nil and {} or xs)
   local function step (...)
     local list = {...}
+    for i, v in ipairs(x) do -- an element of a vector is a number
+      if v:dim() == 1 and v:dtype() ~= 'bool' then
+        list[#c + i] = core.weak(list[#c + i])
+      end
+    end
     local next_carry, y = f((carry_back(list, 1)),
                             xs ~= nil and (x_back(list, #c + 1)) or nil)
     check_carry(name, carry, next_carry)

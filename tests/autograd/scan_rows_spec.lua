@@ -129,6 +129,30 @@ describe('what scan stacks', function ()
     assert.equal('float32', y:dtype())
   end)
 
+  it('elements of a vector are numbers, jit or not', function ()
+    local x = torch.Tensor{0.1, 0.2, 0.3, 0.7}
+    local function total (v, w)
+      return (A.scan(function (s, e) return s * 1.1 + e * w end, 0.0, v))
+    end
+    local want = total(x, 3.0)
+    for name, f in pairs {jit = A.jit(total), value = function (...)
+      return (A.value_and_grad(A.jit(total))(...))
+    end} do
+      local got = f(x, 3.0)
+      assert.equal('float', math.type(got), name)
+      assert.equal(want, got, name)
+    end
+    local w = torch.ones(2)
+    local function rows (v)
+      return (A.scan(function (s, e) return s + e * w end, w, v))
+    end
+    assert.tensor_equal(rows(double(x)), A.jit(rows)(double(x)))
+    local n = torch.LongTensor{1, 2, 3}
+    assert.equal(6, A.jit(function (v)
+      return (A.scan(function (s, e) return s + e end, 0, v))
+    end)(n))
+  end)
+
   it('integers stay integers under jit', function ()
     assert.equal('int64', same(function ()
       return A.scan(function (c) return c + 1, c end, 0, nil, {length = 3})
