@@ -83,16 +83,6 @@ nl_status nl__carry_alike (nl_ctx *C, const char *what, const nl_graph *body,
   return NL_OK;
 }
 
-int nl__cells_in_order (const nl_graph *g, int *order) {
-  int n = 0, written;
-  for (int i = 0; i < g->ncell; i++)
-    if (g->cell[i].out >= 0) order[n++] = i;
-  written = n;
-  for (int i = 0; i < g->ncell; i++)
-    if (g->cell[i].out < 0) order[n++] = i;
-  return written;
-}
-
 /* ---- cond(pred, in...): sub[0] where pred holds, else sub[1] ---- */
 
 static bool branch_of (nl_ctx *C, nl_value *pred, bool *yes) {

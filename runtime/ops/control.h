@@ -23,8 +23,5 @@ bool nl__with_axis (nl_ctx *C, nl_aval *a, int64_t n);
 /* The carries that go into the body must come out alike. */
 nl_status nl__carry_alike (nl_ctx *C, const char *what, const nl_graph *body,
                            int nk, nl_value *const *carry);
-/* Reads the graph's cells; those it writes come first in *order (an array of
-   ncell indices, nwritten of them). */
-int nl__cells_in_order (const nl_graph *g, int *order);
 
 #endif
