@@ -523,7 +523,7 @@ int main (int argc, char **argv) {
     nl_ctx_free(C);
   }
   if ((fflush(stdout) != 0 || ferror(stdout)) && code == 0) {
-    fputs("nnlua: can not write all of the output: is the disk full?\n",
+    fputs("nnlua: can not write all of the output: the disk may be full\n",
           stderr);
     code = EXIT_FILE;
   }

@@ -4,6 +4,8 @@ local sys = require 'nnlua.sys'
 local options = require 'nnlua.options'
 local traceback = require 'nnlua.traceback'
 
+local io = io -- a script may lose its own
+
 local M = {}
 
 local OK, ERROR, USAGE, FILE, MEMORY, INTERRUPTED = 0, 1, 2, 3, 4, 130

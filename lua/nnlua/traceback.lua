@@ -1,6 +1,8 @@
 -- Tracebacks for people: the script's lines, without C functions and the
 -- program's own frames (all of them with --debug).
 
+local debug, table = debug, table -- a script may lose its own
+
 local M = {debug = false}
 
 local own = debug.getinfo(1, 'S').source:gsub('traceback%.lua$', '')
@@ -24,29 +26,54 @@ local function describe (info)
   return ('function <%s:%d>'):format(info.short_src, info.linedefined)
 end
 
--- The stack from `level` on as text, at most 22 lines; '' when all of it is
--- hidden.
+-- How many levels the stack has from `level` on.  Lua counts its way to each
+-- level that is asked for, so not one by one: a stack overflow has 200000.
+local function height (level)
+  local low, high = 0, 1 -- there are more than low, at most high
+  while debug.getinfo(level + high, 'l') do low, high = high, high * 2 end
+  while low < high do
+    local middle = (low + high) // 2
+    if debug.getinfo(level + middle, 'l') then
+      low = middle + 1
+    else
+      high = middle
+    end
+  end
+  return low
+end
+
+-- Adds a level's lines at the place `at`.
+local function add (lines, at, info)
+  if hidden(info) then return end
+  local where = info.short_src
+  if info.currentline > 0 then where = where .. ':' .. info.currentline end
+  if info.istailcall then table.insert(lines, at, '\t(...tail calls...)') end
+  table.insert(lines, at, ('\t%s: in %s'):format(where, describe(info)))
+end
+
+local TOP, BOTTOM = 11, 10 -- lines
+local MOST = 100 -- levels that are looked at for either
+
+-- The stack from `level` on as text, of a high one both ends; '' when all of
+-- it is hidden.
 function M.stack (level)
-  local lines = {}
-  local info = debug.getinfo(level, 'Slnt')
-  while info do
-    if not hidden(info) then
-      local where = info.short_src
-      if info.currentline > 0 then where = where .. ':' .. info.currentline end
-      lines[#lines + 1] = ('\t%s: in %s'):format(where, describe(info))
-    end
-    if info.istailcall and not hidden(info) then
-      lines[#lines + 1] = '\t(...tail calls...)'
-    end
-    level = level + 1
-    info = debug.getinfo(level, 'Slnt')
+  local first, last = level, level + height(level + 1) - 1
+  local lines, below = {}, {}
+  while first <= last and #lines < TOP and first < level + MOST do
+    add(lines, #lines + 1, debug.getinfo(first, 'Slnt'))
+    first = first + 1
   end
-  if #lines > 22 then
-    local skipped = #lines - 21
-    table.move(lines, #lines - 9, #lines, 13)
-    lines[12] = ('\t... (skipping %d levels)'):format(skipped)
-    for i = #lines, 23, -1 do lines[i] = nil end
+  local lowest = last - MOST
+  while first <= last and #below < BOTTOM and last > lowest do
+    add(below, 1, debug.getinfo(last, 'Slnt'))
+    last = last - 1
   end
+  if first == last then
+    add(lines, #lines + 1, debug.getinfo(first, 'Slnt'))
+  elseif first < last then
+    lines[#lines + 1] = ('\t... (skipping %d levels)'):format(last - first + 1)
+  end
+  table.move(below, 1, #below, #lines + 1, lines)
   if #lines == 0 then return '' end
   return '\nstack traceback:\n' .. table.concat(lines, '\n')
 end

@@ -124,6 +124,23 @@ describe('exit codes', function ()
     _, err = run {'--debug', '-e', 'error "boo"'}
     assert.matches("C function 'error'", err)
   end)
+  it('1: a stack overflow shows both ends, at once', function ()
+    local _, err, code = with_script('local function f () return 1 + f() end\n'
+                                     .. 'local function g () f() end\ng()\n')
+    assert.equal(1, code)
+    assert.matches('^nnlua: SCRIPT:1: stack overflow', err)
+    assert.matches('\n\t%.%.%. %(skipping %d+ levels%)\n', err)
+    assert.matches("\tSCRIPT:2: in upvalue 'g'\n\tSCRIPT:3: in main chunk\n$",
+                   (err:gsub("function 'g'", "upvalue 'g'")))
+    assert.equal(22, select(2, err:gsub('\n\tSCRIPT', ''))
+                     + select(2, err:gsub('skipping', '')))
+  end)
+  it('1: an error is told whatever the script did to its globals', function ()
+    local _, err, code = run {'-e', 'debug, table, io = nil; error "boo"'}
+    assert.equal(1, code)
+    assert.equal('nnlua: (command line):1: boo\nstack traceback:\n'
+                 .. '\t(command line):1: in main chunk\n', err)
+  end)
   it('1: error values that are no text, wrong syntax', function ()
     local _, err, code = run {'-e', 'error {1}'}
     assert.equal(1, code)
@@ -176,7 +193,7 @@ describe('exit codes', function ()
     local _, err, code = outside.shell(outside.quote(outside.program)
       .. " -e 'print(1)' >/dev/full")
     assert.equal(3, code)
-    assert.equal('nnlua: can not write all of the output: is the disk full?\n',
+    assert.equal('nnlua: can not write all of the output: the disk may be full\n',
                  err)
   end)
 end)
