@@ -73,6 +73,10 @@ local Multi, multi_parent = torch.class('nn.MultiHeadAttention', 'nn.Module',
 function Multi:__init (embed, heads, options)
   multi_parent.__init(self)
   local o = options or {}
+  if type(o) ~= 'table' then
+    errors.raise('nn.MultiHeadAttention: options: a table expected, got %s',
+                 errors.shape(o))
+  end
   self.embed = errors.integer('nn.MultiHeadAttention', 'embed', embed)
   self.heads = errors.integer('nn.MultiHeadAttention', 'heads', heads)
   if embed % heads ~= 0 then

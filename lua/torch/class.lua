@@ -72,6 +72,10 @@ end
 -- Makes and registers the metatable of a class without a constructor.
 -- torch.newmetatable(name [, parent]) -> metatable
 function M.newmetatable (name, parent_name)
+  if type(name) ~= 'string' then
+    error('torch.newmetatable: argument #1 (name): string expected, got '
+          .. M.type(name), 2)
+  end
   local parent
   if parent_name ~= nil then
     parent = known(parent_name)
@@ -154,6 +158,10 @@ function M.getmetatable (name) return known(name) end
 
 -- Makes a table an object of the class of that name.  Returns it.
 function M.setmetatable (object, name)
+  if type(object) ~= 'table' then
+    error('torch.setmetatable: argument #1 (object): table expected, got '
+          .. M.type(object), 2)
+  end
   local C = known(name)
   if not C then
     error(("torch.setmetatable: there is no class '%s'")

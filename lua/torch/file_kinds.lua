@@ -8,7 +8,14 @@ local M = {File = require 'torch.File'.File}
 local function check_mode (name, mode, allowed)
   if not allowed[mode] then
     error(("torch.%s: mode 'r', 'w' or 'rw' expected, got '%s'")
-          :format(name, tostring(mode)), 3)
+          :format(name, tostring(mode)), 4) -- the constructor's caller
+  end
+end
+
+local function check_text (name, what, value)
+  if type(value) ~= 'string' then
+    error(('torch.%s: argument #1 (%s): string expected, got %s')
+          :format(name, what, class.type(value)), 4)
   end
 end
 
@@ -17,6 +24,7 @@ local Disk, parent = class.class('torch.DiskFile', 'torch.File', M)
 -- torch.DiskFile(path [, mode [, quiet]]): mode 'r' (default), 'w' or 'rw'.
 function Disk:__init (path, mode, quiet)
   mode = mode or 'r'
+  check_text('DiskFile', 'path', path)
   check_mode('DiskFile', mode, {r = true, w = true, rw = true})
   local device, message = devices.disk(path, mode)
   if not device and not quiet then
@@ -67,6 +75,7 @@ local Pipe = class.class('torch.PipeFile', 'torch.File', M)
 -- torch.PipeFile(command [, mode]): what a command prints ('r') or reads ('w').
 function Pipe:__init (command, mode)
   mode = mode or 'r'
+  check_text('PipeFile', 'command', command)
   check_mode('PipeFile', mode, {r = true, w = true})
   local device, message = devices.pipe(command, mode)
   if not device then

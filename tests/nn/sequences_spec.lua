@@ -108,3 +108,10 @@ describe('nn.LSTM', function ()
     assert(torch.equal(m:forward(x), m:forward({x, zeros, zeros})[1]))
   end)
 end)
+
+describe('nn.MultiHeadAttention', function ()
+  it('wants its options in a table', function ()
+    assert.error_matches(function () nn.MultiHeadAttention(4, 2, 3) end,
+      'nn.MultiHeadAttention: options: a table expected, got the number 3')
+  end)
+end)

@@ -67,6 +67,10 @@ describe('torch.class', function ()
     assert.equal('spec.A3', T.type(T.setmetatable({}, 'spec.A3')))
     assert.has_error(function () T.setmetatable({}, 'spec.none') end,
       "torch.setmetatable: there is no class 'spec.none'")
+    assert.has_error(function () T.setmetatable(1, 'spec.A3') end,
+      'torch.setmetatable: argument #1 (object): table expected, got number')
+    assert.has_error(function () T.newmetatable() end,
+      'torch.newmetatable: argument #1 (name): string expected, got nil')
   end)
 
   it('calls the __name__ metamethods, inherited too', function ()

@@ -141,8 +141,21 @@ describe('torch.File', function ()
     assert.error_matches(function () files.DiskFile('/nowhere/x', 'r') end,
       'torch.DiskFile: can not open /nowhere/x: No such file or directory')
     assert.is_true(files.DiskFile('/nowhere/x', 'r', true):hasError())
-    assert.error_matches(function () files.DiskFile(path, 'a') end,
-                         "mode 'r', 'w' or 'rw' expected, got 'a'")
+    local function says (make, ...) -- with the caller's line
+      local arguments = table.pack(...)
+      local ok, message = pcall(function ()
+        local file = make(table.unpack(arguments, 1, arguments.n))
+        return file
+      end)
+      assert.is_false(ok)
+      return message:match 'file_spec.lua:%d+: (.*)'
+    end
+    assert.equal('torch.DiskFile: argument #1 (path): string expected, got nil',
+                 says(files.DiskFile))
+    assert.equal('torch.PipeFile: argument #1 (command): string expected, got '
+                 .. 'table', says(files.PipeFile, {}))
+    assert.equal("torch.DiskFile: mode 'r', 'w' or 'rw' expected, got 'a'",
+                 says(files.DiskFile, path, 'a'))
     local file = files.DiskFile(path, 'r')
     assert.error_matches(function () file:writeInt(1) end,
                          'the file is open for reading only')
