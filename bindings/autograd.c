@@ -534,6 +534,15 @@ static int tracing (lua_State *L) {
   return 1;
 }
 
+/* mapped(x): are x's elements those of one example, made inside a vmap? */
+static int mapped (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  const nl_tensor *t = nlb_check_tensor(L, S, 1);
+  lua_pushboolean(L, t->storage != NULL &&
+                         nl_storage_is_mapped(S->C, t->storage));
+  return 1;
+}
+
 void nlb_open_autograd (lua_State *L, nlb_state *S) {
   static const luaL_Reg list[] = {{"outside", outside_call},
                                   {"enclosed", nlb_enclosed},
@@ -541,6 +550,7 @@ void nlb_open_autograd (lua_State *L, nlb_state *S) {
                                   {"apart", apart},
                                   {"within", within},
                                   {"tracing", tracing},
+                                  {"mapped", mapped},
                                   {NULL, NULL}};
   nlb_setfuncs(L, S, list);
   nlb_set_transform(L, S, "grad_call", grad_body);

@@ -480,9 +480,11 @@ NL_API unsigned nl_watch_outer (nl_storage *s);
 NL_API bool nl_unwatch_outer (nl_storage *s, unsigned before);
 /* A read that does not count: what was read is not used. */
 NL_API void nl_unread (nl_storage *s);
-/* Has s another value than v (a tracer that it was made with)? */
 /* Was it made inside the current transform, and ends with it? */
 NL_API bool nl_storage_is_inner (const nl_ctx *C, const nl_storage *s);
+/* Was it made inside a vmap, after which no jit began? */
+NL_API bool nl_storage_is_mapped (const nl_ctx *C, const nl_storage *s);
+/* Has s another value than v (a tracer that it was made with)? */
 NL_API bool nl_storage_written (const nl_storage *s, const nl_value *v);
 /* Where the transform was called, for messages: "vmap at train.lua:12". */
 NL_API void nl_trace_where (nl_trace *T, const char *where);

@@ -119,6 +119,8 @@ end
 function Module:backward (input, gradOutput, scale)
   if self.gradInput == nil and self._type then native.fill(self) end
   local gradInput = self:updateGradInput(input, gradOutput)
+  local r = self._record
+  if r then r.fresh = true end -- its grads are of this gradOutput as it is
   self:accGradParameters(input, gradOutput, scale or 1)
   return gradInput
 end
@@ -138,17 +140,18 @@ local function recorded (self, input)
   return r
 end
 
+-- The gradients by gradOutput, of the parameters and of the input.
 local function pulled (self, r, gradOutput)
-  if not r.grads or not rawequal(r.gradOutput, gradOutput) then
-    errors.gradient(self, r.output, gradOutput)
-  end
-  return record.pull(r, gradOutput)
+  errors.gradient(self, r.output, gradOutput)
+  return r.pull(gradOutput)
 end
 
+-- Pulls each time: gradOutput may be a buffer that holds other numbers now.
 function Module:updateGradInput (input, gradOutput)
-  local _, gradInput = pulled(self, recorded(self, input), gradOutput)
-  self.gradInput = gradInput
-  return gradInput
+  local r = recorded(self, input)
+  r.grads, self.gradInput = pulled(self, r, gradOutput)
+  r.gradOutput, r.fresh = gradOutput, nil
+  return self.gradInput
 end
 
 function Module:accGradParameters (input, gradOutput, scale)
@@ -157,12 +160,13 @@ function Module:accGradParameters (input, gradOutput, scale)
     return -- by hand, and without parameters
   end
   local r = recorded(self, input)
-  local grads = pulled(self, r, gradOutput)
+  local grads = r.fresh and rawequal(r.gradOutput, gradOutput) and r.grads
+                or pulled(self, r, gradOutput)
   for _, entry in ipairs(r.entries) do
     local grad = entry.grad or parameters.grad_of(entry.module, entry.name)
     grad:add(scale or 1, grads[entry.key])
   end
-  r.grads, r.gradInput = nil, nil
+  r.grads, r.gradOutput, r.fresh = nil, nil, nil
 end
 
 -- m(x) is m:forward(x); m(x, gradOutput) is forward and backward; m() and

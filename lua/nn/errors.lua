@@ -85,6 +85,7 @@ end
 local function misfit (output, g, where)
   if core.torch.isTensor(output) then
     if core.torch.isTensor(g) and output:isSameSizeAs(g) then return end
+    if g == nil and not output:dtype():find '^float' then return end -- an index
     return where, output, g
   elseif type(output) == 'table' then
     if type(g) ~= 'table' then return where, output, g end

@@ -39,7 +39,8 @@ function M.with (...)
   return core.enclosed(exchanged, ...)
 end
 
--- output, and a record for M.pull.  self.compute must be pure.
+-- output, and a record: its pull(gradOutput) gives the gradients, of the
+-- parameters (by entry.key) and of input.  self.compute must be pure.
 function M.run (self, input)
   local entries, output, pull
   if #self:children() == 0 and not parameters.overridden(self) then
@@ -69,16 +70,6 @@ function M.run (self, input)
   end
   return output, {input = input, entries = entries, pull = pull,
                   output = output}
-end
-
--- The gradients by gradOutput: of the parameters (by entry.key), of input.
--- The last ones are kept for accGradParameters.
-function M.pull (record, gradOutput)
-  if not rawequal(record.gradOutput, gradOutput) or not record.grads then
-    record.grads, record.gradInput = record.pull(gradOutput)
-    record.gradOutput = gradOutput
-  end
-  return record.grads, record.gradInput
 end
 
 return M

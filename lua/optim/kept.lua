@@ -1,6 +1,7 @@
 -- What optimizers keep in their state: counters, buffers like the parameters,
 -- a table for each tensor of a tree.  What is missing is made outside of every
--- transform, so that a jitted step finds it again.
+-- transform, so that a jitted step finds it again; for the parameters of a
+-- vmap's examples inside of it, so that each has its own.
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
@@ -42,9 +43,10 @@ end
 function M.buffer (state, key, x, value)
   local t = state[key]
   if t == nil then
-    t = autograd().outside(function ()
+    local function make ()
       return torch.full(x:size(), value or 0, {dtype = x:dtype()})
-    end)
+    end
+    t = core.mapped(x) and make() or autograd().outside(make)
     state[key] = t
   elseif not (torch.isTensor(t) and t:isSameSizeAs(x)
               and t:dtype() == x:dtype()) then

@@ -83,6 +83,14 @@ bool nl_storage_is_inner (const nl_ctx *C, const nl_storage *s) {
   return C->trace != C->eval && s->stamp >= C->trace->stamp;
 }
 
+bool nl_storage_is_mapped (const nl_ctx *C, const nl_storage *s) {
+  for (const nl_trace *T = C->trace; T != NULL; T = T->parent) {
+    if (T->kind == &nl__capture_kind) return false;
+    if (T->kind == &nl__batch_kind && s->stamp >= T->stamp) return true;
+  }
+  return false;
+}
+
 bool nl_storage_written (const nl_storage *s, const nl_value *v) {
   return s->value != v;
 }

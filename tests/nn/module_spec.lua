@@ -223,6 +223,56 @@ describe('getParameters', function ()
   end)
 end)
 
+describe('a gradOutput that is a buffer', function ()
+  it('counts as it is now, in every module: rows of a Jacobian', function ()
+    local every = dofile 'tests/nn/every.lua'
+    local function scaled (x, s)
+      return autograd.tree.map(function (v)
+        return torch.isTensor(v) and v:mul(s) or v * s
+      end, x)
+    end
+    for name, make in pairs(every.modules) do
+      local m, x = make()
+      m:double()
+      local y = m:forward(x)
+      if type(y) ~= 'number' then
+        local g = autograd.tree.map(function (v)
+          return torch.cos(v:double() * 3)
+        end, y)
+        m:zeroGradParameters()
+        m:backward(x, g)
+        local _, grads = m:parameters()
+        local before = {}
+        for i, v in ipairs(grads or {}) do before[i] = v * 3 end
+        local first = autograd.tree.map(function (v)
+          return v * 2
+        end, m:updateGradInput(x, g))
+        scaled(g, 2)
+        autograd.tree.map(function (want, got)
+          assert.tensor_near(want, got, 1e-12, 1e-12, name)
+        end, first, m:updateGradInput(x, g))
+        m:accGradParameters(x, g)
+        for i, v in ipairs(grads or {}) do
+          assert.tensor_near(before[i], v, 1e-12, 1e-12, name)
+        end
+      end
+    end
+  end)
+end)
+
+describe('a table with indices', function ()
+  it('has a gradient without them, through any container', function ()
+    local x = {torch.randn(4, 2), torch.LongTensor {1, 3}}
+    local net = nn.Sequential(nn.ParallelTable():add(nn.Linear(2, 2))
+      :add(nn.Identity()), nn.Identity(), nn.Index(1))
+    net:forward(x)
+    local g = net:backward(x, torch.ones(2, 2))
+    assert.tensor_near(net:get(1):get(1):updateGradInput(x[1],
+      torch.Tensor {{1, 1}, {0, 0}, {1, 1}, {0, 0}}), g[1], 1e-6)
+    assert.is_nil(g[2])
+  end)
+end)
+
 describe('the contract', function ()
   it('has parameters, updateParameters, zeroGradParameters', function ()
     local net, x = small(), torch.randn(6, 4)
