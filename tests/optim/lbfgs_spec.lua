@@ -2,6 +2,7 @@
 -- minimum is known; checkgrad.
 
 local torch = require 'torch'
+local nn = require 'nn'
 local optim = require 'optim'
 local autograd = require 'autograd'
 local golden = dofile 'tests/nn/golden.lua'
@@ -202,6 +203,25 @@ describe('optim.cg', function ()
 end)
 
 describe('optim.checkgrad', function ()
+  it('steps as far as float32 needs', function ()
+    torch.manualSeed(2)
+    local net = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))
+    local w, dw = net:getParameters()
+    local x, criterion = torch.randn(6, 4), nn.MSECriterion()
+    local y = torch.randn(6, 3)
+    local function feval ()
+      dw:zero()
+      local loss = criterion:forward(net:forward(x), y)
+      net:backward(x, criterion:backward(net.output, y))
+      return loss, dw
+    end
+    assert.is_true(optim.checkgrad(feval, w) < 1e-3)
+    assert.is_true(optim.checkgrad(function ()
+      local loss, g = feval()
+      return loss, g:mul(1.05)
+    end, w) > 1e-2)
+  end)
+
   it('tells right gradients from wrong ones', function ()
     local x = torch.DoubleTensor {0.3, -0.7}
     local right = autograd.value_and_grad(rosenbrock)
