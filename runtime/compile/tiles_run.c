@@ -305,14 +305,36 @@ static void run_part (void *ud, const nl_gemm_part *part) {
     }
 }
 
+/* The arrays of the product's shape that the group goes through, unless they
+   stay in the caches anyway. */
+static int list_ahead (const run *r, const nl_gemm_call *q,
+                       nl_gemm_ahead *list) {
+  const nl_tiles *t = r->t;
+  int n = 0;
+  if (t->numel * r->product_elem < FAR) return 0;
+  for (int i = 0; i < t->next; i++)
+    if (t->x[i].kind == DENSE && !t->x[i].product)
+      list[n++] = (nl_gemm_ahead){r->x[i], q->n, t->x[i].elem};
+  for (int i = 0; i < t->n; i++) {
+    const member *m = &t->m[i];
+    bool listed = m->slot >= 0 || m->block >= 0 || r->out[i] == q->c;
+    for (int k = 0; k < n && !listed; k++) listed = list[k].p == r->out[i];
+    if (!listed) list[n++] = (nl_gemm_ahead){r->out[i], q->n, m->elem};
+  }
+  return n;
+}
+
 nl_status nl__tiles_product (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
                              const nl_prim *prim, nl_gemm_call *q) {
   run r;
+  nl_gemm_ahead ahead[NL_EXT_MAX + NL_GROUP_MAX];
   if (look_up(C, p, t, &r) != NL_OK) return C->status;
   r.product_rows = q->m;
   r.product_cols = q->n;
   r.product_elem = (int64_t)nl__elem_size(q->d);
   q->done = run_part;
   q->ud = &r;
+  q->ahead = ahead;
+  q->nahead = q->batch == NULL ? list_ahead(&r, q, ahead) : 0;
   return prim->product->run(C, q);
 }

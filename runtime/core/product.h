@@ -48,6 +48,8 @@ typedef struct nl_gemm_call {
   const nl_gemm_batch *batch; /* NULL: one product */
   void (*done) (void *ud, const nl_gemm_part *part); /* NULL: nothing */
   void *ud;
+  const nl_gemm_ahead *ahead; /* [nahead] what `done` will go through; not of */
+  int nahead;                 /* a batch */
   void *scratch; /* 64-byte aligned; NULL: from the stack or the heap */
 } nl_gemm_call;
 

@@ -47,12 +47,26 @@ static size_t room (int64_t n, int64_t kb) {
 
 /* ---- running ---- */
 
+/* To the second cache, rows i .. i + mr and columns j .. j + NR of the arrays
+   that are gone through with the finished part. */
+static inline void fetch (const nl_gemm_extra *x, int64_t i, int mr,
+                          int64_t j) {
+  for (int k = 0; k < x->nahead; k++) {
+    const nl_gemm_ahead *a = &x->ahead[k];
+    const char *p = a->p + (size_t)(i * a->ld + j) * a->elem;
+    for (int r = 0; r < mr; r++, p += (size_t)a->ld * a->elem)
+      for (size_t at = 0; at < NR * a->elem; at += 64)
+        __builtin_prefetch(p + at, 0, 2);
+  }
+}
+
 /* All strips of g against columns [j0, j0 + nb), packed in bp. */
 static void multiply (const nl_gemm_block *g, int64_t j0, int64_t nb,
                       const real *bp, real *spare, int64_t j_told) {
   const real *ap = (const real *)g->a;
   int64_t i = strip_row(g->m, g->s0), told = i;
   int64_t ldc = g->c != NULL ? g->ldc : nb;
+  bool ahead = g->x != NULL && g->last && g->x->nahead > 0;
   for (int64_t s = g->s0; s < g->s1; s++) {
     int64_t next = strip_row(g->m, s + 1);
     int mr = (int)(next - i);
@@ -60,6 +74,7 @@ static void multiply (const nl_gemm_block *g, int64_t j0, int64_t nb,
                            : spare + (i - told) * nb;
     for (int64_t j = 0; j < nb; j += NR) {
       int nc = (int)min64(NR, nb - j), v = nc > LANES ? 2 : 1;
+      if (ahead) fetch(g->x, g->i0 + i, mr, j_told + j);
       packed[v][mr](g->kb, ap + s * STRIP(g->kb), bp + j * g->kb, c + j, ldc,
                     nc - (v - 1) * LANES, !g->first);
     }

@@ -87,14 +87,24 @@ typedef struct nl_gemm_part {
   int slot;
 } nl_gemm_part;
 
+/* An array like C, rows ld elements apart, that `done` will read or write. */
+typedef struct nl_gemm_ahead {
+  const char *p;
+  int64_t ld;
+  size_t elem;
+} nl_gemm_ahead;
+
 /* What a tile does beside multiplying: done(ud, part) is called with each part
    after its last block of k, while it is in the first or second cache; which
-   and slot are passed on to it. */
+   and slot are passed on to it.  The parts of the arrays in `ahead` are
+   fetched while C's are computed. */
 typedef struct nl_gemm_extra {
   void (*done) (void *ud, const nl_gemm_part *part);
   void *ud;
   int64_t which;
   int slot;
+  const nl_gemm_ahead *ahead;
+  int nahead;
 } nl_gemm_extra;
 
 /* The block of k in which sums are defined: part of the contract, never tune

@@ -168,7 +168,8 @@ static void step (const nl_gemm_call *q, int64_t which, nl_mat *a, nl_mat *b,
 
 /* What becomes of the parts of product `which`. */
 static nl_gemm_extra extra_of (const product *p, int64_t which, int slot) {
-  return (nl_gemm_extra){ p->q->done, p->q->ud, which, slot };
+  return (nl_gemm_extra){ p->q->done, p->q->ud, which, slot, p->q->ahead,
+                          p->q->nahead };
 }
 
 static char *scratch_of (const product *p, int slot) {
@@ -308,7 +309,7 @@ static size_t tiny_scratch (const nl_ctx *C, const nl_gemm_call *q) {
 /* Without the other products' preparations, which would take longer. */
 static nl_status run_tiny (nl_ctx *C, const nl_gemm_call *q) {
   _Alignas(64) char small[STACK_BYTES];
-  nl_gemm_extra extra = { q->done, q->ud, 0, 0 };
+  nl_gemm_extra extra = { q->done, q->ud, 0, 0, NULL, 0 };
   nl_buffer *large = NULL;
   void *scratch = q->scratch != NULL ? q->scratch : small;
   size_t need = q->scratch != NULL ? 0 : tiny_scratch(C, q);
