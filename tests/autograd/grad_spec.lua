@@ -266,17 +266,17 @@ describe('grad', function ()
       jvp = function (f) return autograd.jvp(f, {w}, {ones}) end,
       vmap = function (f) return autograd.vmap(f)(w) end,
     }
-    local function reach (x) return torch.cmul(x, x):sum() end
+    local function reach (v) return torch.cmul(v, v):sum() end
     local functions = {
-      function (x) w:mul(2) return reach(x) end,
-      function (x) w:fill(2) return reach(x) end,
-      function (x) local y = x:sum() w:mul(2) return reach(x) + y end,
-      function (x) w:mul(2) x:mul(3) return reach(x) end,
-      function (x) w:narrow(1, 1, 1):fill(0) return reach(x) end,
-      function (x) x:mul(2) return reach(w) + x:sum() end,
-      function (x) x:mul(2) return reach(w) end,
-      function (x)
-        return (autograd.jit(function (v) w:mul(2) return reach(v) end)(x))
+      function (v) w:mul(2) return reach(v) end,
+      function (v) w:fill(2) return reach(v) end,
+      function (v) local y = v:sum() w:mul(2) return reach(v) + y end,
+      function (v) w:mul(2) v:mul(3) return reach(v) end,
+      function (v) w:narrow(1, 1, 1):fill(0) return reach(v) end,
+      function (v) v:mul(2) return reach(w) + v:sum() end,
+      function (v) v:mul(2) return reach(w) end,
+      function (v)
+        return (autograd.jit(function (u) w:mul(2) return reach(u) end)(v))
       end,
     }
     for name, how in pairs(hows) do
@@ -290,11 +290,11 @@ describe('grad', function ()
       end
       -- read both ways, or through a clone
       w = torch.Tensor {1, 2, 3}
-      how(function (x) return torch.cmul(x, w):sum() end)
+      how(function (v) return torch.cmul(v, w):sum() end)
       local kept = w
       w = w:clone()
       local apart = w
-      how(function (x) kept:mul(2) return torch.cmul(x, apart):sum() end)
+      how(function (v) kept:mul(2) return torch.cmul(v, apart):sum() end)
       assert.tensor_equal(torch.Tensor {2, 4, 6}, kept)
     end
   end)
