@@ -12,11 +12,12 @@ local TRIES = 3
 local SLOW = 1.15 -- of the least seconds seen
 
 -- The look is a line to `w`, which answers with seconds.  clock: seconds;
--- patience: how many a measurement waits for calm, 0 without.
-function M.new (w, clock, patience)
+-- patience: how many a measurement waits for calm, 0 without; budget: how many
+-- all of them wait.
+function M.new (w, clock, patience, budget)
   return setmetatable({worker = w, least = math.huge, most = 0, taken = 0,
                        again = 0, slow = 0, clock = clock,
-                       patience = patience or 0}, M)
+                       patience = patience or 0, budget = budget or 0}, M)
 end
 
 function M:look ()
@@ -31,10 +32,14 @@ end
 -- seen: the look just before, if there was one.
 function M:wait (seen)
   local slow = seen or self:look()
-  if slow < SLOW or self.patience == 0 then return slow end
+  if slow < SLOW or self.patience == 0 or self.budget <= 0 then return slow end
   local start = self.clock()
-  repeat slow = self:look()
-  until slow < SLOW or self.clock() - start > self.patience
+  local waited
+  repeat
+    slow = self:look()
+    waited = self.clock() - start
+  until slow < SLOW or waited > self.patience
+  self.budget = self.budget - waited
   return slow
 end
 

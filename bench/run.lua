@@ -25,7 +25,8 @@ for i = 1, #arg, 2 do
   opt[name] = arg[i + 1]
 end
 local steps = opt.steps
-local PATIENCE = 1.5 -- seconds that a measurement waits for calm
+local PATIENCE, BUDGET = 1.5, 600 -- seconds that a measurement waits for
+                                  -- calm, and all of a thread count
 
 local quoted, output_of = worker.quoted, worker.output_of
 
@@ -138,7 +139,7 @@ end
 
 local function run (threads)
   local all = contestants(threads)
-  local pace = calm.new(all.pace, clock, PATIENCE)
+  local pace = calm.new(all.pace, clock, PATIENCE, BUDGET)
   local list = {}
   for _, w in ipairs(works) do
     if chosen(w, threads) then list[#list + 1] = w end

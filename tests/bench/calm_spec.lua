@@ -46,7 +46,7 @@ describe('a measurement', function ()
       now = now + 1
       return now
     end
-    local p = calm.new(looking(1, 2, 2, 1.1, 1, 1), clock, 5)
+    local p = calm.new(looking(1, 2, 2, 1.1, 1, 1), clock, 5, 10)
     p:look()
     assert.equal(1, (p:measure(counted()))) -- at the fourth look
     assert.truthy(p:text(1):find '1 measurements, 0 of them taken again, 0')
@@ -55,11 +55,15 @@ describe('a measurement', function ()
       local seconds = first and '1' or '2'
       first = false
       return seconds
-    end}, clock, 2)
+    end}, clock, 2, 10)
     p:look()
     assert.equal(1, (p:measure(counted()))) -- no try was calmer than the first
     assert.truthy(p:text(1):find '1 never in calm')
     assert.is_true(now < 20)
+    for _ = 1, 9 do p:measure(counted()) end
+    local spent = now
+    p:measure(counted())
+    assert.equal(spent, now) -- nor longer than the budget
   end)
 
   it('that fails is not repeated, nor one without looks', function ()
