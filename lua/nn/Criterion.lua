@@ -63,8 +63,8 @@ function Criterion:updateGradInput (input, target)
      or not rawequal(r.target, target) then
     local _
     _, r = run(self, input, target)
-    self._record = r
   end
+  self._record = nil -- what is in input and target may change until the next
   self.gradInput = r.pull(1)
   return self.gradInput
 end

@@ -55,6 +55,8 @@ function Sequential:accGradParameters (input, gradOutput, scale)
   end)
 end
 
+require 'nn.repeated'(Sequential)
+
 function Sequential:accUpdateGradParameters (input, gradOutput, lr)
   walk(self, input, gradOutput, function (module, x, g)
     local gradInput = module.gradInput

@@ -79,6 +79,8 @@ local function define (name, rules)
     end)
   end
 
+  require 'nn.repeated'(C)
+
   function C:accUpdateGradParameters (input, gradOutput, lr)
     walk(self, input, gradOutput, function (module, x, g)
       module:accUpdateGradParameters(x, g, lr)

@@ -4,6 +4,7 @@
 local torch = require 'torch'
 local nn = require 'nn'
 local autograd = require 'autograd'
+require 'nnlua.busted'
 local golden = dofile 'tests/nn/golden.lua'
 
 local make = {}
@@ -132,6 +133,18 @@ describe('criterions have the reference values:', function ()
       for _, case in ipairs(cases) do check(case) end
     end)
   end
+end)
+
+describe('a target that is a buffer', function ()
+  it('counts as it is at a backward without a forward', function ()
+    local x, t = torch.rand(4), torch.ones(4)
+    local criterion = nn.BCECriterion()
+    criterion:forward(x, t)
+    criterion:backward(x, t)
+    t:zero()
+    local g = criterion:backward(x, t)
+    assert.tensor_near(nn.BCECriterion():backward(x, torch.zeros(4)), g, 1e-6)
+  end)
 end)
 
 describe('labels', function ()

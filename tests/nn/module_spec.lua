@@ -260,6 +260,47 @@ describe('a gradOutput that is a buffer', function ()
   end)
 end)
 
+describe('a module that stands twice in a container', function ()
+  local function check (net, x, g)
+    net:double()
+    local f, params = autograd.functionalize(net)
+    for _, mode in ipairs {'training', 'evaluate'} do
+      net[mode](net)
+      local _, pull = autograd.vjp(f, params, x)
+      local want, dx = pull(g)
+      net:zeroGradParameters()
+      local y = net:forward(x)
+      autograd.tree.map(function (a, b)
+        assert.tensor_near(a, b, 1e-12)
+      end, f(params, x), y)
+      autograd.tree.map(function (a, b)
+        assert.tensor_near(a, b, 1e-12)
+      end, dx, net:backward(x, g))
+      local _, grads = net:parameters()
+      local shared = {}
+      for _, d in ipairs(grads) do shared[d] = true end
+      for i, leaf in ipairs(autograd.tree.leaves(want)) do
+        local found
+        for d in pairs(shared) do
+          found = found or d:isSameSizeAs(leaf)
+                  and (d - leaf):abs():max() < 1e-12
+        end
+        assert.is_true(found, mode .. i)
+      end
+    end
+  end
+
+  it('gets the gradients of each place', function ()
+    local x, y = torch.randn(2, 3):double(), torch.randn(2, 3):double()
+    local layer = nn.Linear(3, 3)
+    check(nn.Sequential(layer, nn.GELU(), layer, nn.GELU()), x, y)
+    local block = nn.Sequential(nn.Linear(3, 4), nn.GELU(), nn.Linear(4, 3))
+    check(nn.Sequential(block, block, block), x, y)
+    check(nn.ParallelTable():add(block):add(block), {x, y}, {y, x})
+    check(nn.ConcatTable():add(block):add(block), x, {y, x})
+  end)
+end)
+
 describe('a table with indices', function ()
   it('has a gradient without them, through any container', function ()
     local x = {torch.randn(4, 2), torch.LongTensor {1, 3}}
