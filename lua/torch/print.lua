@@ -65,15 +65,23 @@ local function is_tensor (x)
   return name and name:find 'Tensor$' and name
 end
 
+-- The text of a storage; of a large one both ends, as of a tensor.
+local function storage_text (s, name)
+  local out, n, o = {}, s:size(), tensors.options
+  local edge = n > o.threshold and math.min(o.edgeitems, n // 2) or n
+  for i = 1, edge do out[i] = ' ' .. tostring(s[i]) end
+  if n > 2 * edge then out[#out + 1] = ' ...' end
+  for i = math.max(edge, n - edge) + 1, n do
+    out[#out + 1] = ' ' .. tostring(s[i])
+  end
+  out[#out + 1] = ('[%s of size %d]'):format(name, n)
+  return table.concat(out, '\n')
+end
+
 -- The text of a tensor or storage.
 function M.tostring (x)
   local name = class.typename(x) or 'torch.Tensor'
-  if name:find 'Storage$' then
-    local out = x:totable()
-    for i, v in ipairs(out) do out[i] = ' ' .. tostring(v) end
-    out[#out + 1] = ('[%s of size %d]'):format(name, x:size())
-    return table.concat(out, '\n')
-  end
+  if name:find 'Storage$' then return storage_text(x, name) end
   local kind = tracer_kind(x)
   if kind then
     return ('tracer of %s %s (%s)'):format(tensors.size_text(x), x:dtype(),

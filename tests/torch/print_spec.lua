@@ -89,6 +89,15 @@ describe('a tensor prints', function ()
     local _, count = text:gsub('\n', '\n')
     assert.is_true(count < 70)
   end)
+  it('both ends of a large storage', function ()
+    assert.equal(' 1\n 2\n 3\n ...\n 1999\n 2000\n 2001\n'
+                 .. '[torch.LongStorage of size 2001]',
+                 tostring(torch.range(1, 2001):long():storage()))
+    assert.equal(' 1\n 2\n 3\n[torch.LongStorage of size 3]',
+                 tostring(torch.LongStorage{1, 2, 3}))
+    assert.equal('[torch.LongStorage of size 0]',
+                 tostring(torch.LongStorage()))
+  end)
   it('at once, however large', function ()
     local huge = torch.zeros(1):expand(1 << 40)
     local before = os.clock()
