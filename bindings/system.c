@@ -76,6 +76,11 @@ static int f_cpu (lua_State *L) {
   return 1;
 }
 
+static int f_gzip (lua_State *L) {
+  lua_pushstring(L, nl_gzip());
+  return 1;
+}
+
 static int f_gemm (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   if (!lua_isnoneornil(L, 1)) {
@@ -165,6 +170,7 @@ void nlb_open_system (lua_State *L, nlb_state *S) {
                                   {"cache_trim", f_cache_trim},
                                   {"cpu_kernels", f_cpu},
                                   {"gemm", f_gemm},
+                                  {"gzip", f_gzip},
                                   {"primitives", f_primitives},
                                   {"clock", f_clock},
                                   {"time", f_time},

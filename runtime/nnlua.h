@@ -124,6 +124,7 @@ NL_API void nl_cache_trim (nl_ctx *C);           /* gives the kept back */
 NL_API nl_status nl_set_threads (nl_ctx *C, int n); /* 1..64 */
 NL_API int nl_threads (const nl_ctx *C);
 NL_API const char *nl_cpu_kernels (const nl_ctx *C); /* "avx512" ... */
+NL_API const char *nl_gzip (void); /* what unpacks .gz: "zlib" ...; or NULL */
 NL_API const char *nl_gemm (const nl_ctx *C);
 NL_API nl_status nl_set_gemm (nl_ctx *C, const char *name);
 NL_API nl_dtype nl_default_dtype (const nl_ctx *C); /* of new tensors */

@@ -9,8 +9,14 @@ local function first_line (command)
   return line
 end
 
--- Prints the report.  Returns the exit code: 0 when everything works.
-function M.main ()
+-- Prints the report.  Returns the exit code: 0 when everything works, 2 for
+-- arguments, of which there are none.
+function M.main (args)
+  if #args > 0 then
+    io.stderr:write(("nnlua: doctor: unexpected argument '%s'\n")
+                    :format(args[1]))
+    return 2
+  end
   local function row (name, value)
     io.write(('%-14s %s\n'):format(name, tostring(value)))
   end
@@ -26,6 +32,8 @@ function M.main ()
   row('products', core.gemm())
   row('Lua files', debug.getinfo(1, 'S').source:match '^@(.*)/nnlua/')
   row('module', package.searchpath('nnlua.core', package.cpath) or 'built in')
+  row('gzip', core.gzip() or 'missing: no .gz files (Debian: apt install '
+                             .. 'zlib1g-dev, then make)')
   row('gnuplot', first_line 'gnuplot --version'
                  or 'missing: no pictures (Debian: apt install gnuplot-nox)')
   for _, name in ipairs {'NNLUA_CPU', 'NNLUA_COMPILE', 'NNLUA_DATA'} do

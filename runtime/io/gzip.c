@@ -242,7 +242,17 @@ nl_status nl__gzip_end (nl__gzip *g, bool flush) {
   return st;
 }
 
+const char *nl_gzip (void) {
+#ifdef NL_HAVE_LIBDEFLATE
+  return "zlib and libdeflate";
+#else
+  return "zlib";
+#endif
+}
+
 #else /* without zlib */
+
+const char *nl_gzip (void) { return NULL; }
 
 static const char *const without =
     "this build has no zlib; unpack it first (gunzip FILE)";

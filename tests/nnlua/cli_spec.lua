@@ -393,6 +393,11 @@ describe('help and doctor', function ()
     assert.equal('', err)
     assert.equal(0, code)
     assert.matches('\nkernels +%w+\n', out)
+    assert.matches('\ngzip +%w+', out)
+    out, err, code = run {'doctor', 'x'}
+    assert.equal('', out)
+    assert.equal("nnlua: doctor: unexpected argument 'x'\n", err)
+    assert.equal(2, code)
   end)
 end)
 
