@@ -159,11 +159,11 @@ function Module:accGradParameters (input, gradOutput, scale)
      or self.updateOutput ~= Module.updateOutput then
     return -- by hand, and without parameters
   end
-  self:accumulate(input, gradOutput, scale)
+  self:_accumulate(input, gradOutput, scale)
 end
 
 -- accGradParameters by what forward recorded.
-function Module:accumulate (input, gradOutput, scale)
+function Module:_accumulate (input, gradOutput, scale)
   local r = recorded(self, input)
   local grads = r.fresh and rawequal(r.gradOutput, gradOutput) and r.grads
                 or pulled(self, r, gradOutput)

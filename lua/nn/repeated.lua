@@ -57,7 +57,7 @@ return function (C)
 
   function C:accGradParameters (input, gradOutput, scale)
     if repeated(self) then
-      return Module.accumulate(self, input, gradOutput, scale)
+      return Module._accumulate(self, input, gradOutput, scale)
     end
     return accGradParameters(self, input, gradOutput, scale)
   end
