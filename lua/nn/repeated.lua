@@ -1,26 +1,31 @@
--- Containers in which one module stands several times.  Its children keep what
--- the last of its forwards left, which is not what the walk back through the
--- others needs.  So such a container has its gradient as one function, from
--- autograd, like a module that only says how to compute.
+-- Containers in which one module stands several times, among their modules or
+-- deeper.  It keeps what the last of its forwards left, which is not what the
+-- walk back through the others needs.  So such a container has its gradient as
+-- one function, from autograd, like a module that only says how to compute.
 
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 local record = require 'nn.record'
 local Module = require 'nn.Module'
 
--- Does a module stand twice among self's?
-local function repeated (self)
-  local modules = self.modules
-  local n = #modules
-  if n < 2 then return false end
-  if n == 2 then return rawequal(modules[1], modules[2]) end
-  local seen = {}
-  for i = 1, n do
+-- Does one of the modules, or of those in them, stand in `seen` or twice?
+local function again (modules, seen)
+  for i = 1, #modules do
     local m = modules[i]
     if seen[m] then return true end
     seen[m] = true
+    local inner = m.modules
+    if inner and again(inner, seen) then return true end
   end
   return false
+end
+
+-- Does a module stand twice in self?
+local function repeated (self)
+  local modules = self.modules
+  local n = #modules
+  if n == 0 or n == 1 and not modules[1].modules then return false end
+  return again(modules, {})
 end
 
 -- Gives the class's methods that second way.

@@ -298,6 +298,12 @@ describe('a module that stands twice in a container', function ()
     check(nn.Sequential(block, block, block), x, y)
     check(nn.ParallelTable():add(block):add(block), {x, y}, {y, x})
     check(nn.ConcatTable():add(block):add(block), x, {y, x})
+    -- and where the places are not side by side
+    check(nn.Sequential(layer, nn.Sequential(nn.GELU(), layer)), x, y)
+    check(nn.Sequential(block, nn.Sequential(nn.Sequential(layer, block))),
+          x, y)
+    check(nn.Sequential(nn.ConcatTable():add(layer)
+      :add(nn.Sequential(nn.GELU(), layer)), nn.CAddTable()), x, y)
   end)
 end)
 
