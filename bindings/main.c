@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "bind.h"
+#include "edit.h"
 #include "lua_memory.h"
 
 #define PATH_SIZE PATH_MAX
@@ -261,10 +262,36 @@ static int sys_clock (lua_State *L) {
   return 1;
 }
 
-/* readline(prompt): a line without its end; nil at the end of input; false
-   when interrupted */
+/* A line of the editor's, as readline gives it. */
+static int edited_line (lua_State *L, const char *prompt) {
+  char *line = NULL;
+  nlb_edited got;
+  fflush(stdout);
+  settle(L);
+  app.last = 0;
+  app.reading = 1;
+  got = nlb_edit_line(L, prompt, lua_isfunction(L, 2) ? 2 : 0, &app.pending,
+                      &line);
+  app.reading = 0;
+  if (got == NLB_EDIT_LINE) {
+    lua_pushstring(L, line);
+    free(line);
+  } else if (got == NLB_EDIT_END) {
+    lua_pushnil(L);
+  } else {
+    settle(L);
+    app.last = 0;
+    lua_pushboolean(L, 0);
+  }
+  return 1;
+}
+
+/* readline(prompt[, complete]): a line without its end; nil at the end of
+   input; false when interrupted.  complete(word) lists what a word may
+   become. */
 static int sys_readline (lua_State *L) {
   const char *prompt = luaL_checkstring(L, 1);
+  if (nlb_edit_can()) return edited_line(L, prompt);
   char *line = NULL;
   size_t size = 0;
   ssize_t n;
@@ -290,6 +317,16 @@ static int sys_readline (lua_State *L) {
     lua_pushlstring(L, line, (size_t)n);
   }
   free(line);
+  return 1;
+}
+
+/* editor(): are lines of a terminal edited? */
+static int sys_editor (lua_State *L) {
+#ifdef NNLUA_EDITLINE
+  lua_pushboolean(L, 1);
+#else
+  lua_pushboolean(L, 0);
+#endif
   return 1;
 }
 
@@ -328,6 +365,7 @@ static const luaL_Reg sys_functions[] = {
   {"columns", sys_columns},
   {"clock", sys_clock},
   {"readline", sys_readline},
+  {"editor", sys_editor},
   {"was_interrupted", sys_was_interrupted},
   {"failure", sys_failure},
   {NULL, NULL}

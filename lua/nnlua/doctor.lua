@@ -34,6 +34,12 @@ function M.main (args)
   row('module', package.searchpath('nnlua.core', package.cpath) or 'built in')
   row('gzip', core.gzip() or 'missing: no .gz files (Debian: apt install '
                              .. 'zlib1g-dev, then make)')
+  local is_program, sys = pcall(require, 'nnlua.sys')
+  if is_program then
+    row('prompt', sys.editor() and 'edited by libedit'
+                  or 'plain: no history, no completion (Debian: apt install '
+                     .. 'libedit-dev, then make)')
+  end
   row('gnuplot', first_line 'gnuplot --version'
                  or 'missing: no pictures (Debian: apt install gnuplot-nox)')
   for _, name in ipairs {'NNLUA_CPU', 'NNLUA_COMPILE', 'NNLUA_DATA'} do

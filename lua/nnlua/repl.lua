@@ -4,6 +4,7 @@
 
 local sys = require 'nnlua.sys'
 local cli = require 'nnlua.cli'
+local complete = require 'nnlua.complete'
 
 local M = {}
 
@@ -26,7 +27,7 @@ end
 -- Reads one chunk: a function; or false and a message ('' when there is
 -- nothing to say); or nil at the end of input.
 local function read ()
-  local text = sys.readline(prompt('_PROMPT', '> '))
+  local text = sys.readline(prompt('_PROMPT', '> '), complete)
   if text == nil then return nil end
   if text == false then io.stdout:write '\n' return false, '' end
   if text:find '^%s*$' then return false, '' end
@@ -40,7 +41,7 @@ local function read ()
     local f, message = compile(text)
     if f then return f, text:find ';%s*$' ~= nil end
     if not incomplete(message) then return false, message end
-    local line = sys.readline(prompt('_PROMPT2', '>> '))
+    local line = sys.readline(prompt('_PROMPT2', '>> '), complete)
     if line == nil then return false, message end
     if line == false then io.stdout:write '\n' return false, '' end
     text = text .. '\n' .. line

@@ -330,6 +330,33 @@ torch.tensor {1, 2}
     assert.matches('^nnlua: stdin:1: boo\nstack traceback:\n\tstdin:1: in main '
       .. "chunk\nstdin:2: unexpected symbol near '='\n$", err)
   end)
+  -- keys: what printf makes of it is typed at a terminal
+  local function typed (keys, after)
+    local out, _, code = outside.shell(([[
+(sleep 0.5; printf '%s'; sleep 0.5; printf '%s') |
+  TERM=xterm timeout 20 script -qec %s /dev/null]]):format(keys, after or '',
+      outside.quote(outside.quote(outside.program))))
+    return out:gsub('\27%[[%d;?]*%a', ''):gsub('\r', ''), code
+  end
+  local doctor = run({'doctor'})
+  local _, _, no_script = outside.shell 'script -qec true /dev/null </dev/null'
+  if doctor:find 'edited by libedit' and no_script == 0 then
+    it('edits lines of a terminal, which come back', function ()
+      local out, code = typed('4x\\010 + 38\\n\\033[A * 2\\n', '\\004')
+      assert.matches('\n42\n', out)
+      assert.matches('\n80\n', out) -- 4 + 38 * 2
+      assert.equal(0, code)
+      out = typed('tab = {one_name = 7}\\ntab.on\\t + 1\\n', '\\004')
+      assert.matches('\n8\n', out)
+    end)
+    it('forgets a line at Ctrl-C', function ()
+      local out, code = typed('x = 1 +\\n2 + \\003', '5 * 5\\n\\004')
+      assert.matches('\n25\n', out)
+      assert.equal(0, code)
+    end)
+  else
+    io.write('not tested: lines of a terminal (needs libedit and script)\n')
+  end
   it('prints the manual of a name after ?', function ()
     local out, err, code = prompt '?nn.ReLU\n ? x:zero \n?nosuch\n1 + 1\n'
     assert.matches('nn%.ReLU%(%)\n  By elements: max%(x, 0%)', out)
