@@ -28,13 +28,13 @@ local list = {
    .. "that is alone (then the figure is met), 6 to 7.5 us where a neighbour "
    .. "shares it, and PyTorch's time grows by a tenth"},
   {"classifier step 8 x 36-12-12-1, jit",
-   "59,000 instructions a step; 5.7 to 8.7 times as fast as JAX in the last "
-   .. "five runs"},
+   "46,000 instructions a step; 7.2 times as fast as JAX in the last run"},
   {"KAF step",
    "profiled: 72 % of our step are the products, 641 MFLOP at the core's "
    .. "peak, 11 % the activations, 8 % packing; JAX as published takes 44 to "
    .. "61 ms, or 24 when its allocator happens to keep pages; processors that "
-   .. "share a core halve the peak"},
+   .. "share a core halve the peak: alone 4.7 and 5.3 in two runs, 5.3 on two "
+   .. "threads"},
   {"x + y on 8 floats",
    "1,480 instructions, 0.12 us on this core when it is alone (0.29 with "
    .. "the gradient recorded); what shares the core adds to that"},

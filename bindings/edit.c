@@ -78,13 +78,14 @@ static char **complete (const char *text, int start, int end) {
 /* ---- reading ---- */
 
 static void set_up (void) {
+  static char breaks[] = " \t\n\"'`@$><=;|&{}()[]+-*/^%#~,!?";
   static int ready = 0;
   if (ready) return;
   ready = 1;
   rl_readline_name = "nnlua";
   rl_initialize();
-  rl_basic_word_break_characters = " \t\n\"'`@$><=;|&{}()[]+-*/^%#~,!?";
-  rl_completer_word_break_characters = rl_basic_word_break_characters;
+  rl_basic_word_break_characters = breaks;
+  rl_completer_word_break_characters = breaks;
   rl_attempted_completion_function = complete;
   rl_completion_append_character = 0;
   using_history();

@@ -39,7 +39,11 @@ end
 -- A list of what the word may become, sorted; empty for what is unknown.
 return function (word)
   local path, separator, start = word:match '^(.-)([.:])([%w_]*)$'
-  if not path then path, separator, start = '', '', word end
+  if not path then
+    path, separator, start = '', '', word
+  elseif not path:find '^[%a_][%w_.:]*$' then
+    return {}
+  end
   local seen, list = {}, {}
   local function add (name)
     if not seen[name] and name:sub(1, #start) == start
