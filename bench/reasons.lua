@@ -33,8 +33,7 @@ local list = {
    "profiled: 72 % of our step are the products, 641 MFLOP at the core's "
    .. "peak, 11 % the activations, 8 % packing; JAX as published takes 44 to "
    .. "61 ms, or 24 when its allocator happens to keep pages; processors that "
-   .. "share a core halve the peak: alone 4.7 and 5.3 in two runs, 5.3 on two "
-   .. "threads"},
+   .. "share a core halve the peak; 4.0 to 5.3 and 1.2 to 1.5 in four runs"},
   {"x + y on 8 floats",
    "1,480 instructions, 0.12 us on this core when it is alone (0.29 with "
    .. "the gradient recorded); what shares the core adds to that"},
