@@ -95,7 +95,10 @@ local function read_file (path)
   for i, name in ipairs(names) do
     list[i] = arrays[name]
     if not list[i] or list[i]:dim() ~= 1 then
-      error(('"%s" is damaged: it has no array "%s"'):format(path, name), 0)
+      error(('"%s" is damaged: it has no array "%s"'):format(path,
+        name:gsub('[^\32-\126]', function (c)
+          return ('\\x%02X'):format(c:byte())
+        end)), 0)
     end
   end
   return decode(records, list)

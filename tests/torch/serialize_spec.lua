@@ -283,6 +283,24 @@ describe('damage', function ()
     end
   end)
 
+  it('is told in letters that a terminal can show', function ()
+    torch.save(path, {a = torch.ones(2)})
+    local file = assert(io.open(path, 'rb'))
+    local text, named = file:read 'a', false
+    file:close()
+    for n = 1, #text do
+      local out = assert(io.open(path, 'wb'))
+      out:write(text:sub(1, n - 1), '\1', text:sub(n + 1))
+      out:close()
+      local ok, err = pcall(torch.load, path)
+      if not ok then
+        assert.is_nil(tostring(err):find '[\1-\8]')
+        named = named or tostring(err):find 'it has no array "\\x01"' ~= nil
+      end
+    end
+    assert.is_true(named)
+  end)
+
   it('by views outside their array is refused', function ()
     local decode = require 'torch.decode'
     local function view (offset, sizes, strides)
