@@ -1,13 +1,14 @@
 -- What a word of the prompt may become: `torch.ra` the functions that begin
--- so, `net:for` the methods of the object that stands there now.  Nothing is
--- called but __index functions of the packages; errors mean no completions.
+-- so, `net:for` the methods of the object that stands there now.  Nothing of
+-- the user's is called, which could take for ever: of __index functions only
+-- those of the packages and of _G, which load what is not there yet.
 
 local manual = require 'nnlua.manual'
 
 local KEYWORDS = {'and', 'break', 'do', 'else', 'elseif', 'end', 'false', 'for',
                   'function', 'goto', 'if', 'in', 'local', 'nil', 'not', 'or',
-                  'repeat', 'return', 'then', 'true', 'until', 'while',
-                  'torch', 'nn', 'optim', 'autograd', 'data', 'plot', 'random',
+                  'repeat', 'return', 'then', 'true', 'until', 'while'}
+local PACKAGES = {'torch', 'nn', 'optim', 'autograd', 'data', 'plot', 'random',
                   'nnlua'}
 
 -- f(name) for each name that a value has, its own and its classes'.
@@ -29,10 +30,30 @@ local function each_name (value, f)
   end
 end
 
+local function is_package (value)
+  if rawequal(value, _G) then return true end
+  for _, name in ipairs(PACKAGES) do
+    if rawequal(value, package.loaded[name]) then return true end
+  end
+  return false
+end
+
+-- value[name] without a call of the user's functions, or nil.
+local function field (value, name)
+  if is_package(value) then return value[name] end
+  for _ = 1, 20 do
+    if type(value) ~= 'table' then return nil end
+    local found = rawget(value, name)
+    if found ~= nil then return found end
+    local mt = getmetatable(value)
+    value = type(mt) == 'table' and rawget(mt, '__index') or nil
+  end
+end
+
 -- The value of `a.b.c`, or nil.
 local function value_of (path)
   local value = _G
-  for name in path:gmatch '[^.:]+' do value = value[name] end
+  for name in path:gmatch '[^.:]+' do value = field(value, name) end
   return value
 end
 
@@ -55,6 +76,7 @@ return function (word)
   end
   if path == '' then
     for _, name in ipairs(KEYWORDS) do add(name) end
+    for _, name in ipairs(PACKAGES) do add(name) end
     each_name(_G, add)
   else
     local ok, value = pcall(value_of, path)

@@ -50,8 +50,10 @@ describe('completion', function ()
                            '..', ':', 'a.b:c.d', '1.', 'some_tensor.x.y.z'} do
       assert.same({}, complete(word))
     end
-    local bad = setmetatable({}, {__index = error})
+    local called = false
+    local bad = setmetatable({}, {__index = function () called = true end})
     rawset(_G, 'some_table', bad)
     assert.same({}, complete 'some_table.x.y')
+    assert.is_false(called)
   end)
 end)
