@@ -33,7 +33,7 @@ static struct {
   nl_ctx *volatile C;          /* NULL until nnlua.core is required */
   lua_State *volatile running; /* the Lua thread that executes now */
   volatile sig_atomic_t pending; /* pressed, not yet an error */
-  volatile sig_atomic_t reading; /* the prompt waits for a line */
+  volatile sig_atomic_t held; /* nothing runs that it could end: the prompt */
   volatile long long last;     /* when it was pressed, in ms; 0: never */
 } app;
 
@@ -75,11 +75,11 @@ static void on_sigint (int sig) {
   int saved = errno;
   long long now = now_ms();
   (void)sig;
-  if (!app.reading && app.last != 0 && now - app.last < 1000)
+  if (!app.held && app.last != 0 && now - app.last < 1000)
     _exit(EXIT_INTERRUPT);
   app.last = now;
   app.pending = 1;
-  if (!app.reading) {
+  if (!app.held) {
     if (app.C != NULL) nl_interrupt(app.C);
     if (app.running != NULL) interrupt_thread(app.running);
   }
@@ -266,13 +266,14 @@ static int sys_clock (lua_State *L) {
 static int edited_line (lua_State *L, const char *prompt) {
   char *line = NULL;
   nlb_edited got;
+  sig_atomic_t was = app.held;
   fflush(stdout);
   settle(L);
   app.last = 0;
-  app.reading = 1;
+  app.held = 1;
   got = nlb_edit_line(L, prompt, lua_isfunction(L, 2) ? 2 : 0, &app.pending,
                       &line);
-  app.reading = 0;
+  app.held = was;
   if (got == NLB_EDIT_LINE) {
     lua_pushstring(L, line);
     free(line);
@@ -296,15 +297,16 @@ static int sys_readline (lua_State *L) {
   size_t size = 0;
   ssize_t n;
   int error;
+  sig_atomic_t was = app.held;
   fputs(prompt, standard_file(1));
   fflush(stdout);
   settle(L);
   app.last = 0;
-  app.reading = 1;
+  app.held = 1;
   errno = 0;
   n = getline(&line, &size, stdin);
   error = errno;
-  app.reading = 0;
+  app.held = was;
   if (app.pending || (n < 0 && error == EINTR)) {
     settle(L);
     app.last = 0;
@@ -318,6 +320,32 @@ static int sys_readline (lua_State *L) {
   }
   free(line);
   return 1;
+}
+
+/* hold(): from now on Ctrl-C ends what interruptible() runs, and the wait for
+   a line, alone: the prompt itself goes on. */
+static int sys_hold (lua_State *L) {
+  app.held = 1;
+  settle(L);
+  return 0;
+}
+
+/* interruptible(f, handler, ...): xpcall, which Ctrl-C ends.  Switched in C:
+   between two lines of Lua the hook could still strike. */
+static int sys_interruptible (lua_State *L) {
+  sig_atomic_t was = app.held;
+  int status;
+  luaL_checkany(L, 2);
+  lua_pushvalue(L, 1);
+  lua_copy(L, 2, 1);
+  lua_replace(L, 2); /* handler, f, ... */
+  app.held = 0;
+  status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1);
+  app.held = was;
+  if (was) settle(L);
+  lua_pushboolean(L, status == LUA_OK);
+  lua_replace(L, 1);
+  return lua_gettop(L);
 }
 
 /* editor(): are lines of a terminal edited? */
@@ -365,6 +393,8 @@ static const luaL_Reg sys_functions[] = {
   {"columns", sys_columns},
   {"clock", sys_clock},
   {"readline", sys_readline},
+  {"hold", sys_hold},
+  {"interruptible", sys_interruptible},
   {"editor", sys_editor},
   {"was_interrupted", sys_was_interrupted},
   {"failure", sys_failure},

@@ -26,7 +26,7 @@ end
 
 -- Calls f; an error is told with its traceback.  Returns an exit code.
 local function run (f, ...)
-  local ok, err = xpcall(f, traceback.handler, ...)
+  local ok, err = sys.interruptible(f, traceback.handler, ...)
   if ok then return OK end
   if type(err) ~= 'table' then -- the handler itself failed: out of memory
     err = {message = traceback.text(err), text = traceback.text(err)}

@@ -56,6 +56,7 @@ end
 
 -- Runs until the end of input.  greet() is called first, if given.
 function M.run (greet)
+  sys.hold()
   if greet then greet() end
   while true do
     local f, note = read()

@@ -335,7 +335,7 @@ torch.tensor {1, 2}
     local out, _, code = outside.shell(([[
 (sleep 0.5; printf '%s'; sleep 0.5; printf '%s') |
   TERM=xterm timeout 20 script -qec %s /dev/null]]):format(keys, after or '',
-      outside.quote(outside.quote(outside.program))))
+      outside.quote('exec ' .. outside.quote(outside.program))))
     return out:gsub('\27%[[%d;?]*%a', ''):gsub('\r', ''), code
   end
   local doctor = run({'doctor'})
@@ -357,6 +357,20 @@ torch.tensor {1, 2}
   else
     io.write('not tested: lines of a terminal (needs libedit and script)\n')
   end
+  it('stays when Ctrl-C comes between two lines', function ()
+    local out = outside.shell(([[
+( timeout 1 yes ''; echo 'print(6 * 7)' ) | (
+  exec 3<&0
+  %s -i <&3 2>&1 & nnlua=$!
+  sleep 0.3; i=0
+  while [ $i -lt 50 ] && kill -INT $nnlua 2>/dev/null; do
+    sleep 0.01; i=$((i + 1))
+  done
+  wait $nnlua; echo "code $?" ) | tr -d '> \n'
+]]):format(outside.quote(outside.program)))
+    assert.matches('42', out)
+    assert.matches('code0$', out)
+  end)
   it('prints the manual of a name after ?', function ()
     local out, err, code = prompt '?nn.ReLU\n ? x:zero \n?nosuch\n1 + 1\n'
     assert.matches('nn%.ReLU%(%)\n  By elements: max%(x, 0%)', out)
