@@ -29,10 +29,15 @@ static bool reads_before (const nl_plan *p, const nl_tiles *t, int v, int x) {
   return true;
 }
 
+/* What steps over lines is copied before it is read, which may fail. */
 static bool sure_unit (const nl_plan *p, int u) {
   const nl_unit *unit = &p->unit[u];
-  return unit->group && unit->ntail == 0 && unit->tiles != NULL &&
-         !(u > 0 && unit[-1].joined);
+  if (!unit->group || unit->ntail > 0 || unit->tiles == NULL ||
+      (u > 0 && unit[-1].joined))
+    return false;
+  for (int i = 0; i < unit->tiles->next; i++)
+    if (unit->tiles->x[i].kind == ANY) return false;
+  return true;
 }
 
 /* A result is made into a tensor before its elements are there: it must not
@@ -50,7 +55,7 @@ static bool results_are_dense (const nl_plan *p, int sure) {
 
 /* Of storage i, the graph's and then the caller's: the new value and the old,
    as variables. */
-static void pair (const nl_graph *g, int i, int *v, int *x) {
+void nl__new_and_old (const nl_graph *g, int i, int *v, int *x) {
   const nl_cell *c = &g->cell[i];
   if (i < g->ncell) {
     *v = c->out < 0 ? -1 : g->out[c->out];
@@ -108,7 +113,7 @@ void nl__find_donors (nl_plan *p) {
   if (!results_are_dense(p, sure)) return;
   for (int i = 0; i < g->ncell + g->nback; i++) {
     int v, x;
-    pair(g, i, &v, &x);
+    nl__new_and_old(g, i, &v, &x);
     if (v < 0 || !fits(p, sure, v, x)) continue;
     p->home[v].donor = i;
     p->home[v].over = x;

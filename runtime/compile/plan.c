@@ -454,14 +454,26 @@ static int product_for (const nl_plan *p, int u) {
   return -1;
 }
 
+/* Marks the groups that make what a storage gets: passes over the old array and
+   the new, which caches serve better alone than in parts of a product. */
+static void mark_updates (nl_plan *p) {
+  for (int i = 0; i < p->g->ncell + p->g->nback; i++) {
+    int v, x;
+    nl__new_and_old(p->g, i, &v, &x);
+    int u = v < 0 ? -1 : p->home[p->home[v].root].unit;
+    if (u >= 0) p->unit[u].updates = true;
+  }
+}
+
 static void join_products (nl_plan *p) {
   for (int u = 0; u < p->nunit; u++) {
     const nl_node *n = &p->g->node[p->order[p->unit[u].first]];
     p->unit[u].product = !p->unit[u].group && n->prim->product != NULL &&
                          nl_dtype_is_float(p->g->var[n->out[0]].dtype);
   }
+  mark_updates(p);
   for (int u = 0; u < p->nunit; u++) {
-    if (!p->unit[u].group || p->unit[u].fused) continue;
+    if (!p->unit[u].group || p->unit[u].fused || p->unit[u].updates) continue;
     int w = product_for(p, u);
     if (w < 0) continue;
     move_unit(p, w, u);

@@ -66,6 +66,7 @@ typedef struct nl_unit {
   int first, count; /* in order[]; reductions follow: */
   int ntail;
   bool fused;
+  bool updates;    /* a group: it makes what a storage gets */
   bool fresh;      /* some of its arrays are made by the run */
   int ndrop, nresult;
   int *drop;       /* variables to let go after it, values first */
@@ -120,6 +121,7 @@ nl_status nl__tiles_product (nl_ctx *C, const nl_plan *p, const nl_tiles *t,
 
 /* donate.c: which new values may stand where the old ones did. */
 void nl__find_donors (nl_plan *p);
+void nl__new_and_old (const nl_graph *g, int i, int *v, int *x);
 /* Makes the arrays of the units from p->sure on. */
 nl_status nl__donate (nl_ctx *C, nl_plan *p, const nl_step *step);
 /* exec.c: an array of its own for v, or r (a reference). */
