@@ -45,29 +45,51 @@ NL_INLINE void next_term (const vec *x, vec *p, float c, int m) {
   for (int i = 0; i < m; i++) p[i] = vfma(p[i], x[i], term);
 }
 
-/* vexp_near of m <= 8 vectors, step by step: so many sums are under way at a
-   time. */
-NL_INLINE void vexp_nears (vec *x, int m) {
-  const vec round = vall(12582912.0f), log2e = vall(1.44269504f);
-  const vec high = vall(-0.693145751953125f), low = vall(-1.42860682e-6f);
-  vec p[8];
-  vi n[8];
+/* x[i] = 2^x[i] for -127 <= x <= 127, of m <= 4 vectors, step by step, so that
+   several sums are under way at a time; 2^-127 is 0. */
+NL_INLINE void vexp2s (vec *x, int m) {
+  const vec round = vall(12582912.0f + 127);
+  vec k[4], p[4];
   NL_UNROLL
   for (int i = 0; i < m; i++) {
-    vec k = vfma(x[i], log2e, round);
-    n[i] = (vi)k - (vi)round;
-    k = k - round;
-    x[i] = vfma(k, low, vfma(k, high, x[i]));
-    p[i] = vall(1.3814538e-3f);
+    k[i] = x[i] + round; /* its low bits are 127 + n */
+    x[i] = x[i] - (k[i] - round);
+    p[i] = vall(1.5353362e-4f);
   }
-  next_term(x, p, 8.3687453e-3f, m);
-  next_term(x, p, 4.1668391e-2f, m);
-  next_term(x, p, 0.16666520f, m);
-  next_term(x, p, 0.49999993f, m);
+  next_term(x, p, 1.3398874e-3f, m);
+  next_term(x, p, 9.6184369e-3f, m);
+  next_term(x, p, 5.5503324e-2f, m);
+  next_term(x, p, 0.24022648f, m);
+  next_term(x, p, 0.69314718f, m);
+  next_term(x, p, 1.0f, m);
+  NL_UNROLL
+  for (int i = 0; i < m; i++) x[i] = p[i] * (vec)((vi)k[i] << 23);
+}
+
+/* up[i] = 2^x[i] and down[i] = 2^-x[i] for |x| <= 126, of m <= 4 vectors: sum
+   and difference of the even powers and the odd ones. */
+NL_INLINE void vexp2_pairs (vec *x, vec *up, vec *down, int m) {
+  const vec round = vall(12582912.0f);
+  vec f[4];
+  vi n[4];
   NL_UNROLL
   for (int i = 0; i < m; i++) {
-    p[i] = vfma(x[i] * x[i], p[i], x[i]) + vall(1);
-    x[i] = p[i] * (vec)((n[i] + 127) << 23);
+    vec k = x[i] + round;
+    n[i] = (vi)k << 23;
+    x[i] = x[i] - (k - round);
+    f[i] = x[i] * x[i];
+    up[i] = vall(1.5353362e-4f);
+    down[i] = vall(1.3398874e-3f);
+  }
+  next_term(f, up, 9.6184369e-3f, m);
+  next_term(f, down, 5.5503324e-2f, m);
+  next_term(f, up, 0.24022648f, m);
+  next_term(f, down, 0.69314718f, m);
+  NL_UNROLL
+  for (int i = 0; i < m; i++) {
+    vec even = up[i] * f[i], odd = down[i];
+    up[i] = (vec)((vi)(vfma(x[i], odd, even) + vall(1)) + n[i]);
+    down[i] = (vec)((vi)(vfma(-x[i], odd, even) + vall(1)) - n[i]);
   }
 }
 
@@ -94,9 +116,6 @@ NL_INLINE vec vexp (vec x) {
   return any_lane(big) ? sel_d(big, exp_vd(x - 1) * 2.718281828459045, y) : y;
 }
 NL_INLINE vec vexp_near (vec x) { return exp_vd(x); }
-NL_INLINE void vexp_nears (vec *x, int m) {
-  for (int i = 0; i < m; i++) x[i] = exp_vd(x[i]);
-}
 NL_INLINE vec vexp_low (vec x) { return exp_vd(x); }
 #endif
 
@@ -108,6 +127,17 @@ NL_INLINE vec vclamp (vec x, vec most) {
   return (vec)NL_PS(_mm256_min_)(most, NL_PS(_mm256_max_)(-most, x));
 #else
   return vsel(x > most, most, vsel(x < -most, -most, x));
+#endif
+}
+
+/* x, or least if that is more; NaN is itself */
+NL_INLINE vec vat_least (vec x, vec least) {
+#if NL_LEVEL == 3
+  return (vec)NL_PS(_mm512_max_)(least, x);
+#elif NL_LEVEL == 2
+  return (vec)NL_PS(_mm256_max_)(least, x);
+#else
+  return vsel(x < least, least, x);
 #endif
 }
 

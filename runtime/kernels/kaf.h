@@ -6,8 +6,9 @@
  * exp(u step / s^2), the gaussian at c_(m+j) is K r^j q_j, where q_j =
  * exp(-(j step)^2 / 2s^2) does not depend on x and stands in the
  * coefficients.  So a group of centres costs two exponentials.  The groups
- * are so small, and x so far from c_m at most (reach), that nothing
- * overflows; beyond the reach all of the group's gaussians count 0. */
+ * are so small that nothing overflows within the reach; beyond it r stays as
+ * it is there, while K goes on to 0: all of the group's gaussians are next to
+ * nothing. */
 #include "kernels/exps.h"
 #include "kernels/kernels.h"
 
@@ -53,8 +54,35 @@ NL_INLINE void gauss_term (const real *coef, const real *shift, const vec *p,
   if (ka >= 0) vstore(acc, sum);
 }
 
+/* near = exp(-u^2 half), 0 where that is less than 1e-38, r = exp(v ratio) and
+   back = 1 / r, of R vectors. */
+NL_INLINE void exps_of (const vec *u, const vec *v, vec half, vec ratio,
+                        vec *near, vec *r, vec *back, int R) {
+#if NL_REAL == 32
+  const vec log2e = vall(1.44269504f);
+  vec e[ROWS];
+  half = half * -log2e;
+  ratio = ratio * log2e;
+  NL_UNROLL
+  for (int i = 0; i < R; i++) {
+    near[i] = vat_least(u[i] * u[i] * half, vall(-127));
+    e[i] = v[i] * ratio;
+  }
+  vexp2s(near, R);
+  vexp2_pairs(e, r, back, R);
+#else
+  NL_UNROLL
+  for (int i = 0; i < R; i++) {
+    near[i] = vexp_low(-(u[i] * u[i]) * half);
+    r[i] = vexp_near(v[i] * ratio);
+    back[i] = vall(1) / r[i];
+  }
+#endif
+}
+
 /* Where x is in a group of centres: what is left of a gaussian there, the
-   step's ratio and its reciprocal, and the distance in sigmas. */
+   step's ratio and its reciprocal, and the distance in sigmas.  Beyond the
+   reach the ratio is that of the reach, where gaussians are next to nothing. */
 NL_INLINE void place (const nl_kaf_tile *k, const vec *x, int m, int at, int R,
                       vec *near, vec *r, vec *back, vec *z) {
   vec c = vall(((const real *)k->centre)[m]);
@@ -62,24 +90,17 @@ NL_INLINE void place (const nl_kaf_tile *k, const vec *x, int m, int at, int R,
   vec ratio = vload((const real *)k->ratio + at);
   vec inv = vload((const real *)k->inv + at);
   vec reach = vload((const real *)k->reach + at);
-  vec e[2 * ROWS];
-  vbits far[ROWS];
+  vec u[ROWS], v[ROWS];
   NL_UNROLL
   for (int i = 0; i < R; i++) {
-    vec u = x[i] - c;
-    far[i] = vabs(u) > reach;
-    u = vclamp(u, reach);
-    e[i] = u * ratio;
-    e[R + i] = -(u * u) * half;
-    z[i] = u * inv;
+    u[i] = x[i] - c;
+    v[i] = vclamp(u[i], reach);
+    z[i] = v[i] * inv;
   }
-  vexp_nears(e, 2 * R);
   NL_UNROLL
-  for (int i = 0; i < R; i++) {
-    near[i] = (vec)((vbits)e[R + i] & ~far[i]);
-    r[i] = e[i];
-    back[i] = vall(1) / e[i];
-  }
+  for (int i = 0; i < R; i += 2)
+    exps_of(u + i, v + i, half, ratio, near + i, r + i, back + i,
+            R < 2 ? R : 2);
 }
 
 static inline int group_end (const nl_kaf_tile *k, int d0) {

@@ -64,6 +64,14 @@ typedef uint64_t vul __attribute__((vector_size(NL_VBYTES)));
 #define NL_FOUR _Pragma("GCC unroll 4")
 #endif
 
+#if NL_LEVEL == 1 && !defined(NL_NEON)
+#define NL_UNROLL /* calls to fmaf: nothing to gain */
+#elif defined(__clang__)
+#define NL_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define NL_UNROLL _Pragma("GCC unroll 32")
+#endif
+
 /* m ? a : b, where a mask's lanes are all ones or all zeros */
 NL_INLINE vf sel_f (vi m, vf a, vf b) {
   return (vf)((m & (vi)a) | (~m & (vi)b));

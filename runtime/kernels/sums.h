@@ -9,7 +9,8 @@
 #include "kernels/reduce.h"
 
 #define LANES 64
-#define STRIP ((int64_t)(256 / sizeof(T))) /* columns at a time */
+#define STRIP_OF(T) (256 / (int)sizeof(T))
+#define STRIP ((int64_t)STRIP_OF(T)) /* columns at a time */
 
 typedef enum { SUM, PROD, MAX, MIN } fold_op;
 
@@ -46,9 +47,59 @@ NL_INLINE void fold_lanes (fold_op op, T *acc, int64_t r, int64_t w) {
     }
 }
 
+/* a op b, of vectors */
+NL_INLINE V fold_v (fold_op op, V a, V b) {
+  switch (op) {
+    case SUM: return a + b;
+    case PROD: return a * b;
+    case MAX: return F(sel)((a > b) | (a != a), a, b);
+    default: return F(sel)((a < b) | (a != a), a, b);
+  }
+}
+
+/* One block of STRIP columns in vectors, without a place in memory for each
+   lane: lanes come in the order in which halves are combined (l, l + 32, then
+   l + 16, l + 48, ...), and what waits for its other half waits in a stack. */
+NL_INLINE void block_v (fold_op op, const T *x, int64_t n, int64_t stride,
+                        T *out) {
+  enum { NV = STRIP_OF(T) / W };
+  V waits[7][NV], acc[NV];
+  int bits = 0, depth = 0;
+  while (1 << bits < LANES && 1 << bits < n) bits++;
+  for (int i = 0; i < 1 << bits; i++) {
+    int64_t l = 0;
+    for (int j = 0; j < bits; j++) l |= (int64_t)(i >> j & 1) << (bits - 1 - j);
+    const T *row = x + l * stride;
+    NL_UNROLL
+    for (int v = 0; v < NV; v++)
+      acc[v] = l < n ? F(load)(row + v * W) : F(all)(identity(op));
+    for (int64_t k = l + LANES; k < n; k += LANES) {
+      row += LANES * stride;
+      NL_UNROLL
+      for (int v = 0; v < NV; v++)
+        acc[v] = fold_v(op, acc[v], F(load)(row + v * W));
+    }
+    for (int j = i; j & 1; j >>= 1) {
+      depth--;
+      NL_UNROLL
+      for (int v = 0; v < NV; v++)
+        acc[v] = fold_v(op, waits[depth][v], acc[v]);
+    }
+    NL_UNROLL
+    for (int v = 0; v < NV; v++) waits[depth][v] = acc[v];
+    depth++;
+  }
+  NL_UNROLL
+  for (int v = 0; v < NV; v++) F(store)(out + v * W, waits[0][v]);
+}
+
 /* One block: n <= 4096 rows of w columns, `stride` apart. */
 NL_INLINE void block (fold_op op, const T *x, int64_t n, int64_t stride,
                       int64_t w, T *out) {
+  if (w == STRIP && w < stride) {
+    block_v(op, x, n, stride, out);
+    return;
+  }
   T acc[LANES * STRIP];
   int64_t r = n < LANES ? n : LANES;
   int64_t k = LANES;
@@ -70,16 +121,6 @@ NL_INLINE void block (fold_op op, const T *x, int64_t n, int64_t stride,
   }
   fold_lanes(op, acc, r, w);
   memcpy(out, acc, (size_t)w * sizeof(T));
-}
-
-/* The same on vectors. */
-NL_INLINE V fold_v (fold_op op, V a, V b) {
-  switch (op) {
-    case SUM: return a + b;
-    case PROD: return a * b;
-    case MAX: return F(sel)((a > b) | (a != a), a, b);
-    default: return F(sel)((a < b) | (a != a), a, b);
-  }
 }
 
 /* A vector of lanes combined by halves. */

@@ -34,14 +34,6 @@ typedef vd vec;
 typedef real vec_u __attribute__((vector_size(NL_VBYTES),
                                   aligned(sizeof(real)), may_alias));
 
-#if NL_LEVEL == 1 && !defined(NL_NEON)
-#define NL_UNROLL /* calls to fmaf: nothing to gain */
-#elif defined(__clang__)
-#define NL_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define NL_UNROLL _Pragma("GCC unroll 32")
-#endif
-
 NL_INLINE vec vload (const real *p) { return (vec)(*(const vec_u *)p); }
 NL_INLINE void vstore (real *p, vec v) { *(vec_u *)p = (vec_u)v; }
 

@@ -205,6 +205,7 @@ static inline void fill_coef (const kaf_job *j, const char *head,
                               const double *weight, const char *alpha,
                               int64_t block, char *to, size_t elem) {
   int D = j->tile.D;
+  bool slope = j->tile.order_y > 0; /* its kernels read `moved` */
   const char *shift = head + (size_t)(4 * W + D * W) * elem;
   for (int l = 0; l < W; l++) {
     int64_t u = j->by_units ? block * W + l : block;
@@ -212,6 +213,7 @@ static inline void fill_coef (const kaf_job *j, const char *head,
     for (int d = 0; d < D; d++) {
       double a = get(alpha, elem, u * D + d) * weight[d * W + l];
       put(to, elem, d * W + l, a);
+      if (!slope) continue;
       put(to, elem, (D + d) * W + l, a * get(shift, elem, d * W + l));
     }
   }

@@ -162,11 +162,11 @@ describe('donation', function ()
 
   -- what is transposed is copied first, which may fail half way
   it('takes nothing from an update that needs a copy', function ()
-    local w, x = torch.zeros(300, 300), torch.randn(300, 300)
-    local step = autograd.jit(function (v)
-      w:add(-0.1, torch.exp(v):t())
+    local weight, grad = torch.zeros(300, 300), torch.randn(300, 300)
+    local step = autograd.jit(function (g)
+      weight:add(-0.1, torch.exp(g):t())
     end)
-    for _ = 1, 3 do step(x) end
+    for _ = 1, 3 do step(grad) end
     local n, text = taken(step)
     assert.equal(0, n, text)
     assert.truthy(text:find('float32[300 x 300] new', 1, true), text)
