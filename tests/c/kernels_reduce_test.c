@@ -77,6 +77,8 @@ static void check_all_shapes (int id, nl_dtype d) {
     fill_for(d, wild, 17 + wild);
     for (int n = 0; n <= 300; n += n < 70 ? 1 : 13) check_shape(id, d, 1, n, 1);
     for (int n = 0; n <= 70; n++) check_shape(id, d, 3, n, 1);
+    for (int n = 1; n <= 200; n += n < 70 ? 1 : 13)
+      check_shape(id, d, 1, n, 70);
     for (int c = 2; c <= 70; c += 3) check_shape(id, d, 2, 70, c);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
       check_shape(id, d, shapes[i][0], shapes[i][1], shapes[i][2]);
