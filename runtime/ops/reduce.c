@@ -130,12 +130,37 @@ static nl_status reduce_all (nl_ctx *C, reduce_job *j, int id, nl_dtype d,
   return st;
 }
 
+/* x with its dims as they stand in memory, where no two of the reduced and no
+   two of the others change places by that: each sequence and the results are
+   the same then, without a copy of a transpose. */
+static nl_value *in_memory_order (nl_ctx *C, nl_value *x, uint32_t *mask) {
+  int dims[NL_MAX_NDIM], last[2] = {-1, -1};
+  uint32_t moved = 0;
+  if (x->dense) return x;
+  for (int i = 0; i < x->ndim; i++) {
+    int k = i; /* largest stride first */
+    for (; k > 0 && x->stride[dims[k - 1]] < x->stride[i]; k--)
+      dims[k] = dims[k - 1];
+    dims[k] = i;
+  }
+  for (int k = 0; k < x->ndim; k++) {
+    bool reduced = *mask >> dims[k] & 1;
+    if (dims[k] < last[reduced]) return x;
+    last[reduced] = dims[k];
+    moved |= (uint32_t)reduced << k;
+  }
+  *mask = moved;
+  return nl_permute(C, x, dims);
+}
+
 /* Shapes x as (outer, n, inner), through a dense copy where its reduced dims
    do not stand together. */
 static nl_value *as_three (nl_ctx *C, nl_value *x, uint32_t mask,
                            reduce_job *j) {
   int first = -1, last = -1, k = 0, dims[NL_MAX_NDIM];
   bool together = true;
+  x = in_memory_order(C, x, &mask);
+  if (x == NULL) return NULL;
   for (int i = 0; i < x->ndim; i++) {
     if (!(mask >> i & 1) || x->shape[i] == 1) continue;
     if (first < 0) first = i;

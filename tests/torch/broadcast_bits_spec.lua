@@ -99,3 +99,31 @@ describe('pow', function ()
     end
   end)
 end)
+
+describe('a reduction of permuted dimensions', function ()
+  local names = {'sum', 'prod', 'mean', 'max', 'min', 'argmax', 'logsumexp'}
+  local function of (name, x, dim)
+    local y, at = torch[name](x, dim)
+    return y, at or torch.LongTensor()
+  end
+  it('has the bits of a copy, and its places', function ()
+    local x = torch.randn(7, 66, 3, 11)
+    for _, order in ipairs {{1, 2, 3, 4}, {2, 1, 3, 4}, {4, 3, 2, 1},
+                            {1, 4, 2, 3}, {3, 4, 1, 2}} do
+      local whole = x:permute(table.unpack(order))
+      for _, v in ipairs {whole, whole:narrow(2, 2, 2), whole:select(3, 1),
+                          torch.expand(whole:narrow(1, 1, 1), whole:size())} do
+        local copy = v:contiguous()
+        assert.equal(copy:sum(), v:sum())
+        for dim = 1, v:dim() do
+          for _, name in ipairs(names) do
+            local y, at = of(name, v, dim)
+            local want, there = of(name, copy, dim)
+            assert.is_true(same(want, y), name)
+            assert.is_true(torch.equal(there, at), name)
+          end
+        end
+      end
+    end
+  end)
+end)
