@@ -187,15 +187,11 @@ static int grad_body (lua_State *L) {
   nl_ctx *C = S->C;
   enum { F = 2, WITH_VALUE, ARGNUMS, ARGS };
   int arg[16], nargs = lua_gettop(L) - ARGS + 1;
-  char where[120];
   if (nargs < 0) nargs = 0;
   luaL_checkstack(L, nargs + 20, "grad");
   int narg = argnums(L, ARGNUMS, ARGS, nargs, arg);
   for (int i = 0; i < narg; i++) check_argument(L, S, arg[i], arg[i] - F - 2);
-  j->T = nl_grad_begin(C);
-  if (j->T == NULL) nlb_raise(L, S);
-  nlb_where(L, "grad", where);
-  nl_trace_where(j->T, where);
+  nlb_job_begin(L, j, "grad", nl_grad_begin(C));
   int first = lua_gettop(L) + 1; /* the function; later its results */
   lua_pushvalue(L, F);
   for (int i = 0; i < nargs; i++) lua_pushvalue(L, ARGS + i);
@@ -336,7 +332,6 @@ static int vjp_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
   nlb_state *S = nlb_enter(L);
   enum { F = 2, CALL, FIRST };
-  char where[120];
   int nargs = lua_gettop(L) - FIRST + 1;
   luaL_checkstack(L, 2 * nargs + 20, "vjp");
   if (nargs > 16) nlb_error(L, "vjp: at most 16 arguments");
@@ -347,10 +342,7 @@ static int vjp_body (lua_State *L) {
     lua_rawseti(L, args, i);
   }
   nlb_job *outs = nlb_job_new(L, S);
-  j->T = nl_grad_begin(S->C);
-  if (j->T == NULL) nlb_raise(L, S);
-  nlb_where(L, "vjp", where);
-  nl_trace_where(j->T, where);
+  nlb_job_begin(L, j, "vjp", nl_grad_begin(S->C));
   int out = lua_gettop(L) + 1;
   lua_pushvalue(L, F);
   for (int i = 0; i < nargs; i++) {
@@ -441,7 +433,6 @@ static int jvp_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
   nlb_state *S = nlb_enter(L);
   enum { F = 2, PRIMALS, TANGENTS };
-  char where[120];
   lua_settop(L, TANGENTS);
   for (int i = PRIMALS; i <= TANGENTS; i++)
     if (!nlb_tree_node(L, i))
@@ -450,10 +441,7 @@ static int jvp_body (lua_State *L) {
                 nlb_describe(L, S, i));
   int nargs = (int)lua_rawlen(L, PRIMALS), out = lua_gettop(L) + 1;
   luaL_checkstack(L, nargs + 20, "jvp");
-  j->T = nl_jvp_begin(S->C);
-  if (j->T == NULL) nlb_raise(L, S);
-  nlb_where(L, "jvp", where);
-  nl_trace_where(j->T, where);
+  nlb_job_begin(L, j, "jvp", nl_jvp_begin(S->C));
   lua_pushvalue(L, F);
   int idx[2] = {PRIMALS, TANGENTS};
   nlb_tree_map(L, 2, idx, "jvp", jvp_leaf, j);

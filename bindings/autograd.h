@@ -41,6 +41,9 @@ void nlb_job_close (nlb_job *j);
 int nlb_job_call (lua_State *L, nlb_job *j, int nargs);
 /* Values in the pool now survive until the transform ends. */
 void nlb_hold (nlb_state *S);
+/* The job's trace has begun (NULL: an error).  What its function writes is undone
+   whenever the transform fails. */
+void nlb_job_begin (lua_State *L, nlb_job *j, const char *what, nl_trace *T);
 /* Registers NAME as a transform: body is called with a new job first, then
    the arguments, protected. */
 void nlb_set_transform (lua_State *L, nlb_state *S, const char *name,

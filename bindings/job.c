@@ -13,6 +13,15 @@
 
 #define JOB "nnlua.job"
 
+void nlb_job_begin (lua_State *L, nlb_job *j, const char *what, nl_trace *T) {
+  char where[120];
+  j->T = T;
+  if (T == NULL) nlb_raise(L, j->S);
+  nl_trace_undoable(T);
+  nlb_where(L, what, where);
+  nl_trace_where(T, where);
+}
+
 void nlb_job_close (nlb_job *j) {
   if (j->S->C == NULL) return;
   nl_ctx *C = j->S->C;
@@ -157,7 +166,7 @@ int nlb_job_call (lua_State *L, nlb_job *j, int nargs) {
 
 /* Runs the body (upvalue 4) with a new job before its arguments, protected:
    on an error every trace begun since is ended and storages are restored
-   before the error goes on. */
+   before the error goes on, also when it comes after the trace's end. */
 static int protect (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   size_t floor = S->floor;
@@ -175,6 +184,7 @@ static int protect (lua_State *L) {
   int st = lua_pcall(L, nargs + 1, LUA_MULTRET, 2);
   S->floor = floor;
   S->L = L;
+  if (st == LUA_OK && j->T != NULL) nl_trace_settle(S->C, j->T);
   if (st != LUA_OK || !j->keep) nlb_job_close(j);
   nl_pool_release(S->C, floor);
   if (st != LUA_OK) return lua_error(L);
@@ -232,7 +242,7 @@ void nlb_job_write_back (lua_State *L, nlb_job *j) {
     if (!nlb_job_written(in, &whole, &resized)) continue;
     if (resized) continue; /* inside; the caller's tensor stays */
     size_t mark = nl_pool_mark(C);
-    nl_status st = nl_write(C, in->tensor, nl_read(C, &whole));
+    nl_status st = nl_trace_write(C, j->T, in->tensor, nl_read(C, &whole));
     nl_pool_release(C, mark);
     if (st != NL_OK) nlb_raise(L, j->S);
   }

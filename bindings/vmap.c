@@ -220,7 +220,8 @@ static void write_back (lua_State *L, nlb_job *j, nlb_job *keep, int first) {
   for (int i = first; i < keep->n; i++) {
     struct nlb_input *in = &keep->input[i];
     nl_value *v = nl_vmap_output(C, j->T, in->v, (int)in->axis);
-    if (nl_write(C, in->tensor, v) != NL_OK) nlb_raise(L, j->S);
+    if (nl_trace_write(C, j->T, in->tensor, v) != NL_OK)
+      nlb_raise(L, j->S);
     nl_pool_release(C, j->S->floor);
   }
 }
@@ -281,7 +282,6 @@ static int vmap_body (lua_State *L) {
   nlb_state *S = nlb_enter(L);
   enum { F = 2, IN_DIMS, OUT_DIMS, ARGS };
   int nargs = lua_gettop(L) - ARGS + 1;
-  char where[120];
   luaL_checkstack(L, nargs + 20, "vmap");
   mapped m = {.j = j, .n = -1, .measure = true,
               .wide = nl_default_dtype(S->C)};
@@ -289,10 +289,7 @@ static int vmap_body (lua_State *L) {
   map_arguments(L, &m, IN_DIMS, ARGS, nargs, false);
   if (m.n < 0)
     nlb_error(L, "vmap: no argument has a dimension to map over");
-  j->T = nl_vmap_begin(S->C, m.n);
-  if (j->T == NULL) nlb_raise(L, S);
-  nlb_where(L, "vmap", where);
-  nl_trace_where(j->T, where);
+  nlb_job_begin(L, j, "vmap", nl_vmap_begin(S->C, m.n));
   nlb_job *keep = nlb_job_new(L, S);
   int out = lua_gettop(L) + 1;
   lua_pushvalue(L, F);

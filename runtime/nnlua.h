@@ -464,6 +464,14 @@ NL_API nl_trace *nl_trace_current (nl_ctx *C); /* borrowed */
 NL_API bool nl_trace_is_eval (nl_ctx *C);      /* no transform is active */
 NL_API void nl_trace_abort (nl_ctx *C, nl_trace *T);
 NL_API void nl_trace_release (nl_ctx *C, nl_trace *T);
+/* The storages that T's function wrote get their new values at T's end, all or
+   none.  After nl_trace_undoable, nl_trace_abort takes them back after the end
+   as well (when a pullback fails, say), with what nl_trace_write wrote, until
+   nl_trace_settle.  The old values are kept as long. */
+NL_API void nl_trace_undoable (nl_trace *T);
+NL_API nl_status nl_trace_write (nl_ctx *C, nl_trace *T, const nl_tensor *t,
+                                 nl_value *v);
+NL_API void nl_trace_settle (nl_ctx *C, nl_trace *T);
 /* Has s, made outside T, another value since T began?  At T's end its parent
    gets it. */
 NL_API bool nl_trace_wrote (const nl_trace *T, const nl_storage *s);

@@ -74,6 +74,7 @@ struct nl_trace {
   nl_trace *parent; /* a reference */
   int refs;
   bool alive;
+  bool undoable; /* its end keeps what the parent's cells held */
   uint64_t stamp;
   nl_touched *touched;
   int ntouched, cap_touched;

@@ -3,7 +3,8 @@
  * A trace lists the outer storages whose cells it changed.  When it ends it
  * puts the old values back, makes its parent current, and then writes what
  * its function wrote, as the parent sees it.  An aborted trace only restores.
- */
+ * From then on the list has what its parent's cells held before: those writes
+ * are all made, or all undone. */
 #include "core/core.h"
 
 #include <string.h>
@@ -24,6 +25,7 @@ nl_trace *nl__trace_push (nl_ctx *C, const nl_trace_kind *kind) {
 
 void nl_trace_release (nl_ctx *C, nl_trace *T) {
   if (T == NULL || --T->refs > 0) return;
+  nl_trace_settle(C, T);
   if (T->kind->destroy != NULL) T->kind->destroy(C, T);
   nl__free(C, T->touched, (size_t)T->cap_touched * sizeof *T->touched);
   nl__places_free(C, &T->places);
@@ -78,6 +80,31 @@ static void restore (nl_ctx *C, nl_trace *T, bool keep) {
   if (!keep) T->ntouched = 0;
 }
 
+/* After the end: what the parent's cells held, again; nothing can fail. */
+static void undo (nl_ctx *C, nl_trace *T) {
+  if (T->ntouched > 0) C->into.storage = NULL;
+  restore(C, T, false);
+}
+
+void nl_trace_settle (nl_ctx *C, nl_trace *T) {
+  for (int i = T->alive ? 0 : T->ntouched; i-- > 0;) {
+    nl__unref(C, T->touched[i].old);
+    nl_storage_release(C, T->touched[i].storage);
+  }
+  if (!T->alive) T->ntouched = 0;
+}
+
+/* Writes in the parent what the trace's function wrote; the record keeps what
+   the cell held. */
+static nl_status to_parent (nl_ctx *C, nl_touched *t) {
+  nl_value *v = nl__resolve(C, t->old), *was = t->storage->value;
+  nl_retain(was);
+  nl_status st = v == NULL ? C->status : nl__storage_set(C, t->storage, v);
+  nl__unref(C, t->old);
+  t->old = was;
+  return st;
+}
+
 nl_status nl__trace_pop (nl_ctx *C, nl_trace *T, bool discard) {
   nl_status st = NL_OK;
   C->into.storage = NULL;
@@ -89,21 +116,30 @@ nl_status nl__trace_pop (nl_ctx *C, nl_trace *T, bool discard) {
   nl_trace_release(C, C->trace);
   T->alive = false;
   if (T->kind == &nl__capture_kind) C->ncapture--;
-  for (int i = 0; i < T->ntouched; i++) {
-    nl_touched *t = &T->touched[i];
-    if (st == NL_OK) {
-      nl_value *v = nl__resolve(C, t->old);
-      st = v == NULL ? C->status : nl__storage_set(C, t->storage, v);
-    }
-    nl__unref(C, t->old);
-    nl_storage_release(C, t->storage);
-  }
-  T->ntouched = 0;
+  for (int i = 0; i < T->ntouched && st == NL_OK; i++)
+    st = to_parent(C, &T->touched[i]);
+  if (st != NL_OK) undo(C, T);
+  else if (!T->undoable) nl_trace_settle(C, T);
   return st;
 }
 
+void nl_trace_undoable (nl_trace *T) { T->undoable = true; }
+
+nl_status nl_trace_write (nl_ctx *C, nl_trace *T, const nl_tensor *t,
+                          nl_value *v) {
+  nl_storage *s = t->storage;
+  if (s != NULL && v != NULL) {
+    if (!nl__touch(C, T, s, s->value, -1)) return C->status;
+    nl_retain(s->value);
+  }
+  return nl_write(C, t, v);
+}
+
 void nl_trace_abort (nl_ctx *C, nl_trace *T) {
-  if (!T->alive) return;
+  if (!T->alive) {
+    undo(C, T);
+    return;
+  }
   while (C->trace != T && C->trace != C->eval)
     nl__trace_pop(C, C->trace, true);
   if (C->trace == T) nl__trace_pop(C, T, true);

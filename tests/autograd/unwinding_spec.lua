@@ -333,6 +333,60 @@ describe('an error inside', function ()
     assert.tensor_equal(before, torch.getRNGState())
   end)
 
+  -- its index is refused when the backward runs, after the function ended
+  it('a pullback takes back what the function wrote', function ()
+    local far = autograd.custom_vjp(torch.sum, function (v)
+      return v:sum(), v
+    end, function (v, ct)
+      return v:index(1, torch.ones(3):mul(ct * 9):long())
+    end)
+    local count, rows = torch.zeros(3), torch.ones(2, 3)
+    local function f (v)
+      count:add(1)
+      count:narrow(1, 2, 1):mul(torch.uniform())
+      v:mul(2)
+      return far(v)
+    end
+    local function apart (v)
+      count:add(1)
+      return far(v)
+    end
+    torch.manualSeed(3)
+    local before = torch.getRNGState()
+    for name, run in pairs {
+      grad = function () autograd.grad(f)(rows[1]) end,
+      nested = function () autograd.grad(autograd.grad(f))(rows[1]) end,
+      vmap = function () autograd.vmap(autograd.grad(apart))(rows) end,
+      ['grad of a caught one'] = function ()
+        autograd.grad(function (v)
+          assert.is_false(pcall(autograd.grad(f), v))
+          assert.equal(3, torch.item(v:sum()))
+          return v:sum()
+        end)(rows[1])
+        boom()
+      end,
+    } do
+      local ok, message = pcall(run)
+      assert.is_false(ok)
+      assert.truthy(tostring(message):find(name:find 'caught' and 'boom'
+        or 'index: 9 is outside 1..3', 1, true), name)
+      assert.tensor_equal(torch.zeros(3), count)
+      assert.tensor_equal(torch.ones(2, 3), rows)
+      assert.tensor_equal(before, torch.getRNGState())
+      works(x)
+    end
+    -- a vjp has succeeded before its pullback runs, as jacobian has it
+    assert.is_false(pcall(autograd.jacobian(apart), rows[1]))
+    assert.tensor_equal(torch.ones(3), count)
+    count:zero()
+    autograd.grad(function (v) -- what was caught inside leaves nothing
+      pcall(autograd.grad(f), v)
+      count:add(1)
+      return (v ^ 2):sum()
+    end)(rows[1])
+    assert.tensor_equal(torch.ones(3), count)
+  end)
+
   it('a stack of pcalls and transforms', function ()
     local function deep (v, n)
       if n == 0 then boom() end
