@@ -502,6 +502,38 @@ static int apart (lua_State *L) {
   return nlb_finish(L, S, t, nlb_read(S, x));
 }
 
+/* All of the storage that x shows. */
+static nl_value *whole_of (nlb_state *S, const nl_tensor *x) {
+  nl_tensor all = {.storage = x->storage, .ndim = 1, .whole = true};
+  all.size[0] = nl_storage_numel(x->storage);
+  all.stride[0] = 1;
+  return nlb_read(S, &all);
+}
+
+/* held(x): a tensor of what x's storage holds now; as long as it lives, a write
+   to x goes to other memory.  holds(h, x): nothing was written since. */
+static int held (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  const nl_tensor *x = nlb_check_tensor(L, S, 1);
+  nl_tensor *t = nlb_new_tensor(L, S);
+  return x->storage == NULL ? 1 : nlb_finish(L, S, t, whole_of(S, x));
+}
+
+static int holds (lua_State *L) {
+  nlb_state *S = nlb_enter(L);
+  const nl_tensor *h = nlb_check_tensor(L, S, 1);
+  const nl_tensor *x = nlb_check_tensor(L, S, 2);
+  bool same = h->storage == x->storage;
+  if (h->storage != NULL && x->storage != NULL) {
+    nl_value *a = nlb_read(S, h), *b = whole_of(S, x);
+    if (a == NULL || b == NULL) nlb_raise(L, S);
+    same = nl_shape(a)[0] == nl_shape(b)[0] && nl_dtype_of(a) == nl_dtype_of(b)
+           && (nl_shape(a)[0] == 0 || nl_data(S->C, a) == nl_data(S->C, b));
+  }
+  lua_pushboolean(L, same);
+  return 1;
+}
+
 /* within(x, of, low, high, open, text) */
 static int within (lua_State *L) {
   nlb_state *S = nlb_enter(L);
@@ -536,6 +568,8 @@ void nlb_open_autograd (lua_State *L, nlb_state *S) {
                                   {"enclosed", nlb_enclosed},
                                   {"stop_gradient", stop_gradient},
                                   {"apart", apart},
+                                  {"held", held},
+                                  {"holds", holds},
                                   {"within", within},
                                   {"tracing", tracing},
                                   {"mapped", mapped},

@@ -9,6 +9,7 @@ local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 local copy = require 'nn.copy'
+local held = require 'nn.held'
 
 local Criterion = torch.class('nn.Criterion', nil, require 'nn')
 
@@ -34,7 +35,18 @@ local function run (self, input, target)
   local output, pull = require 'autograd'.vjp(function (x)
     return self:compute(x, target)
   end, input)
-  return output, {input = input, target = target, pull = pull}
+  return output, {input = input, target = target, pull = pull,
+                  held = held.hold {input, target, self.weights}}
+end
+
+-- Is what forward kept that of these, and have they still the same elements?
+-- A buffer that was filled anew since counts as it is now, as in Torch7.
+local function current (self, r, input, target)
+  if not r then return false end
+  local same = rawequal(r.input, input) and rawequal(r.target, target)
+               and held.same(r.held, {input, target, self.weights})
+  held.drop(r.held)
+  return same
 end
 
 function Criterion:updateOutput (input, target)
@@ -59,10 +71,10 @@ end
 
 function Criterion:updateGradInput (input, target)
   local r = self._record
-  if not r or not rawequal(r.input, input)
-     or not rawequal(r.target, target) then
+  if not current(self, r, input, target) then
     local _
     _, r = run(self, input, target)
+    held.drop(r.held)
   end
   self._record = nil -- what is in input and target may change until the next
   self.gradInput = r.pull(1)

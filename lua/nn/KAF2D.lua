@@ -27,10 +27,10 @@ function KAF2D:__init (n, options)
                  self.n)
   end
   self.D = errors.integer('nn.KAF2D', 'D', o.D or 10, 2)
+  F.check_count('nn.KAF2D', self.D, 'gaussian')
   self.boundary = o.boundary or 3
   local _, step = F.kaf_centres(self.D, self.boundary)
   self.width = o.sigma or 2 * step / math.sqrt(2)
-  F.check_count('nn.KAF2D', self.D, 'gaussian')
   F.check_sigma('nn.KAF2D', self.width, self.n // 2)
   noisy.min_sigma(self, 'nn.KAF2D', o, step)
   bounds.boolean('nn.KAF2D', 'learn_sigma', o.learn_sigma)

@@ -141,10 +141,16 @@ local function span (i, n, size)
   return first + 1, -(-(i * size) // n) - first
 end
 
+local MOST = 1048576 -- cells of an output: each is narrowed and pooled by itself
+
 local function adaptive (name, f)
   maker.define(name, {'oW', 'oH'}, function (self, input)
     local x, back = batch(self, input)
     local rows = {}
+    if self.oH > MOST or self.oW > MOST // self.oH then
+      errors.fail(self, 'oW and oH: at most %d cells expected, got %d x %d',
+                  MOST, self.oH, self.oW)
+    end
     for i = 1, self.oH do
       local top, height = span(i, self.oH, x:size(3))
       local band, cells = x:narrow(3, top, height), {}

@@ -148,6 +148,8 @@ local function check_state (self, x, state, i)
   end
 end
 
+local MOST = 1024 -- layers
+
 local function define (kind)
   local C, parent = torch.class('nn.' .. kind, 'nn.Module', nn)
 
@@ -156,6 +158,10 @@ local function define (kind)
     start(self, kind, inputSize, hiddenSize, nonlinearity)
     self.layers = errors.integer('nn.' .. kind, 'number of layers',
                                  layers or 1)
+    if self.layers > MOST then
+      errors.raise('nn.%s: number of layers: 1..%d expected, got %d', kind,
+                   MOST, self.layers)
+    end
     for k = 1, self.layers do
       build(self, kind, '_' .. k, k == 1 and self.inputSize
             or self.hiddenSize)

@@ -65,10 +65,16 @@ define('JoinTable', {'dimension', 'nInputDims'}, function (self, input)
   return torch.cat(input, d)
 end)
 
+local MOST = 10000000 -- slices, as of torch.split
+
 -- nn.SplitTable(dim[, nInputDims]): the slices along a dimension
 define('SplitTable', {'dimension', 'nInputDims'}, function (self, input)
   errors.check(self, input, 1, 8, 'a tensor')
   local d, out = batch_dim(self, input, self.dimension, self.nInputDims), {}
+  if input:size(d) > MOST then
+    errors.fail(self, 'expected at most %d slices, got %s', MOST,
+                errors.shape(input))
+  end
   for i = 1, input:size(d) do out[i] = input:select(d, i) end
   return out
 end)

@@ -4,6 +4,8 @@
 local fail = require 'nnlua.fail'
 local with_result = require 'torch.result'
 
+local MOST = 10000000 -- pieces, as of torch.split
+
 return function (torch, core)
   -- `v`, or the default; one of two letters.
   local function one_of (name, what, v, default, other)
@@ -68,6 +70,10 @@ return function (torch, core)
     if not math.tointeger(n) or n < 1 then
       error('array_split: argument #2: a positive integer expected, got '
             .. tostring(n), 2)
+    end
+    if n > MOST then
+      error(('array_split: argument #2: 1..%d pieces expected, got %d')
+            :format(MOST, n), 2)
     end
     dim = dim or 1
     if not math.tointeger(dim) or dim < 1 or dim > x:dim() then

@@ -87,6 +87,30 @@ describe('arguments of', function ()
     end)
   end
 
+  it('that count what is built have bounds', function ()
+    for _, kind in ipairs {'RNN', 'LSTM', 'GRU'} do
+      assert.equal(('nn.%s: number of layers: 1..1024 expected, got '
+                    .. '1099511627776'):format(kind),
+                   message(nn[kind], 2, 3, 2^40))
+    end
+    assert.equal('nn.KAF2D: D: 2..256 centres of the gaussian kernel expected, '
+                 .. 'got 1099511627776', message(nn.KAF2D, 2, {D = 2^40}))
+    assert.equal('kaf: D: 2..65536 centres expected, got 1099511627776',
+                 message(nn.functional.kaf_centres, 2^40, 3))
+    local image = torch.ones(1, 4, 4)
+    for _, kind in ipairs {'Max', 'Average'} do
+      local name = ('SpatialAdaptive%sPooling'):format(kind)
+      local m = nn[name](2^40, 2^40)
+      assert.equal(('nn.%s: oW and oH: at most 1048576 cells expected, got '
+                    .. '1099511627776 x 1099511627776'):format(name),
+                   message(m.forward, m, image))
+    end
+    local m = nn.SplitTable(1)
+    assert.equal('nn.SplitTable: expected at most 10000000 slices, got '
+                 .. '[1099511627776]',
+                 message(m.forward, m, torch.ones(1):expand(2^40)))
+  end)
+
   it('integral floats are integers', function ()
     assert.tensor_equal(torch.ones(2, 3):narrow(2, 2, 1),
                         nn.Narrow(2.0, 2.0, 1.0):forward(torch.ones(2, 3)))

@@ -374,6 +374,9 @@ describe('array_split', function ()
     assert.has_error(function () torch.array_split(torch.ones(3), 0) end,
                      'array_split: argument #2: a positive integer expected, '
                      .. 'got 0')
+    assert.has_error(function () torch.array_split(torch.ones(3), 2^40) end,
+                     'array_split: argument #2: 1..10000000 pieces expected, '
+                     .. 'got 1099511627776')
     assert.has_error(function () torch.array_split(torch.ones(3), 2, 2) end,
                      'array_split: dimension 1..1 expected, got 2')
   end)

@@ -41,6 +41,7 @@ function M.check_sigma (what, sigma, units)
 end
 
 local MOST = 256 -- centres of a named kernel
+local MOST_CENTRES = 65536 -- of any
 
 -- Raises unless so many centres are possible.
 function M.check_count (what, D, kernel)
@@ -56,6 +57,9 @@ end
 -- Errors: D < 2, boundary <= 0.
 function M.kaf_centres (D, boundary)
   D = errors.integer('kaf', 'D', D, 2)
+  if D > MOST_CENTRES then
+    bounds.fail('kaf', 'D', ('2..%d centres'):format(MOST_CENTRES), tostring(D))
+  end
   bounds.positive_number('kaf', 'boundary', boundary)
   local step = 2 * boundary / (D - 1)
   local c = {}
