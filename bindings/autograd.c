@@ -103,7 +103,7 @@ static void unused (lua_State *L, nlb_state *S, const char *what, int wrong,
     lua_pushfstring(L, "argument #%d%s%s", arg[i - 1] - base,
                     s.path[0] ? " at " : "", s.path);
   nlb_error(L, "%s: the function does not use %s, which is differentiated, but "
-            "a closure reads the same tensor; read it through the argument",
+            "a closure reads the same storage; read it through the argument",
             what, lua_tostring(L, -1));
 }
 

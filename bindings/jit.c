@@ -175,8 +175,9 @@ static void check_aliases (lua_State *L, jit *f, const entry *e) {
     bool read, written;
     nl_storage *s = nl_graph_storage(e->g, i, &read, &written);
     if (nlb_jit_first(f, s) >= 0 && (written || written_back(f, e, s)))
-      nlb_error(L, "jit: a tensor is an argument and read by a closure as "
-                "well, and one of them is written; use it one way only");
+      nlb_error(L, "jit: a tensor is an argument and reached by a closure as "
+                "well, and one of them is written (views of one storage count "
+                "as one tensor); use it one way only, or pass a clone");
   }
   if (arguments_collide(L, f, e))
     nlb_error(L, "jit: two arguments share memory and one of them is "

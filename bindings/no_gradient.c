@@ -174,7 +174,7 @@ int nlb_job_unwatch (lua_State *L, nlb_job *j, const char *what) {
   }
   if (mixed)
     nlb_error(L, "%s: a tensor is an argument and reached by a closure as "
-              "well, and one of them is written; use it one way only, or pass "
-              "a clone", what);
+              "well, and one of them is written (views of one storage count as "
+              "one tensor); use it one way only, or pass a clone", what);
   return wrong;
 }

@@ -215,7 +215,7 @@ local cases = {
   {"a closure in place of the argument",
    "local w = torch.ones(2) return autograd.grad(function(p) return w:sum() end)(w)",
    "grad: the function does not use argument #1, which is differentiated, "
-   .. "but a closure reads the same tensor; read it through the argument"},
+   .. "but a closure reads the same storage; read it through the argument"},
   {"grad without its argument",
    "autograd.grad(function(x) return x:sum() end)()",
    "grad: differentiates argument #1, but the function got 0 arg"

@@ -309,7 +309,7 @@ describe('tracer trap:', function ()
 
   it('an argument that only a closure reads has no zero gradient', function ()
     local net = {w = torch.ones(3)}
-    says('a closure reads the same tensor', grad(function ()
+    says('a closure reads the same storage', grad(function ()
       return torch.dot(net.w, x)
     end), net.w)
   end)
@@ -321,7 +321,7 @@ describe('tracer trap:', function ()
     local function loss () return net:forward(input):sum() end -- not f(p)
     local function of (what, at)
       return what .. ': the function does not use ' .. at .. ', which is '
-             .. 'differentiated, but a closure reads the same tensor; read it '
+             .. 'differentiated, but a closure reads the same storage; read it '
              .. 'through the argument'
     end
     local first = 'argument #1 at [1].bias'

@@ -257,8 +257,8 @@ describe('grad', function ()
   it('refuses an argument that a closure writes, or reads beside writes',
      function ()
     local text = ': a tensor is an argument and reached by a closure as well, '
-                 .. 'and one of them is written; use it one way only, or pass '
-                 .. 'a clone'
+                 .. 'and one of them is written (views of one storage count as '
+                 .. 'one tensor); use it one way only, or pass a clone'
     local w, ones
     local hows = {
       grad = function (f) return grad(f)(w) end,
@@ -332,7 +332,7 @@ describe('grad', function ()
 
   it('refuses an argument that only a closure reads', function ()
     fails('grad: the function does not use argument #1, which is '
-          .. 'differentiated, but a closure reads the same tensor; read it '
+          .. 'differentiated, but a closure reads the same storage; read it '
           .. 'through the argument',
           grad(function () return x:sum() end), x)
     -- read both ways is no mistake: the closure's is a constant
@@ -404,7 +404,7 @@ describe('grad', function ()
       return grad(function () return t.x:sum() end)(t.x):sum()
     end), {x = x})
     assert.is_false(ok)
-    assert.truthy(text:find('a closure reads the same tensor', 1, true))
+    assert.truthy(text:find('a closure reads the same storage', 1, true))
   end)
 
   it('branches on values', function ()

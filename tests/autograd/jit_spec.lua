@@ -693,8 +693,18 @@ describe('jit refuses', function ()
     end)
     f(x)
     f(x)
-    fails('jit: a tensor is an argument and read by a closure as well, and '
-          .. 'one of them is written; use it one way only', f, w)
+    local text = 'jit: a tensor is an argument and reached by a closure as '
+                 .. 'well, and one of them is written (views of one storage '
+                 .. 'count as one tensor); use it one way only, or pass a clone'
+    fails(text, f, w)
+    local all = torch.zeros(6) -- separate parts of one storage too
+    local a, b = all:narrow(1, 1, 3), all:narrow(1, 4, 3)
+    fails(text, jit(function (v) b:add(1) return v:sum() end), a)
+    fails(text, jit(function (v) v:add(1) return b:sum() end), a)
+    assert.equal(0, all:sum())
+    jit(function (v) b:add(1) return v:sum() end)(a:clone())
+    jit(function (u, v) v:add(1) return u:sum() end)(a, b)
+    assert.equal(6, all:sum())
   end)
 
   it('two arguments that share memory where one is written', function ()
