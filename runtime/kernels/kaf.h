@@ -234,10 +234,12 @@ NL_INLINE void gauss_slope (const nl_kaf_tile *k, const vec *near,
   }
 }
 
-/* The first derivative, and the sums over g times the values: the backward
-   pass of R vectors, two at a time where registers are short. */
+/* The first derivative (slope), and the sums over g times the values: the
+   backward pass of R vectors, two at a time where registers are short.  Each
+   has the same bits without the other. */
 NL_INLINE void gauss_back (const nl_kaf_tile *k, const vec *x, const vec *g,
-                           vec *y, int at, real *acc, int R) {
+                           vec *y, int at, real *acc, bool slope, bool sums,
+                           int R) {
   vec near[ROWS], r[ROWS], back[ROWS], z[ROWS];
   NL_UNROLL
   for (int i = 0; i < R; i++) y[i] = vall(0);
@@ -245,10 +247,10 @@ NL_INLINE void gauss_back (const nl_kaf_tile *k, const vec *x, const vec *g,
     int d1 = group_end(k, d0);
     place(k, x, (d0 + d1) / 2, at, R, near, r, back, z);
     NL_UNROLL
-    for (int i = 0; i < R; i += 2)
+    for (int i = 0; i < R && slope; i += 2)
       gauss_slope(k, near + i, r + i, back + i, z + i, y + i, at, d0, d1,
                   R < 2 ? R : 2);
-    gauss_acc(near, r, back, g, acc, d0, d1, R);
+    if (sums) gauss_acc(near, r, back, g, acc, d0, d1, R);
   }
 }
 
@@ -312,7 +314,11 @@ NL_INLINE void rows_of (const nl_kaf_tile *k, const real *x, const real *g,
     else if (ky == 0 && ka < 0)
       gauss_value(k, v, r, at, R);
     else if (ky == 1 && ka == 0)
-      gauss_back(k, v, w, r, at, to, R);
+      gauss_back(k, v, w, r, at, to, true, true, R);
+    else if (ky == 1 && ka < 0)
+      gauss_back(k, v, w, r, at, to, true, false, R);
+    else if (ky < 0 && ka == 0)
+      gauss_back(k, v, w, r, at, to, false, true, R);
     else
       gaussian(k, v, w, r, at, to, ky, ka, R);
     NL_UNROLL
@@ -369,7 +375,7 @@ static int64_t backward (const nl_kaf_tile *k, int64_t rows, int64_t stride,
         v[j] = vload(x + o + j * stride);
         w[j] = vload(g + o + j * stride);
       }
-      gauss_back(k, v, w, r, at, acc + at, ROWS);
+      gauss_back(k, v, w, r, at, acc + at, true, true, ROWS);
       NL_UNROLL
       for (int j = 0; j < ROWS; j++) vstore(y + o + j * stride, r[j] * w[j]);
     }

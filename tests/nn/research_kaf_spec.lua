@@ -347,4 +347,26 @@ describe('trainings', function ()
       end
     end
   end)
+
+  it('has the same gradients, whichever are asked for', function ()
+    torch.manualSeed(3)
+    for _, kind in ipairs {'float', 'double'} do
+      for _, kernel in ipairs {'gaussian', 'relu', 'softplus'} do
+        for _, size in ipairs {{1, 1}, {7, 5}, {13, 70}} do
+          local x = torch.randn(size[1], size[2])[kind](torch.randn(size[1],
+                                                                    size[2]))
+          local c = torch.cos(x * 3)
+          local alpha = torch.randn(size[2], 20)
+          alpha = alpha[kind](alpha)
+          local function loss (v, a)
+            return torch.cmul(F.kaf(v, a, {kernel = kernel}), c):sum()
+          end
+          local both = autograd.grad(loss, {argnums = {1, 2}})(x, alpha)
+          assert.tensor_equal(both[1], (autograd.grad(loss)(x, alpha)))
+          assert.tensor_equal(both[2], (autograd.grad(loss, {argnums = 2})(
+            x, alpha)))
+        end
+      end
+    end
+  end)
 end)

@@ -145,7 +145,8 @@ describe('Torch7\'s style of nn.', function ()
                         and x:reshape(1, 4, 6):expand(2, 4, 6) or x
               torch.manualSeed(1)
               local m = make()
-              local several = composed(entry.name) and name ~= 'alone' and name ~= 'Sequential'
+              local several = composed(entry.name) and name ~= 'alone'
+                              and name ~= 'Sequential'
               local what = ('%s, %s, %s'):format(name, input[1], kind)
               check(m[kind](m), v, what,
                     several and (kind == 'float' and 1e-6 or 1e-14) or nil)
@@ -175,11 +176,7 @@ describe('Torch7\'s style of nn.', function ()
         assert.is_nil(m:backward(x, seeds(want)))
         local _, dw = m:parameters()
         local _, dv = n:parameters()
-        -- KAF's kernel for x's gradient and alpha's together rounds otherwise
-        -- than the one for alpha's alone
-        if dw and #dw > 0 then
-          equal(dv, dw, kind, entry.name:find '^KAF' and 1e-6 or nil)
-        end
+        if dw and #dw > 0 then equal(dv, dw, kind) end
         ::continue::
       end
     end)
