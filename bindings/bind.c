@@ -83,37 +83,6 @@ nlb_state *nlb_state_of (lua_State *L) {
 
 /* ---- errors ---- */
 
-/* Is source a file of the library itself?  `own` is "@" and the folder of its
-   packages. */
-static bool is_own (const char *source, const char *own) {
-  static const char *const packages[] = {"torch/", "nn/",   "optim/",
-                                         "autograd/", "data/", "plot/",
-                                         "random/", "nnlua/"};
-  size_t n = own == NULL ? 0 : strlen(own);
-  if (n == 0 || strncmp(source, own, n) != 0) return false;
-  for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
-    if (strncmp(source + n, packages[i], strlen(packages[i])) == 0)
-      return true;
-  return false;
-}
-
-/* The position of the innermost Lua function that is not the library's own,
-   as luaL_where would give it. */
-static void push_where (lua_State *L) {
-  lua_Debug ar;
-  lua_getfield(L, LUA_REGISTRYINDEX, "nnlua.library");
-  const char *own = lua_tostring(L, -1);
-  for (int level = 0; level < 64 && lua_getstack(L, level, &ar); level++) {
-    lua_getinfo(L, "Sl", &ar);
-    if (ar.currentline <= 0 || is_own(ar.source, own)) continue;
-    lua_pop(L, 1);
-    lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
-    return;
-  }
-  lua_pop(L, 1);
-  luaL_where(L, 1);
-}
-
 int nlb_refuse (lua_State *L, nlb_state *S) {
   return luaL_error(L, S->C == NULL
                            ? "nnlua: the Lua state is closing"
@@ -122,12 +91,13 @@ int nlb_refuse (lua_State *L, nlb_state *S) {
 }
 
 int nlb_raise (lua_State *L, nlb_state *S) {
-  push_where(L);
-  lua_pushstring(L, nl_errmsg(S->C));
+  lua_pushstring(L, nl_errmsg(S->C)); /* kept: a finalizer may fail too */
   if (nl_errstatus(S->C) == NL_INTERRUPTED) nl_interrupt_clear(S->C);
   S->raised = nl_errstatus(S->C);
   nl_error_clear(S->C);
   nl_pool_release(S->C, S->floor);
+  nlb_push_where(L);
+  nlb_push_message(L, lua_tostring(L, -2));
   lua_pushvalue(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, "nnlua.raised");
   lua_concat(L, 2);
@@ -136,7 +106,7 @@ int nlb_raise (lua_State *L, nlb_state *S) {
 
 int nlb_error (lua_State *L, const char *fmt, ...) {
   va_list ap;
-  push_where(L);
+  nlb_push_where(L);
   va_start(ap, fmt);
   lua_pushvfstring(L, fmt, ap);
   va_end(ap);
@@ -155,9 +125,9 @@ const char *nlb_name (lua_State *L) {
 
 int nlb_fail (lua_State *L, const char *fmt, ...) {
   va_list ap;
-  push_where(L);
   const char *name = nlb_name(L);
-  lua_pushfstring(L, "%s: ", name + (name[0] == ':'));
+  nlb_push_where(L);
+  nlb_push_names(L, name + (name[0] == ':'));
   va_start(ap, fmt);
   lua_pushvfstring(L, fmt, ap);
   va_end(ap);
@@ -167,17 +137,18 @@ int nlb_fail (lua_State *L, const char *fmt, ...) {
 
 int nlb_arg_error (lua_State *L, int idx, const char *fmt, ...) {
   va_list ap;
-  push_where(L);
   const char *name = nlb_name(L);
+  nlb_push_where(L);
   int arg = lua_absindex(L, idx) - (name[0] == ':');
+  nlb_push_names(L, name + (name[0] == ':'));
   if (arg == 0)
-    lua_pushfstring(L, "%s: the tensor before ':': ", name + 1);
+    lua_pushliteral(L, "the tensor before ':': ");
   else
-    lua_pushfstring(L, "%s: argument #%d: ", name + (name[0] == ':'), arg);
+    lua_pushfstring(L, "argument #%d: ", arg);
   va_start(ap, fmt);
   lua_pushvfstring(L, fmt, ap);
   va_end(ap);
-  lua_concat(L, 3);
+  lua_concat(L, 4);
   return lua_error(L);
 }
 

@@ -37,6 +37,13 @@ const char *nlb_name (lua_State *L); /* of the running binding */
 int nlb_arg_error (lua_State *L, int idx, const char *fmt, ...);
 /* "NAME: text". */
 int nlb_fail (lua_State *L, const char *fmt, ...);
+/* Push parts of a message, see called.c: "script.lua:12: "; the function that
+   the script called, or nil (direct: it is the running binding); the runtime's
+   message under that function's name; "CALLED: NAME: ". */
+void nlb_push_where (lua_State *L);
+const char *nlb_push_called (lua_State *L, bool *direct);
+void nlb_push_message (lua_State *L, const char *message);
+void nlb_push_names (lua_State *L, const char *name);
 /* "3 x 4 float32" (or "3 x 4" of sizes alone); returns buf. */
 char *nlb_tensor_text (char buf[NLB_TEXT], const nl_tensor *t);
 char *nlb_shape_text (char buf[NLB_TEXT], int ndim, const int64_t *size);

@@ -10,15 +10,18 @@ local Dropout, parent = torch.class('nn.Dropout', 'nn.Module', require 'nn')
 
 function Dropout:__init (p, v1)
   parent.__init(self)
-  p = p or 0.5
-  if type(p) ~= 'number' or p < 0 or p >= 1 then
-    errors.raise('nn.Dropout: p: a number of at least 0 and below 1 '
-                 .. 'expected, got %s', errors.shape(p))
-  end
-  self.p, self.v2 = p, not v1
+  self.v2 = not v1
+  self:setp(p or 0.5)
 end
 
-function Dropout:setp (p) self.p = p return self end
+function Dropout:setp (p)
+  if type(p) ~= 'number' or not (p >= 0 and p < 1) then
+    errors.raise('%s: p: a number of at least 0 and below 1 expected, got %s',
+                 torch.typename(self), errors.shape(p))
+  end
+  self.p = p
+  return self
+end
 
 function Dropout:compute (input)
   errors.check(self, input, 0, 8, 'a tensor')

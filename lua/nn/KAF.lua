@@ -61,11 +61,12 @@ function KAF:__init (n, options)
   self.boundary, self.kernel = o.boundary or 3, o.kernel or 'gaussian'
   F.check_kernel('nn.KAF', self.kernel)
   F.check_count('nn.KAF', self.D, self.kernel)
-  local _, step = F.kaf_centres(self.D, self.boundary)
+  local _, step = F.kaf_centres(self.D, self.boundary, 'nn.KAF')
   self.width = o.sigma or 2 * step
   F.check_sigma('nn.KAF', self.width, not self.shared and self.n or nil)
   noisy.min_sigma(self, 'nn.KAF', o, step)
   self.init, self.eps = o.init or 'random', o.eps
+  if o.eps ~= nil then F.check_eps('nn.KAF', o.eps) end
   local units = self.shared and {self.D} or {self.n, self.D}
   self.alpha = torch.zeros(units)
   add_sigma(self, o.learn_sigma)
@@ -80,7 +81,7 @@ function KAF:reset ()
   end
   local function fit (sigma)
     return F.kaf_ridge(self.init, {D = self.D, boundary = self.boundary,
-      kernel = self.kernel, sigma = sigma, eps = self.eps})
+      kernel = self.kernel, sigma = sigma, eps = self.eps}, 'nn.KAF')
   end
   local sigma = self.width
   if torch.isTensor(sigma) and sigma:nElement() > 1 then
@@ -104,13 +105,16 @@ function KAF:compute (input)
   return F.kaf(input, self.alpha, {
     kernel = self.kernel, boundary = self.boundary,
     sigma = noisy.sigma(self),
-    channels = self.channels and not self.shared or nil})
+    channels = self.channels and not self.shared or nil}, 'nn.KAF')
 end
 
 -- The functions at the points x (a tensor [m], default 200 points within the
 -- boundary and 1 more): [units, m] ([m] when shared), and x.
 function KAF:curves (x)
   local b = self.boundary + 1
+  if x ~= nil and not (torch.isTensor(x) and x:dim() == 1) then
+    bounds.fail(self, 'curves: x', 'a tensor [m]', errors.shape(x))
+  end
   x = x or torch.linspace(-b, b, 200):type(self.alpha:type())
   local o = {kernel = self.kernel, boundary = self.boundary,
              sigma = noisy.sigma(self)}

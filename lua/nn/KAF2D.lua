@@ -29,7 +29,7 @@ function KAF2D:__init (n, options)
   self.D = errors.integer('nn.KAF2D', 'D', o.D or 10, 2)
   F.check_count('nn.KAF2D', self.D, 'gaussian')
   self.boundary = o.boundary or 3
-  local _, step = F.kaf_centres(self.D, self.boundary)
+  local _, step = F.kaf_centres(self.D, self.boundary, 'nn.KAF2D')
   self.width = o.sigma or 2 * step / math.sqrt(2)
   F.check_sigma('nn.KAF2D', self.width, self.n // 2)
   noisy.min_sigma(self, 'nn.KAF2D', o, step)
@@ -62,6 +62,9 @@ end
 -- partners along rows; and x.
 function KAF2D:surfaces (x)
   local b = self.boundary + 1
+  if x ~= nil and not (torch.isTensor(x) and x:dim() == 1) then
+    bounds.fail(self, 'surfaces: x', 'a tensor [m]', errors.shape(x))
+  end
   x = x or torch.linspace(-b, b, 50):type(self.alpha:type())
   local m, units = x:size(1), self.n // 2
   local first = x:view(1, m, 1):expand(m, m, units):reshape(m * m, units)

@@ -52,6 +52,7 @@ local function define (name, kind, parameters, constants, positional)
       F.check_option(full, 'min_beta', self.min_beta)
       check_beta(full, o.beta or parameters.beta, self.min_beta)
     end
+    bounds.boolean(full, 'learn', o.learn)
     self.parameterNames = o.learn ~= false and names or {}
     for key, default in pairs(parameters) do
       local v = o[key] == nil and default or o[key]
@@ -79,13 +80,13 @@ local function define (name, kind, parameters, constants, positional)
 
   function C:compute (input)
     errors.check(self, input, 1, 8, 'a tensor with at least 1 dimension')
-    return F.lagrangian[kind](input, self:options())
+    return F.lagrangian[kind](input, self:options(), full)
   end
 
   -- grad of forward with respect to x
   function C:activation (x)
     errors.check(self, x, 1, 8, 'a tensor with at least 1 dimension')
-    return F.lagrangian_activation[kind](x, self:options())
+    return F.lagrangian_activation[kind](x, self:options(), full)
   end
 
   function C:__tostring__ ()

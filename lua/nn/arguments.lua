@@ -59,6 +59,7 @@ local kinds = {
   kW = integer(1), kH = integer(1), dW = integer(1), dH = integer(1),
   padW = integer(0), padH = integer(0), nChannels = integer(1),
   groups = integer(1), eps = least_0, p = above_0, value = any,
+  bias_value = any,
   momentum = number(0, 1, 'a number of at least 0 and at most 1'),
   lower = any, upper = any, mean = any, std = least_0, maxNorm = above_0,
   normType = above_0, paddingValue = integer(0),

@@ -166,9 +166,12 @@ checked(F, {
   softplus = {'beta', 'threshold'}, soft_sign = {}, sqrt = {'eps'},
   scale_gradient = {'factor!'},
 })
+local windows = {'kW:integer!', 'kH:integer', 'dW:integer', 'dH:integer',
+                 'padW:integer', 'padH:integer'}
 checked(F, {
   softmax = {'dim:integer'}, log_softmax = {'dim:integer'},
-  glu = {'dim:integer'}, max_pool = {}, max_pool_indices = {}, avg_pool = {},
+  glu = {'dim:integer'},
+  max_pool = windows, max_pool_indices = windows, avg_pool = windows,
   pad = {'dim:integer!', 'before:integer!', 'after:integer!', 'value'},
 }, true)
 

@@ -54,8 +54,9 @@ local function sized (name, field, f)
   function C:__init (...)
     parent.__init(self)
     self.size = maker.sizes(...)
-    for i, n in ipairs(self.size) do
-      self.size[i] = errors.integer('nn.' .. name, 'size #' .. i, n)
+    for i = 1, math.max(#self.size, type((...)) == 'table' and 1
+                                    or select('#', ...), 1) do
+      self.size[i] = errors.integer('nn.' .. name, 'size #' .. i, self.size[i])
     end
     parameter(self, field, self.size)
     self:reset()

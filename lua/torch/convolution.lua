@@ -2,11 +2,13 @@
 -- layers of nn have kernels of their own.
 
 local with_result = require 'torch.result'
+local raise = require 'torch.raise'
 
 return function (torch, methods)
 
 local function flip (k)
   local d = k:dim()
+  if d < 2 then return k end -- refused by correlate
   local function back (n) return torch.range(n, 1, -1):long() end
   return k:index(d - 1, back(k:size(d - 1))):index(d, back(k:size(d)))
 end
@@ -31,20 +33,26 @@ end
 
 local function correlate (name, x, k, mode)
   if not torch.isTensor(x) or not torch.isTensor(k) then
-    error(name .. ': an image and a kernel expected', 3)
+    raise('%s: an image and a kernel expected', name)
+  end
+  for _, t in ipairs {x, k} do
+    if t:dim() < 2 then
+      raise('%s: an image and a kernel of at least 2 dimensions expected, got '
+            .. '%d and %d', name, x:dim(), k:dim())
+    end
   end
   mode = mode or 'V'
   local kh, kw = k:size(k:dim() - 1), k:size(k:dim())
   if mode == 'F' then
     x = pad(x, kh - 1, kw - 1)
   elseif mode ~= 'V' then
-    error(("%s: 'V' (valid) or 'F' (full) expected, got %s")
-          :format(name, tostring(mode)), 3)
+    raise("%s: 'V' (valid) or 'F' (full) expected, got %s", name,
+          tostring(mode))
   end
   local d = x:dim()
   if x:size(d - 1) < kh or x:size(d) < kw then
-    error(('%s: a kernel of %d x %d is larger than the image of %d x %d')
-          :format(name, kh, kw, x:size(d - 1), x:size(d)), 3)
+    raise('%s: a kernel of %d x %d is larger than the image of %d x %d', name,
+          kh, kw, x:size(d - 1), x:size(d))
   end
   if x:dim() == 2 and k:dim() == 2 then
     local w = windows(x:view(1, x:size(1), x:size(2)), kh, kw)
@@ -63,10 +71,9 @@ local function correlate (name, x, k, mode)
     end
     return out:permute(3, 1, 2):contiguous()
   end
-  error(('%s: an image (h, w) and a kernel (kh, kw), or planes (p, h, w) and '
-         .. 'kernels (p, kh, kw) or (q, p, kh, kw) expected, got %s and %s')
-        :format(name, table.concat(x:size(), ' x '),
-                table.concat(k:size(), ' x ')), 3)
+  raise('%s: an image (h, w) and a kernel (kh, kw), or planes (p, h, w) and '
+        .. 'kernels (p, kh, kw) or (q, p, kh, kw) expected, got %s and %s',
+        name, table.concat(x:size(), ' x '), table.concat(k:size(), ' x '))
 end
 
 -- xcorr2([res,] x, k[, 'V' or 'F']): correlation where the kernel fits ('V', valid),

@@ -1,5 +1,6 @@
 -- Functions and methods that are compositions of others.
 
+local raise = require 'torch.raise'
 local with_result = require 'torch.result'
 
 return function (torch, core)
@@ -7,17 +8,15 @@ return function (torch, core)
 
   local function check (name, i, x)
     if not torch.isTensor(x) then
-      error(('%s: argument #%d: tensor expected, got %s')
-            :format(name, i, torch.type(x)), 3)
+      raise('%s: argument #%d: tensor expected, got %s', name, i, torch.type(x))
     end
     return x
   end
 
   local function integer (name, i, what, v)
     if not math.tointeger(v) or type(v) == 'string' or v < 0 then
-      error(('%s: argument #%d (%s): an integer of at least 0 expected, got %s')
-            :format(name, i, what, torch.isTensor(v) and 'a tensor'
-                                   or tostring(v)), 3)
+      raise('%s: argument #%d (%s): an integer of at least 0 expected, got %s',
+            name, i, what, torch.isTensor(v) and 'a tensor' or tostring(v))
     end
   end
 
@@ -52,9 +51,8 @@ return function (torch, core)
       for d = x:dim(), 1, -1 do if x:size(d) == 3 then dim = d end end
     end
     if not dim or x:size(dim) ~= 3 or not x:isSameSizeAs(y) then
-      error(('cross: two tensors of equal sizes with a dimension of 3 '
-             .. 'elements expected, got %s and %s')
-            :format(text(x), text(y)), 2)
+      raise('cross: two tensors of equal sizes with a dimension of 3 elements '
+            .. 'expected, got %s and %s', text(x), text(y))
     end
     local function part (t, i) return t:narrow(dim, i, 1) end
     local function component (i, j)
@@ -122,8 +120,8 @@ return function (torch, core)
     integer('histc', 2, 'bins', bins)
     for i, v in ipairs {min, max} do
       if type(v) ~= 'number' then
-        error(('histc: argument #%d: a number expected, got %s'):format(
-              i + 2, torch.type(v)), 2)
+        raise('histc: argument #%d: a number expected, got %s', i + 2,
+              torch.type(v))
       end
     end
     x = x:contiguous():view(-1)

@@ -5,12 +5,12 @@
 return function (f, n)
   return function (result, ...)
     if not (require 'torch'.isTensor((select(n, ...)))) then
-      return f(result, ...)
+      return (f(result, ...)) -- no tail call: errors name this function
     end
     local y = f(...)
     if not require 'torch'.isTensor(result) then
-      error(('argument #1: a tensor for the result expected, got %s'):format(
-            require 'torch'.type(result)), 2)
+      require 'torch.raise' ('argument #1: a tensor for the result expected, '
+                             .. 'got %s', require 'torch'.type(result))
     end
     return result:resize(y:size()):copy(y)
   end

@@ -129,9 +129,9 @@ describe('bad input of KAF', function ()
      nn.KAF, 4, {D = 2.5}},
     {'nn.KAF: D: 2..256 centres of the gaussian kernel expected, got 300',
      nn.KAF, 4, {D = 300}},
-    {'kaf: boundary: a finite number above 0 expected, got 0', nn.KAF, 4,
+    {'nn.KAF: boundary: a finite number above 0 expected, got 0', nn.KAF, 4,
      {boundary = 0}},
-    {'kaf: boundary: a finite number above 0 expected, got NaN', nn.KAF, 4,
+    {'nn.KAF: boundary: a finite number above 0 expected, got NaN', nn.KAF, 4,
      {boundary = nan}},
     {'nn.KAF: sigma: a finite number above 0 expected, got -1', nn.KAF, 4,
      {sigma = -1}},
@@ -154,19 +154,19 @@ describe('bad input of KAF', function ()
     {'nn.KAF: expected [*, 5], got [3 x 4]', forward(nn.KAF, 5)},
     {'nn.KAF: expected [batch x 3 x height x width], got [2 x 4 x 5 x 5]',
      forward(nn.KAF, 3, {channels = true}), torch.zeros(2, 4, 5, 5)},
-    {'kaf_ridge: kernel: the relu kernel has no ridge regression (its matrix '
+    {'nn.KAF: kernel: the relu kernel has no ridge regression (its matrix '
      .. "is singular); use 'gaussian' or 'softplus', or init = 'random'",
      nn.KAF, 4, ridge},
-    {'kaf_ridge: the system is singular; a larger eps (got 0), or a sigma (got '
+    {'nn.KAF: the system is singular; a larger eps (got 0), or a sigma (got '
      .. "1e+06) nearer to the centres' distance 0.315789, makes it regular",
      nn.KAF, 4, {init = 'tanh', eps = 0, sigma = 1e6}},
-    {"kaf_ridge: target: 'relu', 'tanh', 'elu' or a function of a number "
+    {"nn.KAF: init: 'random', 'relu', 'tanh', 'elu' or a function of a number "
      .. 'expected, got the string cos', nn.KAF, 4, {init = 'cos'}},
-    {'kaf_ridge: target: a function that gives a finite number at -3 expected, '
+    {'nn.KAF: init: a function that gives a finite number at -3 expected, '
      .. 'got nil', nn.KAF, 4, {init = function () end}},
-    {'kaf_ridge: target: a function that gives a finite number at -3 expected, '
+    {'nn.KAF: init: a function that gives a finite number at -3 expected, '
      .. 'got the number NaN', nn.KAF, 4, {init = function () return nan end}},
-    {'kaf_ridge: eps: a finite number of at least 0 expected, got the number '
+    {'nn.KAF: eps: a finite number of at least 0 expected, got the number '
      .. '-1', nn.KAF, 4, {init = 'tanh', eps = -1}},
     {'kaf: x: a tensor expected, got the number 1', F.kaf, 1, alpha},
     {'kaf: x is [3 x 4], alpha is for 2 units (the last dimension)', F.kaf, x,
@@ -228,20 +228,20 @@ describe('bad input of Lagrangians', function ()
      {axis = 1.5}},
     {'nn.LLayerNorm: axis: ' .. axis .. 'the string rows', nn.LLayerNorm,
      {axis = 'rows'}},
-    {"lagrangian.softmax: axis: 1..2, -2..-1 or 'all' expected, got the number "
+    {"nn.LSoftmax: axis: 1..2, -2..-1 or 'all' expected, got the number "
      .. '3', forward(nn.LSoftmax, {axis = 3})},
-    {"lagrangian.layernorm: axis: 1..2, -2..-1 or 'all' expected, got the "
+    {"nn.LLayerNorm: axis: 1..2, -2..-1 or 'all' expected, got the "
      .. 'number -3', forward(nn.LLayerNorm, {axis = -3})},
-    {'lagrangian.tanh: beta: a number or a tensor that broadcasts with [3 x 4] '
+    {'nn.LTanh: beta: a number or a tensor that broadcasts with [3 x 4] '
      .. 'expected, got [3]', forward(nn.LTanh, {beta = torch.ones(3)})},
-    {'lagrangian.sigmoid: scale: a number or a tensor that broadcasts with '
+    {'nn.LSigmoid: scale: a number or a tensor that broadcasts with '
      .. '[3 x 4] expected, got [2 x 3 x 4]',
      forward(nn.LSigmoid, {scale = torch.ones(2, 3, 4)})},
-    {'lagrangian.softmax: beta: ' .. one .. '[4]',
+    {'nn.LSoftmax: beta: ' .. one .. '[4]',
      forward(nn.LSoftmax, {beta = torch.ones(4)})},
-    {'lagrangian.layernorm: gamma: ' .. one .. '[4]',
+    {'nn.LLayerNorm: gamma: ' .. one .. '[4]',
      forward(nn.LLayerNorm, {gamma = torch.ones(4)})},
-    {'lagrangian.layernorm: delta: a number or a tensor that broadcasts with '
+    {'nn.LLayerNorm: delta: a number or a tensor that broadcasts with '
      .. '[3 x 4] expected, got [3]',
      forward(nn.LLayerNorm, {delta = torch.ones(3)})},
     {'nn.LTanh: expected a tensor with at least 1 dimension, got a number',

@@ -231,7 +231,7 @@ describe('a learned parameter out of its domain', function ()
         [nn.Binary {learn = 'threshold'}] =
           {'threshold', 'nn.Binary: threshold: a number expected'},
         [nn.KAF(4, {learn_sigma = true})] =
-          {'sigma', 'kaf: sigma: a finite number above 0'},
+          {'sigma', 'nn.KAF: sigma: a finite number above 0'},
       }
       for m, entry in pairs(wrong) do
         m[entry[1]]:fill(nan)

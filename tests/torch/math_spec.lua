@@ -336,7 +336,7 @@ describe('products', function ()
           torch.mv, a, a)
     fails('dot: as many elements expected, got tensors of 2 and 3', torch.dot,
           v, T(1, 2, 3))
-    fails('matmul: [2 x 2] times [3 x 2]: inner sizes must be equal',
+    fails('mm: [2 x 2] times [3 x 2]: inner sizes must be equal',
           torch.mm, a, torch.ones(3, 2))
     fails('addmm: arguments ([result,] [number,] x, [number,] y, z) expected, '
           .. 'got (tensor of 2 x 2 float32, number 2)', torch.addmm, a, 2)

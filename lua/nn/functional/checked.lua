@@ -23,6 +23,8 @@ local function parsed (list)
   return names, integer, needed
 end
 
+local function results (...) return ... end
+
 local function checked (name, f, list, tensors)
   local names, integer, needed = parsed(list)
   local n = #names
@@ -43,7 +45,7 @@ local function checked (name, f, list, tensors)
       local v = select(i, ...)
       if v ~= nil or needed[i] then look(i, v) end
     end
-    return f(x, ...)
+    return results(f(x, ...)) -- not a tail call: errors see this function
   end
 end
 

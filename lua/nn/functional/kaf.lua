@@ -6,11 +6,15 @@
 -- The three named kernels are a primitive of the core, which holds neither
 -- forward nor backward an array with an entry for each element and centre; a
 -- Lua function is added up centre by centre.
+--
+-- `owner`, behind the arguments, is whom errors name: the module that calls,
+-- or nothing for the function itself.
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 local bounds = require 'nn.bounds'
+local noisy = require 'nn.noisy'
 
 local M = {}
 
@@ -40,6 +44,14 @@ function M.check_sigma (what, sigma, units)
   return bounds.positive(what, 'sigma', sigma)
 end
 
+-- Raises unless eps is a regulariser.
+function M.check_eps (owner, eps)
+  if type(eps) ~= 'number' or not (eps >= 0 and eps < math.huge) then
+    bounds.fail(owner, 'eps', 'a finite number of at least 0',
+                errors.shape(eps))
+  end
+end
+
 local MOST = 256 -- centres of a named kernel
 local MOST_CENTRES = 65536 -- of any
 
@@ -55,12 +67,13 @@ end
 -- Returns a float64 tensor of D equispaced numbers in [-boundary, boundary],
 -- and the distance of neighbours; the rule of thumb for sigma is twice that.
 -- Errors: D < 2, boundary <= 0.
-function M.kaf_centres (D, boundary)
-  D = errors.integer('kaf', 'D', D, 2)
+function M.kaf_centres (D, boundary, owner)
+  owner = owner or 'kaf_centres'
+  D = errors.integer(owner, 'D', D, 2)
   if D > MOST_CENTRES then
-    bounds.fail('kaf', 'D', ('2..%d centres'):format(MOST_CENTRES), tostring(D))
+    bounds.fail(owner, 'D', ('2..%d centres'):format(MOST_CENTRES), tostring(D))
   end
-  bounds.positive_number('kaf', 'boundary', boundary)
+  bounds.positive_number(owner, 'boundary', boundary)
   local step = 2 * boundary / (D - 1)
   local c = {}
   for i = 1, D do c[i] = -boundary + (i - 1) * step end
@@ -77,51 +90,47 @@ local function along (v, x, channels)
 end
 
 -- Which dimension of x holds the units; false when alpha is shared.
-local function units_dim (x, alpha, channels)
+local function units_dim (owner, x, alpha, channels)
   if alpha:dim() == 1 then return false end
   local units, d = alpha:size(1), x:dim()
   if channels then d = x:dim() == 3 and 1 or 2 end
   if d < 1 or d > x:dim() or x:size(d) ~= units then
-    errors.raise('kaf: x is %s, alpha is for %d %s', errors.shape(x), units,
-                 channels and 'channels (dimension 1 of 3, else 2)'
+    errors.raise('%s: x is %s, alpha is for %d %s', owner, errors.shape(x),
+                 units, channels and 'channels (dimension 1 of 3, else 2)'
                  or 'units (the last dimension)')
   end
   return d
 end
 
-local function check (x, alpha, o)
+local function check (owner, x, alpha, o)
   if not torch.isTensor(x) then
-    errors.raise('kaf: x: a tensor expected, got %s', errors.shape(x))
+    errors.raise('%s: x: a tensor expected, got %s', owner, errors.shape(x))
   end
   if not torch.isTensor(alpha) or alpha:dim() < 1 or alpha:dim() > 2
      or alpha:size(alpha:dim()) < 2 then
-    errors.raise('kaf: alpha: a tensor [units x D] or [D] with D of at least '
-                 .. '2 expected, got %s', errors.shape(alpha))
+    errors.raise('%s: alpha: a tensor [units x D] or [D] with D of at least '
+                 .. '2 expected, got %s', owner, errors.shape(alpha))
   end
-  for key in pairs(o) do
-    if not allowed[key] then
-      errors.raise('kaf: it has no option %s', tostring(key))
-    end
-  end
+  return noisy.options(owner, o, allowed)
 end
 
 -- What a Lua kernel makes of x, which has x's sizes.
-local function of_kernel (kernel, x, centre, sigma)
+local function of_kernel (owner, kernel, x, centre, sigma)
   local v = kernel(x, centre, sigma)
   if not torch.isTensor(v) or not v:isSameSizeAs(x) then
-    bounds.fail('kaf', 'kernel', ('a function (x, c) that gives %s for such '
+    bounds.fail(owner, 'kernel', ('a function (x, c) that gives %s for such '
       .. 'an x'):format(errors.shape(x)), errors.shape(v))
   end
   return v
 end
 
-local function by_centres (x, alpha, kernel, centres, sigma, dim)
+local function by_centres (owner, x, alpha, kernel, centres, sigma, dim)
   local D, y = alpha:size(alpha:dim()), nil
   local lines = type(sigma) ~= 'number' and along(sigma, x, dim) or sigma
   for i = 1, D do
     local a = alpha:select(alpha:dim(), i)
     if dim then a = along(a, x, dim) end
-    local term = torch.cmul(of_kernel(kernel, x, centres[i], lines), a)
+    local term = torch.cmul(of_kernel(owner, kernel, x, centres[i], lines), a)
     y = y and y + term or term
   end
   return y
@@ -135,22 +144,22 @@ end
 -- Returns a tensor of x's shape.
 -- Example:
 --   nn.functional.kaf(torch.zeros(2, 3), torch.ones(3, 20))
-function M.kaf (x, alpha, options)
-  local o = options or {}
-  check(x, alpha, o)
+function M.kaf (x, alpha, options, owner)
+  owner = owner or 'kaf'
+  local o = check(owner, x, alpha, options)
   local kernel, boundary = o.kernel or 'gaussian', o.boundary or 3
   local D = alpha:size(alpha:dim())
-  M.check_kernel('kaf', kernel)
-  M.check_count('kaf', D, kernel)
-  local centres, step = M.kaf_centres(D, boundary)
-  local dim = units_dim(x, alpha, o.channels)
-  local sigma = M.check_sigma('kaf', o.sigma or 2 * step,
+  M.check_kernel(owner, kernel)
+  M.check_count(owner, D, kernel)
+  local centres, step = M.kaf_centres(D, boundary, owner)
+  local dim = units_dim(owner, x, alpha, o.channels)
+  local sigma = M.check_sigma(owner, o.sigma or 2 * step,
                               dim and alpha:size(1))
   if core.kaf and type(kernel) == 'string' then
     return core.kaf(x, alpha, sigma, kernel, boundary, dim or 0)
   end
-  return by_centres(x, alpha, kernels[kernel] or kernel, centres:totable(),
-                    sigma, dim)
+  return by_centres(owner, x, alpha, kernels[kernel] or kernel,
+                    centres:totable(), sigma, dim)
 end
 
 -- The sum of the grid's rows of centres.  Each row is a checkpoint, which the
@@ -177,22 +186,22 @@ end
 -- alpha: [H/2, D * D], column (i - 1) D + j for x[:, h] at centre j and its
 -- partner at centre i. options: boundary (3), sigma (twice the centres'
 -- distance, divided by sqrt 2). Returns [N, H/2].
-function M.kaf2d (x, alpha, options)
-  local o = options or {}
-  check(x, alpha, o)
+function M.kaf2d (x, alpha, options, owner)
+  owner = owner or 'kaf2d'
+  local o = check(owner, x, alpha, options)
   local D = math.tointeger(math.sqrt(alpha:size(alpha:dim())) // 1 | 0)
   if alpha:dim() ~= 2 or D * D ~= alpha:size(2) or D < 2 then
-    errors.raise('kaf2d: alpha: a tensor [pairs x D * D] with D of at least 2 '
-                 .. 'expected, got %s', errors.shape(alpha))
+    errors.raise('%s: alpha: a tensor [pairs x D * D] with D of at least 2 '
+                 .. 'expected, got %s', owner, errors.shape(alpha))
   end
   local half = alpha:size(1)
   if x:dim() ~= 2 or x:size(2) ~= 2 * half then
-    errors.raise('kaf2d: x is %s, alpha is for %d pairs: [N x %d] expected',
-                 errors.shape(x), half, 2 * half)
+    errors.raise('%s: x is %s, alpha is for %d pairs: [N x %d] expected',
+                 owner, errors.shape(x), half, 2 * half)
   end
   if not x:dtype():find '^float' then x = x:type(alpha:type()) end
-  local centres, step = M.kaf_centres(D, o.boundary or 3)
-  local sigma = M.check_sigma('kaf2d', o.sigma or 2 * step / math.sqrt(2),
+  local centres, step = M.kaf_centres(D, o.boundary or 3, owner)
+  local sigma = M.check_sigma(owner, o.sigma or 2 * step / math.sqrt(2),
                               half)
   -- copies, to which the rows' gradients add up before they become one of x
   local first = x:narrow(2, 1, half):clone()
@@ -209,11 +218,11 @@ local targets = {
 }
 
 -- f(centre), which has to be a number.
-local function target_of (f, centre)
+local function target_of (owner, target, f, centre)
   local y = f(centre)
   if torch.isTensor(y) and y:nElement() == 1 then y = torch.item(y) end
   if type(y) ~= 'number' or y ~= y or math.abs(y) == math.huge then
-    bounds.fail('kaf_ridge', 'target',
+    bounds.fail(owner, target,
       ('a function that gives a finite number at %g'):format(centre),
       errors.shape(y))
   end
@@ -259,41 +268,41 @@ end
 -- Errors: the relu kernel (its matrix is singular), a singular system.
 -- Example:
 --   local alpha = nn.functional.kaf_ridge('tanh', {D = 20})
-function M.kaf_ridge (target, options)
+function M.kaf_ridge (target, options, owner)
   local o = options or {}
-  local f = targets[target] or target
+  local f, argument = targets[target] or target, owner and 'init' or 'target'
+  owner = owner or 'kaf_ridge'
   if type(f) ~= 'function' then
-    errors.raise("kaf_ridge: target: 'relu', 'tanh', 'elu' or a function of a "
-                 .. 'number expected, got %s', errors.shape(target))
+    errors.raise("%s: %s: %s'relu', 'tanh', 'elu' or a function of a number "
+                 .. 'expected, got %s', owner, argument,
+                 argument == 'init' and "'random', " or '',
+                 errors.shape(target))
   end
   local kernel = o.kernel or 'gaussian'
-  M.check_kernel('kaf_ridge', kernel)
+  M.check_kernel(owner, kernel)
   if kernel == 'relu' then
-    errors.raise('kaf_ridge: kernel: the relu kernel has no ridge regression '
+    errors.raise('%s: kernel: the relu kernel has no ridge regression '
                  .. "(its matrix is singular); use 'gaussian' or 'softplus', "
-                 .. "or init = 'random'")
+                 .. "or init = 'random'", owner)
   end
   local D, eps = o.D or 20, o.eps or 1e-4
-  local centres, step = M.kaf_centres(D, o.boundary or 3)
-  local sigma = M.check_sigma('kaf_ridge', o.sigma or 2 * step)
+  local centres, step = M.kaf_centres(D, o.boundary or 3, owner)
+  local sigma = M.check_sigma(owner, o.sigma or 2 * step)
   if torch.isTensor(sigma) then sigma = torch.item(sigma:view(1)[1]) end
-  if type(eps) ~= 'number' or not (eps >= 0 and eps < math.huge) then
-    bounds.fail('kaf_ridge', 'eps', 'a finite number of at least 0',
-                errors.shape(eps))
-  end
+  M.check_eps(owner, eps)
   local list, A, b = centres:totable(), {}, {}
   for i = 1, D do A[i] = {} end
   for j = 1, D do
-    local column = of_kernel(kernels[kernel] or kernel, centres, list[j],
-                             sigma):totable()
+    local column = of_kernel(owner, kernels[kernel] or kernel, centres,
+                             list[j], sigma):totable()
     for i = 1, D do A[i][j] = column[i] + (i == j and eps or 0) end
-    b[j] = target_of(f, list[j])
+    b[j] = target_of(owner, argument, f, list[j])
   end
   local alpha = solve(A, b)
   if not alpha then
-    errors.raise('kaf_ridge: the system is singular; a larger eps (got %g), '
-                 .. 'or a sigma (got %g) nearer to the centres\' distance %g, '
-                 .. 'makes it regular', eps, sigma, step)
+    errors.raise('%s: the system is singular; a larger eps (got %g), or a '
+                 .. "sigma (got %g) nearer to the centres' distance %g, makes "
+                 .. 'it regular', owner, eps, sigma, step)
   end
   return torch.tensor(alpha, 'float64')
 end

@@ -9,7 +9,8 @@
 -- Options: beta (1), scale (1), delta (0): numbers, or tensors that broadcast
 -- to x's sizes; one number are gamma (1), and beta for softmax and ghostmax; n
 -- (2); eps (1e-5); axis (-1, the last; 'all': x as one vector).
--- Values are checked, under transforms where they are computed.
+-- Values are checked, under transforms where they are computed.  A third
+-- argument is whom errors name, the module that calls.
 
 local torch = require 'torch'
 local core = require 'nnlua.core'
@@ -87,8 +88,8 @@ local function axis_of (what, x, axis)
 end
 
 -- The options with defaults filled in.
-local function take (name, x, options)
-  local what = 'lagrangian.' .. name
+local function take (name, x, options, owner)
+  local what = owner or 'lagrangian.' .. name
   if not torch.isTensor(x) then
     errors.raise('%s: x: a tensor expected, got %s', what, errors.shape(x))
   end
@@ -186,35 +187,37 @@ end
 -- ---- Lagrangians ----
 
 local function elementwise (name, f) -- f(x, options) -> its terms
-  L[name] = function (x, options)
-    return f(x, take(name, x, options)):sum()
+  L[name] = function (x, options, owner)
+    return f(x, take(name, x, options, owner)):sum()
   end
 end
 
 -- The same, by the primitive where it can be.
 local function primitive (name, f)
-  L[name] = function (x, options)
-    local o = take(name, x, options)
+  L[name] = function (x, options, owner)
+    local o = take(name, x, options, owner)
     return fused(name, x, o) or f(x, o):sum()
   end
 end
 
 local function along (name, f, g) -- f(x, options, dim) -> terms
-  L[name] = function (x, options)
-    local o = take(name, x, options)
-    local v, d = axis_of('lagrangian.' .. name, x, o.axis)
+  L[name] = function (x, options, owner)
+    local o = take(name, x, options, owner)
+    local v, d = axis_of(owner or 'lagrangian.' .. name, x, o.axis)
     return f(v, o, d)
   end
-  A[name] = function (x, options)
-    local o = take(name, x, options)
-    local v, d = axis_of('lagrangian.' .. name, x, o.axis)
+  A[name] = function (x, options, owner)
+    local o = take(name, x, options, owner)
+    local v, d = axis_of(owner or 'lagrangian.' .. name, x, o.axis)
     local y = g(v, o, d)
     return o.axis == 'all' and y:viewAs(x) or y
   end
 end
 
 local function activation (name, f)
-  A[name] = function (x, options) return f(x, take(name, x, options)) end
+  A[name] = function (x, options, owner)
+    return f(x, take(name, x, options, owner))
+  end
 end
 
 -- identity: sum x^2 / 2
@@ -225,11 +228,13 @@ local function repu (x, o)
   if o.n % 1 == 0 and o.n >= 2 and o.n <= 8 then return fused('repu', x, o) end
   return (power(x, o.n) / o.n):sum()
 end
-L.repu = function (x, options) return repu(x, take('repu', x, options)) end
+L.repu = function (x, options, owner)
+  return repu(x, take('repu', x, options, owner))
+end
 activation('repu', function (x, o) return power(x, o.n - 1) end)
 -- relu: repu of n = 2
-L.relu = function (x, options)
-  take('relu', x, options)
+L.relu = function (x, options, owner)
+  take('relu', x, options, owner)
   return repu(x, {n = 2})
 end
 activation('relu', function (x) return torch.relu(x) end)
