@@ -27,17 +27,26 @@ static int push_values (lua_State *L, nlb_state *S, nl_value **out, int n) {
   return n;
 }
 
-/* A carry that goes in as a Lua number and comes out as a tensor's element
-   goes in as one instead; true: capture again. */
+/* What the carry c, a number, goes in as where it comes out as o: an element
+   of a tensor, or with a fraction; NULL where it may stay. */
+static nl_value *stronger (nlb_state *S, nl_value *c, const nl_value *o) {
+  if (!nl_is_weak(c) || nl_ndim(o) != 0) return NULL;
+  if (!nl_is_weak(o)) return nl_cast(S->C, c, nl_dtype_of(o));
+  if (nl_dtype_is_float(nl_dtype_of(c)) || !nl_dtype_is_float(nl_dtype_of(o)))
+    return NULL;
+  return nl_mul(S->C, c, nl_number(S->C, 1));
+}
+
+/* Carries that go in as Lua numbers become what they come out as; true:
+   capture again, which may show it of others. */
 static bool strengthen (lua_State *L, nlb_state *S, nlb_job *in,
                         nlb_job *like, const nlb_job *outs, int nk) {
   bool changed = false;
   for (int i = 0; i < nk && i < outs->n; i++) {
-    const nl_value *o = outs->input[i].v;
     nl_value *c = in->input[i].v;
-    if (!nl_is_weak(c) || nl_is_weak(o) || nl_ndim(o) != 0) continue;
-    nl_value *v = nl_cast(S->C, c, nl_dtype_of(o));
-    if (v == NULL) nlb_raise(L, S);
+    nl_value *v = stronger(S, c, outs->input[i].v);
+    if (nl_failed(S->C)) nlb_raise(L, S);
+    if (v == NULL) continue;
     nl_retain(v);
     nl_release(S->C, c);
     in->input[i].v = v;
@@ -153,7 +162,7 @@ static int scan_body (lua_State *L) {
     nl_pool_release(S->C, S->floor);
   }
   k->g[0] = nlb_capture_flat(L, j, F, like, outs, NULL, 0, name);
-  if (strengthen(L, S, in, like, outs, nk)) {
+  while (strengthen(L, S, in, like, outs, nk)) {
     nl_graph_release(S->C, k->g[0]);
     k->g[0] = NULL;
     nlb_job_close(outs);
@@ -200,7 +209,7 @@ static int while_body (lua_State *L) {
   check_test(L, k->g[0]);
   nlb_refuse_writes(L, j, n, "while_loop: the test");
   k->g[1] = nlb_capture_flat(L, j, BODY, in, outs, NULL, 0, "while_loop");
-  if (strengthen(L, S, in, in, outs, n)) {
+  while (strengthen(L, S, in, in, outs, n)) {
     nlb_job_close(outs);
     nlb_job_close(t);
     for (int i = 0; i < 2; i++) {
@@ -234,6 +243,27 @@ static void check_branches (lua_State *L, const nlb_job *a, const nlb_job *b,
             "branches must return alike", path_of(L, paths, i), yes, no);
 }
 
+/* Numbers that are integers in one branch alone are marked in the table
+   paths.float, after which the branches return both as numbers; true: capture
+   again. */
+static bool mark_floats (lua_State *L, const nlb_job *a, const nlb_job *b,
+                         int paths) {
+  bool changed = false;
+  lua_getfield(L, paths, "float");
+  for (int i = 0; i < a->n && i < b->n; i++) {
+    const nl_value *x = a->input[i].v, *y = b->input[i].v;
+    if (!nl_is_weak(x) || !nl_is_weak(y) || nl_dtype_of(x) == nl_dtype_of(y))
+      continue;
+    lua_rawgeti(L, -1, i + 1);
+    changed = changed || lua_isnil(L, -1); /* not a second time */
+    lua_pop(L, 1);
+    lua_pushboolean(L, true);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_pop(L, 1);
+  return changed;
+}
+
 /* body of cond_call(paths, pred, f, g, args...); f's capture fills paths */
 static int cond_body (lua_State *L) {
   nlb_job *j = (nlb_job *)lua_touserdata(L, 1);
@@ -249,6 +279,15 @@ static int cond_body (lua_State *L) {
   nlb_refuse_writes(L, j, in->n, "cond: a branch");
   k->g[1] = nlb_capture_flat(L, j, NO, in, b, NULL, 0, "cond");
   nlb_refuse_writes(L, j, in->n, "cond: a branch");
+  if (mark_floats(L, a, b, PATHS)) {
+    nlb_job *const job[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+      nlb_job_close(job[i]);
+      nl_graph_release(S->C, k->g[i]);
+      k->g[i] = NULL;
+      k->g[i] = nlb_capture_flat(L, j, YES + i, in, job[i], NULL, 0, "cond");
+    }
+  }
   check_branches(L, a, b, PATHS);
   nl_value **v = block(L, n + a->n), **out = v + n;
   for (int i = 0; i < n; i++) v[i] = in->input[i].v;

@@ -131,11 +131,19 @@ function M.holds (p)
   return p ~= 0 and p ~= false
 end
 
-function M.check_carry (name, carry, after)
-  local path, was, is = M.differ(carry, after)
+-- How to keep a carry's dtype, where nothing else differs.
+local function remedy (a, b)
+  if not (is_tensor(a) and is_tensor(b)) or sizes_differ(a, b) then return '' end
+  return (": begin with x:type('%s')"):format(b:dtype())
+end
+
+-- Raises unless the carry that a step returned is like the one that it got; in
+-- `wholly` also of its sizes and dtypes, as loops within jit need it.
+function M.check_carry (name, carry, after, wholly)
+  local path, was, is, a, b = M.differ(carry, after, '', wholly and 'dtype')
   if path then
     fail('%s: the carry%s goes in as %s and comes out as %s; it must stay '
-         .. 'alike', name, path, was, is)
+         .. 'alike%s', name, path, was, is, remedy(a, b))
   end
 end
 

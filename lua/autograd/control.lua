@@ -24,7 +24,7 @@ function M.while_loop (test, body, carry)
   end
   local function step (c)
     local after = body(c)
-    carried.check_carry('while_loop', c, after)
+    carried.check_carry('while_loop', c, after, true)
     return after
   end
   if not core.abstract() then
@@ -51,6 +51,12 @@ end
 
 -- ---- cond ----
 
+-- A number that is an integer in one branch is one with a fraction in both.
+local function as_float (v)
+  if type(v) == 'number' then return v + 0.0 end
+  return v:dtype():find '^float' and v or v * 1.0
+end
+
 function M.cond (pred, f, g, ...)
   check_condition(pred, 'cond', 'argument #1')
   callable(f, 'cond', 2)
@@ -60,13 +66,14 @@ function M.cond (pred, f, g, ...)
     return g(...)
   end
   local args, back = flat.flatten(flat.pack(...), flat.is_leaf, 'cond')
-  local out_back, first, paths = nil, nil, {}
+  local out_back, first, paths = nil, nil, {float = {}}
   local function branch (h)
     return function (...)
       local list = back({...}, 1)
       local results = flat.pack(h(table.unpack(list, 1, list.n)))
       local leaves
       leaves, out_back = flat.flatten(results, number_or_tensor, 'cond')
+      for i in pairs(paths.float) do leaves[i] = as_float(leaves[i]) end
       if not first then
         first = results
         carried.paths(results, '', paths)

@@ -49,7 +49,9 @@ local function plain_scan (name, f, carry, xs, n, reverse)
   for t = 1, n do
     local i = reverse and n + 1 - t or t
     local after, y = f(carry, element(xs, i))
-    if t == 1 or after == nil then check_carry(name, carry, after) end
+    if t == 1 or after == nil then
+      check_carry(name, carry, after, true)
+    end
     carry = after
     if y ~= nil then
       ys[i] = tree.map(function (v) -- the next step may write to it
@@ -76,7 +78,7 @@ local function flat_step (name, f, carry, xs)
     end
     local next_carry, y = f((carry_back(list, 1)),
                             xs ~= nil and (x_back(list, #c + 1)) or nil)
-    check_carry(name, carry, next_carry)
+    check_carry(name, carry, next_carry, true)
     carried.check_constants(name, carry, next_carry)
     local out = flat.flatten(next_carry, number_or_tensor, name)
     local ys
@@ -156,7 +158,9 @@ function M.fori (first, last, f, carry)
     carry = carried.own(carry)
     for i = first, last do
       local after = f(i, carry)
-      if i == first or after == nil then check_carry('fori', carry, after) end
+      if i == first or after == nil then
+        check_carry('fori', carry, after, true)
+      end
       carry = after
     end
     return carry

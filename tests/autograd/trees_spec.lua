@@ -86,10 +86,10 @@ describe('a tree that does not match', function ()
         end, p)
       end), params())
     end
-    says('cond: where the condition holds result[1] is a number, else an '
-         .. 'integer; both branches must return alike', jit(function (v)
+    says('cond: where the condition holds result[1] is a number, else a tensor '
+         .. 'of 1 int64; both branches must return alike', jit(function (v)
       return autograd.cond(torch.gt(v:sum(), 0), torch.sum, function ()
-        return 0
+        return torch.LongTensor {0}
       end, v)
     end), x)
   end)
@@ -122,9 +122,9 @@ describe('a tree that does not match', function ()
         end), params())
       end
     end
-    says('fori: the carry goes in as an integer and comes out as a number; it '
-         .. 'must stay alike', jit(function (v)
-      return autograd.fori(1, 3, function (_, c) return c + v:sum() end, 0)
+    says('fori: the carry goes in as a number and comes out as a tensor of 3 '
+         .. 'float32; it must stay alike', jit(function (v)
+      return autograd.fori(1, 3, function (_, c) return c + v end, 0)
     end), x)
   end)
 

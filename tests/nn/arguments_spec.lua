@@ -95,7 +95,7 @@ describe('arguments of', function ()
     end
     assert.equal('nn.KAF2D: D: 2..256 centres of the gaussian kernel expected, '
                  .. 'got 1099511627776', message(nn.KAF2D, 2, {D = 2^40}))
-    assert.equal('kaf: D: 2..65536 centres expected, got 1099511627776',
+    assert.equal('kaf_centres: D: 2..65536 centres expected, got 1099511627776',
                  message(nn.functional.kaf_centres, 2^40, 3))
     local image = torch.ones(1, 4, 4)
     for _, kind in ipairs {'Max', 'Average'} do
