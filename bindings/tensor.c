@@ -154,20 +154,14 @@ static int f_same_rows (lua_State *L) {
   return 1;
 }
 
-/* is_of(x, {dtype, sizes...}): is x a tensor of that dtype and these sizes? */
+/* is_of(x, "2 x 3 float32"): is x a tensor of these sizes and that dtype? */
 static int f_is_of (lua_State *L) {
   nlb_state *S = nlb_enter(L);
+  char text[NLB_TEXT];
   const nl_tensor *x = nlb_test_tensor(L, S, 1);
-  bool is = x != NULL && lua_type(L, 2) == LUA_TTABLE &&
-            lua_rawlen(L, 2) == (size_t)x->ndim + 1 &&
-            lua_rawgeti(L, 2, 1) == LUA_TSTRING &&
-            strcmp(lua_tostring(L, -1), nl_dtype_name(nlb_dtype_of(x))) == 0;
-  for (int d = 0; d < (is ? x->ndim : 0) && is; d++) {
-    lua_rawgeti(L, 2, d + 2);
-    is = lua_isinteger(L, -1) && lua_tointeger(L, -1) == x->size[d];
-    lua_pop(L, 1);
-  }
-  lua_pushboolean(L, is);
+  lua_pushboolean(L, x != NULL && lua_type(L, 2) == LUA_TSTRING &&
+                         strcmp(lua_tostring(L, 2), nlb_tensor_text(text, x))
+                         == 0);
   return 1;
 }
 

@@ -249,7 +249,8 @@ local cases = {
   {"a per-example write",
    "local w = torch.zeros(2) return autograd.vmap(function(x) w:add(x) return x end)(torch.ones(3, 2))",
    "vmap: a per-example value can't be written to a tensor made "
-   .. "outside; return it from the function instead"},
+   .. "outside; return it from the function instead, or make what keeps it "
+   .. "(an optimizer, an average) inside"},
   {"a tracer that escaped vmap",
    "local y autograd.vmap(function(x) y = x * 2 return x end)(torch.ones(3, 2)) return y + 1",
    "escaped tracer: a value made inside vmap at script:1 was kep"
@@ -587,6 +588,17 @@ local cases = {
   {"a size that is no number",
    "nn.CMul(3, nil, 2)",
    "nn.CMul: size #2: an integer of at least 1 expected, got nil"},
+  {"an optimizer made at each call of a jitted function",
+   [[local f = autograd.jit(function (p)
+     local opt, q = optim.adam {}, p:clone()
+     opt:init(p)
+     return opt:update(q, p)
+   end) f(torch.ones(2)) return f(torch.ones(2))]],
+   "jit: the function is not the same at its second call: it used other tensors than at the first call (an upvalue or a field got a new tensor; or it made an optimizer, an average or a module anew, whose state is kept between calls: make it once, outside of the function). Keep what changes in tensors or pass it as an argument; floats that are arguments may change freely"},
+  {"one average of all examples",
+   [[local ema = optim.ema(0.5) ema:update(torch.ones(2))
+     return autograd.vmap(function (x) return ema:update(x) end)(torch.ones(3, 2))]],
+   "vmap: a per-example value can't be written to a tensor made outside; return it from the function instead, or make what keeps it (an optimizer, an average) inside"},
 }
 
 describe('an error that answers', function ()

@@ -2,12 +2,14 @@
 -- average of a tensor, or of a tree of them:
 --   average = decay average + (1 - decay) x
 -- It starts as the first value; with zero, at 0, and with debias it is then
--- divided by 1 - decay^t.  Inside jit too.
+-- divided by 1 - decay^t.  Inside jit too; inside vmap each example has its
+-- own average.
 --   local ema, params = optim.ema(0.999), {w = torch.ones(2)}
 --   ema:update(params)          -- after each step; returns the average
 --   ema:average()
 
 local torch = require 'torch'
+local core = require 'nnlua.core'
 local errors = require 'nn.errors'
 local kept = require 'optim.kept'
 
@@ -35,19 +37,20 @@ local function check (self, x)
   end
 end
 
+-- Where an average begins: outside of every transform, so that a jitted step
+-- finds it again; that of a vmap's example inside, each has its own.
+local function begun (v)
+  if not torch.isTensor(v) then
+    errors.raise('optim.ema: update: a tensor or a tree of tensors expected, '
+                 .. 'got %s', errors.shape(v))
+  end
+  local function make () return torch.zeros(v:size(), {dtype = v:dtype()}) end
+  return core.mapped(v) and make() or require 'autograd'.outside(make)
+end
+
 function Ema:update (x)
   local d = self.decay
-  if self.raw == nil then
-    self.raw = require 'autograd'.outside(function ()
-      return map(function (v)
-        if not torch.isTensor(v) then
-          errors.raise('optim.ema: update: a tensor or a tree of tensors '
-                       .. 'expected, got %s', errors.shape(v))
-        end
-        return torch.zeros(v:size(), {dtype = v:dtype()})
-      end, x)
-    end)
-  end
+  if self.raw == nil then self.raw = map(begun, x) end
   check(self, x)
   local n = kept.count(self, 't')
   -- at first the value itself

@@ -1,4 +1,4 @@
--- Whose a state is: each tensor's part of it has in `of` the dtype and sizes of
+-- Whose a state is: each tensor's part of it has in `of` the sizes and dtype of
 -- its parameters, and a tree's parts have their paths.  A state of others is
 -- refused, also by algorithms that keep nothing but a count: a decay of the
 -- learning rate that goes on from other parameters is a mistake that nobody
@@ -12,16 +12,18 @@ local M = {}
 
 local function autograd () return require 'autograd' end
 
--- {dtype, sizes...}, plain data that files can hold.
+-- "2 x 3 float32": a string, which files hold and transforms leave alone (the
+-- integers of a list would become tensors where a vmap returns a state).
 local function record (p)
-  local of = {p:dtype()}
-  for d = 1, p:dim() do of[d + 1] = p:size(d) end
-  return of
+  return ('%s %s'):format(p:dim() == 0 and '()'
+                          or table.concat(p:size():totable(), ' x '), p:dtype())
 end
 
+-- "[2 x 3]", or with dtype "[2 x 3] float32"
 local function describe (of, dtype)
-  return ('[%s]%s'):format(table.concat(of, ' x ', 2),
-                           dtype and ' ' .. of[1] or '')
+  local size, name = of:match '^(.*) (%S+)$'
+  return ('[%s]%s'):format(size == '()' and '' or size,
+                           dtype and ' ' .. name or '')
 end
 
 -- Where a state came from, and how to have a new one.
@@ -52,7 +54,7 @@ local function own (name, place, p, s, path)
   end
   if of then
     local now = record(p)
-    local dtype = of[1] ~= now[1]
+    local dtype = of:match '%S+$' ~= now:match '%S+$'
     refuse(name, place, 'parameters %s, %s %s', describe(of, dtype),
            path and path .. ' is' or 'these are', describe(now, dtype))
   end

@@ -68,7 +68,8 @@ static nl_status may_write (nl_ctx *C, nl_trace *T, const nl_value *v) {
   if (v->trace != T) return NL_OK;
   return nl_error(C, NL_ERROR,
                   "vmap: a per-example value can't be written to a tensor "
-                  "made outside; return it from the function instead");
+                  "made outside; return it from the function instead, or make "
+                  "what keeps it (an optimizer, an average) inside");
 }
 
 const nl_trace_kind nl__batch_kind = {

@@ -291,7 +291,9 @@ static const char *mapped_differ (nl_ctx *C, const nl_graph *a,
   if (!cells) {
     nl_error(C, NL_ERROR,
              "it used other tensors than at the first call (an upvalue or a "
-             "field got a new tensor)");
+             "field got a new tensor; or it made an optimizer, an average or a "
+             "module anew, whose state is kept between calls: make it once, "
+             "outside of the function)");
     return C->errmsg;
   }
   bool same = a->nnode == b->nnode && a->nin == b->nin && a->nout == b->nout;

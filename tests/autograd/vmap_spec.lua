@@ -235,7 +235,8 @@ describe('vmap', function ()
   it('refuses to write an example to an outer tensor, at the write',
      function ()
     local text = "vmap: a per-example value can't be written to a tensor made "
-                 .. 'outside; return it from the function instead'
+                 .. 'outside; return it from the function instead, or make '
+                 .. 'what keeps it (an optimizer, an average) inside'
     local reached = false
     fails(text, vmap(function (v)
       y:add(v)

@@ -56,6 +56,42 @@ describe('a training inside vmap:', function ()
     end)
   end
 
+  for _, name in ipairs(names) do
+    it('optim.' .. name .. ' goes on in the next vmap from the state that the '
+       .. 'first returned', function ()
+      local function object (p, state)
+        local opt = optim[name] {}
+        opt:init(p)
+        opt.state = state
+        local _, g = gradient(p)
+        opt:update(p, g)
+        return p, opt.state
+      end
+      local function older (p, state)
+        optim[name](gradient, p, {}, state)
+        return p, state
+      end
+      for _, step in ipairs {object, older} do
+        local mapped, p, state = autograd.vmap(step), nil, nil
+        p, state = autograd.vmap(function (s) return step(begin(s), {}) end)(
+          scales)
+        for _ = 1, 2 do p, state = mapped(p, state) end
+        for k = 1, 2 do
+          local want, kept = step(begin(scales[k]), {})
+          for _ = 1, 2 do want, kept = step(want, kept) end
+          assert.tensor_near(want.w, p.w[k], 1e-12)
+          assert.tensor_near(want.b, p.b[k], 1e-12)
+        end
+        -- a state of other parameters is refused there too
+        local ok, text = pcall(mapped, {w = torch.zeros(2, 4):double(),
+                                        b = p.b}, state)
+        assert.is_false(ok)
+        assert.truthy(text:find('it is of parameters [3], w is [4]', 1, true),
+                      text)
+      end
+    end)
+  end
+
   it('with a rate of its own for each example', function ()
     local function train (rate)
       local p, state = begin(1), {}
@@ -78,5 +114,32 @@ describe('a training inside vmap:', function ()
       local h = 1e-6
       assert.near((f(rates[k] + h) - f(rates[k] - h)) / (2 * h), d[k], 1e-6)
     end
+  end)
+
+  it('with an average of its own for each example', function ()
+    for _, options in ipairs {{}, {zero = true}, {debias = true}} do
+      local function average (x)
+        local ema = optim.ema(0.75, options)
+        for k = 1, 3 do ema:update {w = x * k, b = {x - k}} end
+        return ema:average()
+      end
+      local xs = torch.DoubleTensor {{1, 2}, {-3, 0.5}, {0.25, 4}}
+      for _, f in ipairs {autograd.vmap(average),
+                          autograd.jit(autograd.vmap(average))} do
+        local got = f(xs)
+        for k = 1, 3 do
+          local want = average(xs[k])
+          assert.tensor_near(want.w, got.w[k], 1e-12)
+          assert.tensor_near(want.b[1], got.b[1][k], 1e-12)
+        end
+      end
+    end
+    -- of one that is made outside, the first update too
+    local ema = optim.ema(0.5)
+    local got = autograd.vmap(function (x)
+      ema:update(x)
+      return ema:update(x * 3)
+    end)(torch.Tensor {{1, 2}, {3, 4}})
+    assert.tensor_equal(torch.Tensor {{2, 4}, {6, 8}}, got)
   end)
 end)

@@ -35,7 +35,8 @@ ema:update(x)
 ema:average()
   An exponential moving average of a tensor, or of a tree of them: average =
   decay average + (1 - decay) x, beginning as the first value; with zero at 0,
-  and with debias then divided by 1 - decay^t.  Inside autograd.jit too.
+  and with debias then divided by 1 - decay^t.  Inside autograd.jit too; inside
+  autograd.vmap each example has its own.
   Shapes: those of x.
   Errors: x of other sizes than before, a decay outside [0, 1].
   Example:
