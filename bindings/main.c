@@ -9,7 +9,6 @@
  * and a hook in the Lua thread that runs.  A hook belongs to one lua_State,
  * so coroutine.resume, wrap and close are wrapped to keep track of which one
  * runs; the signal handler touches nothing but that pointer and flags. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -23,6 +22,7 @@
 #include "bind.h"
 #include "edit.h"
 #include "lua_memory.h"
+#include "start.h"
 
 #define PATH_SIZE PATH_MAX
 
@@ -38,6 +38,7 @@ static struct {
 } app;
 
 static nl_config config;
+static nlb_core core;        /* zero until nnlua.core is required */
 static nlb_state *bindings; /* NULL until nnlua.core is open */
 static char gemm_name[32];
 
@@ -53,12 +54,12 @@ static long long now_ms (void) {
 static void settle (lua_State *L) {
   app.pending = 0;
   lua_sethook(L, NULL, 0, 0);
-  if (app.C != NULL) nl_interrupt_clear(app.C);
+  if (app.C != NULL) core.interrupt_clear(app.C);
 }
 
 /* One Ctrl-C is one error: where the runtime raised it, its flag is clear. */
 static void on_hook (lua_State *L, lua_Debug *ar) {
-  bool raised = app.C != NULL && !nl_interrupted(app.C);
+  bool raised = app.C != NULL && !core.interrupted(app.C);
   (void)ar;
   settle(L);
   if (raised) return;
@@ -80,7 +81,7 @@ static void on_sigint (int sig) {
   app.last = now;
   app.pending = 1;
   if (!app.held) {
-    if (app.C != NULL) nl_interrupt(app.C);
+    if (app.C != NULL) core.interrupt(app.C);
     if (app.running != NULL) interrupt_thread(app.running);
   }
   errno = saved;
@@ -92,7 +93,6 @@ static void set_signals (void) {
   sigemptyset(&action.sa_mask);
   action.sa_handler = on_sigint; /* no SA_RESTART: a read has to end */
   sigaction(SIGINT, &action, NULL);
-  signal(SIGPIPE, SIG_DFL); /* `nnlua script | head` ends without noise */
 }
 
 /* ---- which thread runs ---- */
@@ -189,9 +189,7 @@ static nlb_state *state_in (lua_State *L) {
 /* The loader of nnlua.core: a context made from the command line, then the
    module opened on it. */
 static int open_core (lua_State *L) {
-  typedef int (*open_fn) (lua_State *L, nl_ctx *C);
-  union { void *p; open_fn f; } open; /* ISO C has no cast between them */
-  void *lib;
+  const char *problem;
   lua_settop(L, 0);
   lua_getglobal(L, "package");
   lua_getfield(L, 1, "searchpath");
@@ -201,12 +199,10 @@ static int open_core (lua_State *L) {
   if (lua_isnil(L, 2))
     return luaL_error(L, "the module nnlua/core.so is missing:%s",
                       lua_tostring(L, 3));
-  lib = dlopen(lua_tostring(L, 2), RTLD_NOW | RTLD_LOCAL);
-  if (lib == NULL) return luaL_error(L, "nnlua.core: %s", dlerror());
-  open.p = dlsym(lib, "nlb_open_with");
-  if (open.p == NULL) return luaL_error(L, "nnlua.core: %s", dlerror());
+  problem = nlb_core_load(&core, lua_tostring(L, 2));
+  if (problem != NULL) return luaL_error(L, "nnlua.core: %s", problem);
   if (app.C == NULL) {
-    app.C = nl_ctx_new(&config);
+    app.C = core.ctx_new(&config);
     if (app.C == NULL) return luaL_error(L, "not enough memory");
   }
   void *pieces;
@@ -214,7 +210,7 @@ static int open_core (lua_State *L) {
     lua_pushlightuserdata(L, pieces);
     lua_setfield(L, LUA_REGISTRYINDEX, NLB_PIECES);
   }
-  open.f(L, app.C);
+  core.open_with(L, app.C);
   bindings = state_in(L);
   if (bindings != NULL) bindings->seed = config.seed;
   return 1;
@@ -414,21 +410,21 @@ static bool readable (const char *path) { return access(path, R_OK) == 0; }
 
 /* The folder of the executable, without a slash at its end. */
 static bool own_folder (const char *argv0, char *out) {
-  char *slash;
+  char called[PATH_SIZE], *slash;
   ssize_t n = readlink("/proc/self/exe", out, PATH_SIZE - 1);
   if (n > 0) {
     out[n] = '\0';
   } else { /* no /proc: by the name it was called, along PATH */
     const char *path = getenv("PATH");
     bool found = strchr(argv0, '/') != NULL;
-    if (found) snprintf(out, PATH_SIZE, "%s", argv0);
+    if (found) snprintf(called, sizeof called, "%s", argv0);
     while (!found && path != NULL && *path != '\0') {
       size_t len = strcspn(path, ":");
-      snprintf(out, PATH_SIZE, "%.*s/%s", (int)len, path, argv0);
-      found = access(out, X_OK) == 0;
+      snprintf(called, sizeof called, "%.*s/%s", (int)len, path, argv0);
+      found = access(called, X_OK) == 0;
       path += len + (path[len] == ':');
     }
-    if (!found) return false;
+    if (!found || realpath(called, out) == NULL) return false;
   }
   slash = strrchr(out, '/');
   if (slash == NULL) return false;
@@ -506,6 +502,7 @@ static int body (lua_State *L) {
   luaL_openlibs(L);
   set_paths(L, argv[0]);
   track_coroutines(L);
+  nlb_check_exit(L, EXIT_FILE);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(L, open_core);
   lua_setfield(L, -2, "nnlua.core");
@@ -562,7 +559,9 @@ int main (int argc, char **argv) {
   int status, code;
   static nlb_pieces pieces; /* zero */
   bool warnings[2] = { false, false };
-  lua_State *L = lua_newstate(nlb_lua_alloc, &pieces);
+  lua_State *L;
+  nlb_start();
+  L = lua_newstate(nlb_lua_alloc, &pieces);
   if (L == NULL) {
     fputs("nnlua: not enough memory\n", stderr);
     return EXIT_MEMORY;
@@ -588,12 +587,8 @@ int main (int argc, char **argv) {
   if (app.C != NULL) {
     nl_ctx *C = app.C;
     app.C = NULL;
-    nl_ctx_free(C);
+    core.ctx_free(C);
   }
-  if ((fflush(stdout) != 0 || ferror(stdout)) && code == 0) {
-    fputs("nnlua: can not write all of the output: the disk may be full\n",
-          stderr);
-    code = EXIT_FILE;
-  }
+  if (code == 0 && nlb_output_lost()) code = EXIT_FILE;
   return code;
 }

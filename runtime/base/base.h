@@ -84,6 +84,7 @@ struct nl_ctx {
   nl_dtype default_dtype;
   const struct nl_kernels *k; /* of the chosen instruction set */
   bool gemm_openblas;
+  int blas_room; /* calls of OpenBLAS at once that have memory: lapack.h */
   bool simplify; /* captured graphs */
   bool fuse;     /* replay by plans with groups */
 

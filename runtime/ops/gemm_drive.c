@@ -10,6 +10,8 @@
 #include <cblas.h>
 #include <limits.h>
 
+#include "ops/lapack.h"
+
 #define NS_PER_FLOP 0.01   /* what a core does about */
 #define NS_PER_BYTE 0.02   /* of operands, for products that only read */
 #define PIECE_NS 8000.0    /* smaller pieces are not worth a thread */
@@ -392,6 +394,7 @@ nl_status nl__gemm_run (nl_ctx *C, const nl_gemm_call *q) {
   double ns = duration(q);
   int64_t threads = prepare(C, q, C->gemm_openblas && blas_can(q), ns, &p);
   if (threads == 0) return NL_OK;
+  if (p.blas && !nl__blas_room(C, threads)) return C->status;
   if (p.blas && C->cfg.set_blas_threads && openblas_get_num_threads() != 1)
     openblas_set_num_threads(1);
   _Alignas(64) char small[STACK_BYTES];

@@ -6,6 +6,7 @@
 #include "ops/lapack.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Fortran passes the lengths of characters after all other arguments. */
@@ -29,6 +30,26 @@ void dorgqr_ (const int *m, const int *n, const int *k, double *a,
               const int *lda, const double *tau, double *work,
               const int *lwork, int *info);
 
+/* OpenBLAS's BUFFER_SIZE where it is largest (x86), and some. */
+#define BLAS_BUFFER ((size_t)129 << 20)
+#define BLAS_CALLS 64
+
+bool nl__blas_room (nl_ctx *C, int64_t calls) {
+  void *volatile p[BLAS_CALLS]; /* or the compiler does without them */
+  int n, want = calls < BLAS_CALLS ? (int)calls : BLAS_CALLS;
+  if (want <= C->blas_room) return true; /* it keeps what it has */
+  for (n = 0; n < want; n++)
+    if ((p[n] = malloc(BLAS_BUFFER)) == NULL) break;
+  bool all = n == want;
+  while (n > 0) free(p[--n]);
+  if (all) C->blas_room = want;
+  else
+    nl_error(C, NL_NOMEM,
+             "not enough memory for OpenBLAS: it takes %d MiB for each thread",
+             (int)(BLAS_BUFFER >> 20) - 1);
+  return all;
+}
+
 /* One allocation for a routine's arrays, given out from its start. */
 typedef struct room {
   char *p;
@@ -36,6 +57,7 @@ typedef struct room {
 } room;
 
 static bool room_new (nl_ctx *C, room *r, size_t doubles, size_t ints) {
+  if (!nl__blas_room(C, 1)) return false;
   r->size = (doubles + 1) * sizeof(double) + (ints + 1) * sizeof(int);
   r->used = 0;
   r->p = (char *)nl__alloc(C, r->size);
@@ -95,8 +117,8 @@ int nl__lapack_det (nl_ctx *C, int n, const double *a, double *det) {
 
 int nl__lapack_cholesky (nl_ctx *C, int n, const double *a, double *l) {
   int info = 0;
-  (void)C;
   if (n == 0) return 0;
+  if (!nl__blas_room(C, 1)) return -1;
   memcpy(l, a, area(n, n) * sizeof *l);
   dpotrf_("U", &n, l, &n, &info, 1); /* its upper is our lower triangle */
   for (int i = 0; i < n; i++)

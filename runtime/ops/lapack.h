@@ -6,6 +6,9 @@
 
 #include "base/base.h"
 
+/* Is there memory for the buffers of that many calls of OpenBLAS at once?
+   It would try for ever to get them. */
+bool nl__blas_room (nl_ctx *C, int64_t calls);
 /* x (n, m) of a x = b; info: the pivot that is zero */
 int nl__lapack_solve (nl_ctx *C, int n, int m, const double *a,
                       const double *b, double *x);

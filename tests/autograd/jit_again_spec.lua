@@ -161,7 +161,7 @@ describe('the log', function ()
                'local x = torch.ones(3)\n', code)
     file:close()
     local program = os.getenv 'NNLUA_PROGRAM' or 'build/nnlua'
-    local pipe = assert(io.popen(program .. ' ' .. name .. ' 2>&1'))
+    local pipe = assert(io.popen(("'%s' %s 2>&1"):format(program, name)))
     local text = pipe:read 'a'
     assert(pipe:close(), text)
     os.remove(name)

@@ -168,7 +168,7 @@ local program = (os.getenv 'NNLUA_BUILD' or './build') .. '/nnlua'
 -- Output, error output and exit code of the script with these arguments.
 local function run (arguments, environment)
   local err = os.tmpname()
-  local pipe = io.popen(('%s %s scripts/mnist.lua %s 2>%s'):format(
+  local pipe = io.popen(("%s '%s' scripts/mnist.lua %s 2>%s"):format(
     environment or '', program, arguments, err))
   local out = pipe:read 'a'
   local _, _, code = pipe:close()

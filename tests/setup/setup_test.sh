@@ -67,7 +67,7 @@ if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
 echo asked; exit 1
 EOT
   forget
-  setup script -qec "$root/tools/setup build" /dev/null
+  setup script -qec "'$root/tools/setup' build" /dev/null
   check "sudo with a terminal is called" test -n "$(calls sudo | grep apt-get)"
 fi
 
