@@ -205,14 +205,24 @@ describe('Ctrl-C', function ()
     f()
     return clock() - start
   end
-  -- SIGINT after 0.3 s, KILL 5 s later; the exit code, stderr and how long
+  -- SIGINT once the text runs: the exit code, stderr, seconds until the end,
+  -- stdout
   local function interrupted (text)
-    local code, out, err
-    local seconds = seconds_of(function ()
-      out, err, code = run({'-e', text}, {
-        before = 'timeout --foreground --preserve-status -k 5 -s INT 0.3'})
-    end)
-    return code, err, seconds - 0.3, out
+    local ready, times = os.tmpname(), os.tmpname()
+    local out, err, code = outside.shell(([[
+      rm %s; %s -e %s & p=$!
+      until [ -s %s ]; do sleep 0.01; done
+      sleep 0.05; date +%%s.%%N >%s; kill -INT $p; wait $p; code=$?
+      date +%%s.%%N >>%s; exit $code]]):format(ready,
+      outside.quote(outside.program), outside.quote(
+        ("io.open('%s', 'w'):write('ready'):close() "):format(ready) .. text),
+      ready, times, times))
+    local file = assert(io.open(times))
+    local first, last = file:read('n', 'n')
+    file:close()
+    os.remove(times)
+    os.remove(ready)
+    return code, err, last - first, out
   end
   -- within half a second, or what a loaded machine takes for other things
   local function leaves (text, others)
@@ -289,12 +299,20 @@ describe('Ctrl-C', function ()
       print(ok, err) os.exit(0)]]
     assert.equal(0, code)
     assert.equal('false\tinterrupted!\n', out)
+    -- again and again: a loaded machine may take more than a second for one
     local err
-    out, err, code = outside.shell(outside.quote(outside.program) .. [[ -e '
+    local ready = os.tmpname()
+    out, err, code = outside.shell(([[
+      rm %s; %s -e '
+      io.open("%s", "w"):write "ready":close()
       print(pcall(function () while true do end end))
       io.stdout:flush()
       while true do pcall(function () while true do end end) end' &
-      p=$!; sleep 0.3; kill -INT $p; sleep 0.2; kill -INT $p; wait $p]])
+      p=$!; until [ -s %s ]; do sleep 0.01; done
+      sleep 0.1
+      ( while kill -INT $p; do sleep 0.2; done ) 2>/dev/null &
+      wait $p]]):format(ready, outside.quote(outside.program), ready, ready))
+    os.remove(ready)
     assert.equal(130, code)
     assert.equal('false\tinterrupted!\n', out)
     assert.equal('', err)
@@ -330,27 +348,48 @@ torch.tensor {1, 2}
     assert.matches('^nnlua: stdin:1: boo\nstack traceback:\n\tstdin:1: in main '
       .. "chunk\nstdin:2: unexpected symbol near '='\n$", err)
   end)
-  -- keys: what printf makes of it is typed at a terminal
-  local function typed (keys, after)
-    local out, _, code = outside.shell(([[
-(sleep 0.5; printf '%s'; sleep 0.5; printf '%s') |
-  TERM=xterm timeout 20 script -qec %s /dev/null]]):format(keys, after or '',
-      outside.quote('exec ' .. outside.quote(outside.program))))
+  -- What a terminal shows.  Its arguments in turn: what to wait for (grep's
+  -- pattern of a line), what to type then (printf's).
+  local function typed (...)
+    local screen = os.tmpname()
+    local keys = {}
+    for i = 1, select('#', ...), 2 do
+      local shown, text = select(i, ...)
+      keys[#keys + 1] = ([[
+        i=0; until tr '\r' '\n' <%s | grep -q %s || [ $i = 400 ]
+        do sleep 0.05; i=$((i + 1)); done
+        printf '%s']]):format(screen, outside.quote(shown), text)
+    end
+    local _, _, code = outside.shell(([[
+      ( %s ) | TERM=xterm timeout -k 1 60 script -qefc %s /dev/null >%s]]):format(
+      table.concat(keys, '\n'),
+      outside.quote('exec ' .. outside.quote(outside.program)), screen))
+    local file = assert(io.open(screen, 'rb'))
+    local out = file:read 'a'
+    file:close()
+    os.remove(screen)
     return out:gsub('\27%[[%d;?]*%a', ''):gsub('\r', ''), code
   end
   local doctor = run({'doctor'})
   local _, _, no_script = outside.shell 'script -qec true /dev/null </dev/null'
   if doctor:find 'edited by libedit' and no_script == 0 then
     it('edits lines of a terminal, which come back', function ()
-      local out, code = typed('4x\\010 + 38\\n\\033[A * 2\\n', '\\004')
+      local out, code = typed('> ', '4x\\010 + 38\\n',
+                              '^42$', '\\033[A * 2\\n',
+                              '^80$', '\\004')
       assert.matches('\n42\n', out)
       assert.matches('\n80\n', out) -- 4 + 38 * 2
       assert.equal(0, code)
-      out = typed('tab = {one_name = 7}\\ntab.on\\t + 1\\n', '\\004')
+      out = typed('> ', 'tab = {one_name = 7}\\ntab.on\\t + 1\\n',
+                  '^8$', '\\004')
       assert.matches('\n8\n', out)
     end)
     it('forgets a line at Ctrl-C', function ()
-      local out, code = typed('x = 1 +\\n2 + \\003', '5 * 5\\n\\004')
+      local out, code = typed('> ', 'x = 1 +\\n',
+                              '>> $', '2 + ',
+                              '>> 2 + ', '\\003',
+                              '^> $', '5 * 5\\n',
+                              '^25$', '\\004')
       assert.matches('\n25\n', out)
       assert.equal(0, code)
     end)
