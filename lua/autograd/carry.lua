@@ -133,8 +133,8 @@ end
 
 -- How to keep a carry's dtype, where nothing else differs.
 local function remedy (a, b)
-  if not (is_tensor(a) and is_tensor(b)) or sizes_differ(a, b) then return '' end
-  return (": begin with x:type('%s')"):format(b:dtype())
+  local alike = is_tensor(a) and is_tensor(b) and not sizes_differ(a, b)
+  return not alike and '' or (": begin with x:type('%s')"):format(b:dtype())
 end
 
 -- Raises unless the carry that a step returned is like the one that it got; in
