@@ -3,6 +3,8 @@
 # may use, and shims), so that nothing is installed or fetched for real.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
+# mirrors are words of a list, and so are the flags that pkg-config gives
+case ${TMPDIR:-} in *[!A-Za-z0-9/._-]*) unset TMPDIR ;; esac
 T=$(mktemp -d) || exit 1
 trap 'rm -rf "$T"' EXIT
 trap 'exit 130' INT
