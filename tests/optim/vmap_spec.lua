@@ -72,8 +72,8 @@ describe('a training inside vmap:', function ()
         return p, state
       end
       for _, step in ipairs {object, older} do
-        local mapped, p, state = autograd.vmap(step), nil, nil
-        p, state = autograd.vmap(function (s) return step(begin(s), {}) end)(
+        local mapped = autograd.vmap(step)
+        local p, state = autograd.vmap(function (s) return step(begin(s), {}) end)(
           scales)
         for _ = 1, 2 do p, state = mapped(p, state) end
         for k = 1, 2 do
