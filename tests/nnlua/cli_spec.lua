@@ -361,7 +361,8 @@ torch.tensor {1, 2}
         printf '%s']]):format(screen, outside.quote(shown), text)
     end
     local _, _, code = outside.shell(([[
-      ( %s ) | TERM=xterm timeout -k 1 60 script -qefc %s /dev/null >%s]]):format(
+      ( %s ) | TERM=xterm timeout -k 1 60 \
+        script -qefc %s /dev/null >%s]]):format(
       table.concat(keys, '\n'),
       outside.quote('exec ' .. outside.quote(outside.program)), screen))
     local file = assert(io.open(screen, 'rb'))

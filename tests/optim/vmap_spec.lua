@@ -73,8 +73,9 @@ describe('a training inside vmap:', function ()
       end
       for _, step in ipairs {object, older} do
         local mapped = autograd.vmap(step)
-        local p, state = autograd.vmap(function (s) return step(begin(s), {}) end)(
-          scales)
+        local p, state = autograd.vmap(function (s)
+          return step(begin(s), {})
+        end)(scales)
         for _ = 1, 2 do p, state = mapped(p, state) end
         for k = 1, 2 do
           local want, kept = step(begin(scales[k]), {})
