@@ -31,9 +31,9 @@ local list = {
    "46,000 instructions a step; 7.2 times as fast as JAX in the last run"},
   {"KAF step",
    "profiled: 72 % of our step are the products, 641 MFLOP at the core's "
-   .. "peak, 11 % the activations, 8 % packing; JAX as published takes 44 to "
-   .. "61 ms, or 24 when its allocator happens to keep pages; processors that "
-   .. "share a core halve the peak; 4.0 to 5.3 and 1.2 to 1.5 in four runs"},
+   .. "peak, 12 % the activations, 8 % packing; PyTorch as published takes 39 "
+   .. "to 71 ms, JAX 43 to 61; processors that share a core halve the peak; "
+   .. "4.5 to 6.0 and 1.45 to 1.53 in three runs"},
   {"x + y on 8 floats",
    "1,480 instructions, 0.12 us on this core when it is alone (0.29 with "
    .. "the gradient recorded); what shares the core adds to that"},
