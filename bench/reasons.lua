@@ -33,7 +33,7 @@ local list = {
    "profiled: 72 % of our step are the products, 641 MFLOP at the core's "
    .. "peak, 12 % the activations, 8 % packing; PyTorch as published takes 39 "
    .. "to 71 ms, JAX 43 to 61; processors that share a core halve the peak; "
-   .. "4.5 to 6.0 and 1.45 to 1.53 in three runs"},
+   .. "4.5 to 6.0 and 1.4 to 1.6 in six runs, 5.0 to 5.6 and 1.5 in the middle"},
   {"x + y on 8 floats",
    "1,480 instructions, 0.12 us on this core when it is alone (0.29 with "
    .. "the gradient recorded); what shares the core adds to that"},
