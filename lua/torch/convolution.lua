@@ -2,7 +2,7 @@
 -- layers of nn have kernels of their own.
 
 local with_result = require 'torch.result'
-local raise = require 'torch.raise'
+local fail = require 'nnlua.fail'
 
 return function (torch, methods)
 
@@ -33,12 +33,12 @@ end
 
 local function correlate (name, x, k, mode)
   if not torch.isTensor(x) or not torch.isTensor(k) then
-    raise('%s: an image and a kernel expected', name)
+    fail('%s: an image and a kernel expected', name)
   end
   for _, t in ipairs {x, k} do
     if t:dim() < 2 then
-      raise('%s: an image and a kernel of at least 2 dimensions expected, got '
-            .. '%d and %d', name, x:dim(), k:dim())
+      fail('%s: an image and a kernel of at least 2 dimensions expected, got '
+           .. '%d and %d', name, x:dim(), k:dim())
     end
   end
   mode = mode or 'V'
@@ -46,13 +46,13 @@ local function correlate (name, x, k, mode)
   if mode == 'F' then
     x = pad(x, kh - 1, kw - 1)
   elseif mode ~= 'V' then
-    raise("%s: 'V' (valid) or 'F' (full) expected, got %s", name,
-          tostring(mode))
+    fail("%s: 'V' (valid) or 'F' (full) expected, got %s", name,
+         tostring(mode))
   end
   local d = x:dim()
   if x:size(d - 1) < kh or x:size(d) < kw then
-    raise('%s: a kernel of %d x %d is larger than the image of %d x %d', name,
-          kh, kw, x:size(d - 1), x:size(d))
+    fail('%s: a kernel of %d x %d is larger than the image of %d x %d', name,
+         kh, kw, x:size(d - 1), x:size(d))
   end
   if x:dim() == 2 and k:dim() == 2 then
     local w = windows(x:view(1, x:size(1), x:size(2)), kh, kw)
@@ -71,9 +71,9 @@ local function correlate (name, x, k, mode)
     end
     return out:permute(3, 1, 2):contiguous()
   end
-  raise('%s: an image (h, w) and a kernel (kh, kw), or planes (p, h, w) and '
-        .. 'kernels (p, kh, kw) or (q, p, kh, kw) expected, got %s and %s',
-        name, table.concat(x:size(), ' x '), table.concat(k:size(), ' x '))
+  fail('%s: an image (h, w) and a kernel (kh, kw), or planes (p, h, w) and '
+       .. 'kernels (p, kh, kw) or (q, p, kh, kw) expected, got %s and %s',
+       name, table.concat(x:size(), ' x '), table.concat(k:size(), ' x '))
 end
 
 -- xcorr2([res,] x, k[, 'V' or 'F']): correlation where the kernel fits ('V', valid),

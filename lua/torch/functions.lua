@@ -1,6 +1,6 @@
 -- Functions and methods that are compositions of others.
 
-local raise = require 'torch.raise'
+local fail = require 'nnlua.fail'
 local with_result = require 'torch.result'
 
 return function (torch, core)
@@ -8,15 +8,15 @@ return function (torch, core)
 
   local function check (name, i, x)
     if not torch.isTensor(x) then
-      raise('%s: argument #%d: tensor expected, got %s', name, i, torch.type(x))
+      fail('%s: argument #%d: tensor expected, got %s', name, i, torch.type(x))
     end
     return x
   end
 
   local function integer (name, i, what, v)
     if not math.tointeger(v) or type(v) == 'string' or v < 0 then
-      raise('%s: argument #%d (%s): an integer of at least 0 expected, got %s',
-            name, i, what, torch.isTensor(v) and 'a tensor' or tostring(v))
+      fail('%s: argument #%d (%s): an integer of at least 0 expected, got %s',
+           name, i, what, torch.isTensor(v) and 'a tensor' or tostring(v))
     end
   end
 
@@ -51,8 +51,8 @@ return function (torch, core)
       for d = x:dim(), 1, -1 do if x:size(d) == 3 then dim = d end end
     end
     if not dim or x:size(dim) ~= 3 or not x:isSameSizeAs(y) then
-      raise('cross: two tensors of equal sizes with a dimension of 3 elements '
-            .. 'expected, got %s and %s', text(x), text(y))
+      fail('cross: two tensors of equal sizes with a dimension of 3 elements '
+           .. 'expected, got %s and %s', text(x), text(y))
     end
     local function part (t, i) return t:narrow(dim, i, 1) end
     local function component (i, j)
@@ -120,8 +120,8 @@ return function (torch, core)
     integer('histc', 2, 'bins', bins)
     for i, v in ipairs {min, max} do
       if type(v) ~= 'number' then
-        raise('histc: argument #%d: a number expected, got %s', i + 2,
-              torch.type(v))
+        fail('histc: argument #%d: a number expected, got %s', i + 2,
+             torch.type(v))
       end
     end
     x = x:contiguous():view(-1)

@@ -9,8 +9,8 @@ return function (f, n)
     end
     local y = f(...)
     if not require 'torch'.isTensor(result) then
-      require 'torch.raise' ('argument #1: a tensor for the result expected, '
-                             .. 'got %s', require 'torch'.type(result))
+      require 'nnlua.fail' ('argument #1: a tensor for the result expected, '
+                            .. 'got %s', require 'torch'.type(result))
     end
     return result:resize(y:size()):copy(y)
   end

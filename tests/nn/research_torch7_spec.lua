@@ -7,6 +7,7 @@ local core = require 'nnlua.core'
 local nn = require 'nn'
 local autograd = require 'autograd'
 local tree = autograd.tree
+local equal = dofile 'tests/nn/same_trees.lua'
 
 local function rows (n)
   return torch.sin(torch.range(1, n * 6) * 1.7):view(n, 6)
@@ -70,24 +71,6 @@ local function seeds (y)
     return (torch.cos(torch.range(1, v:nElement())) + k):view(v:size())
              :type(v:type())
   end, y))
-end
-
-local function equal (a, b, what, near)
-  local p, q = tree.leaves(a), tree.leaves(b)
-  assert.equal(#p, #q, what)
-  for i, v in ipairs(p) do
-    if torch.isTensor(v) then
-      assert.equal(v:type(), q[i]:type(), what)
-      assert.is_true(v:isSameSizeAs(q[i]), what)
-      if near then
-        assert.tensor_near(v, q[i], near, near)
-      elseif v:nElement() > 0 then
-        assert.tensor_equal(v, q[i])
-      end
-    else
-      assert.equal(v, q[i], what)
-    end
-  end
 end
 
 local function check (m, x, what, near)

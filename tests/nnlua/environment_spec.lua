@@ -12,13 +12,6 @@ local function shell (before, text, after)
     before, program, outside.quote(text), after or ''))
 end
 
-local function read (path)
-  local file = assert(io.open(path, 'rb'))
-  local text = file:read 'a'
-  file:close()
-  return text
-end
-
 describe('closed streams', function ()
   it('are no file\'s', function ()
     local path = os.tmpname()
@@ -27,7 +20,7 @@ describe('closed streams', function ()
       print 'printed'
       f:write 'written'
       f:close()]]):format(path), '>&-')
-    assert.equal('written', read(path))
+    assert.equal('written', outside.contents(path))
     assert.equal('nnlua: can not write all of the output: stdout is closed\n',
                  err)
     assert.equal(3, code)
@@ -36,7 +29,7 @@ describe('closed streams', function ()
       io.stderr:write 'told'
       f:write 'written'
       f:close()]]):format(path), '2>&-')
-    assert.equal('written', read(path))
+    assert.equal('written', outside.contents(path))
     assert.equal(0, code)
     local out
     out, _, code = shell('', ([[

@@ -19,12 +19,17 @@ local function quote (text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 M.quote = quote
 
-local function take (path)
-  local file = io.open(path, 'rb')
-  local text = file and file:read 'a' or ''
-  if file then file:close() end
-  os.remove(path)
+function M.contents (path)
+  local file = assert(io.open(path, 'rb'))
+  local text = file:read 'a'
+  file:close()
   return text
+end
+
+local function take (path)
+  local ok, text = pcall(M.contents, path)
+  os.remove(path)
+  return ok and text or ''
 end
 
 -- Runs a shell command: stdout, stderr, exit code.

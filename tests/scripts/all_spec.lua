@@ -42,16 +42,9 @@ local function in_folder (f)
   if not ok then error(message, 0) end
 end
 
-local function contents (path)
-  local file = assert(io.open(path, 'rb'))
-  local text = file:read 'a'
-  file:close()
-  return text
-end
-
 it('docs/scripts.md has a row for each', function ()
   assert.is_true(#names >= 10)
-  local page = contents(root .. '/docs/scripts.md')
+  local page = run.contents(root .. '/docs/scripts.md')
   for _, name in ipairs(names) do
     assert.is_truthy(page:find('](../scripts/' .. name .. '.lua)', 1, true),
                      name)
@@ -133,7 +126,7 @@ for _, name in ipairs(names) do
         local files = 0
         for path in out:gmatch 'picture: (out/[%w_]+%.png)' do
           files = files + 1
-          assert.equal('\137PNG', contents(folder .. '/' .. path):sub(1, 4))
+          assert.equal('\137PNG', run.contents(folder .. '/' .. path):sub(1, 4))
         end
         assert.is_true(files > 0)
       end)

@@ -199,12 +199,7 @@ epoch 3/3  loss 0.7016  training 0.8894  validation 0.8875
 mnist: test accuracy 0.8320
 ]]
 
-local function contents (path)
-  local file = assert(io.open(path, 'rb'))
-  local text = file:read 'a'
-  file:close()
-  return text
-end
+local contents = dofile 'tests/nnlua/run.lua'.contents
 
 describe('scripts/mnist.lua', function ()
   it('trains along the pinned curve', function ()
